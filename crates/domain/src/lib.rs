@@ -1,1 +1,22 @@
-//! domain
+//! The vocabulary of the desk and its rules. No I/O, no async, no SQL, no HTTP, no clock.
+
+pub mod addresses;
+pub mod agents;
+pub mod channels;
+pub mod contacts;
+pub mod conversations;
+pub mod events;
+pub mod ids;
+pub mod jobs;
+pub mod mails;
+pub mod messages;
+pub mod phones;
+pub mod policy;
+pub mod tags;
+pub mod text;
+pub mod timestamp;
+pub mod words;
+pub mod workspace;
+pub mod zone;
+
+pub use timestamp::Timestamp;

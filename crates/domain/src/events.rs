@@ -1,0 +1,164 @@
+//! What happened, in order, kept for the live stream, webhooks and the audit trail.
+
+use serde::{Serialize, Serializer};
+
+use crate::{
+    Timestamp,
+    conversations::{Priority, Status},
+    ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId},
+    messages::{DeliveryStatus, SenderType},
+};
+
+/// Who caused an event or acts in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    Agent(AgentId),
+    Contact(ContactId),
+    /// Deskbell itself: a timer, an import, the command line.
+    System,
+}
+
+impl Actor {
+    pub fn kind(self) -> SenderType {
+        match self {
+            Self::Agent(_) => SenderType::Agent,
+            Self::Contact(_) => SenderType::Contact,
+            Self::System => SenderType::System,
+        }
+    }
+
+    pub fn id(self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Agent(id) => Some(id.0),
+            Self::Contact(id) => Some(id.0),
+            Self::System => None,
+        }
+    }
+
+    pub fn agent(self) -> Option<AgentId> {
+        match self {
+            Self::Agent(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// Stored as JSON: a variant or field may be added, never renamed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", rename_all_fields = "snake_case", tag = "kind")]
+pub enum Event {
+    ConversationOpened,
+    MessageReceived {
+        message_id: MessageId,
+    },
+    MessageQueued {
+        message_id: MessageId,
+    },
+    NoteAdded {
+        message_id: MessageId,
+    },
+    MessageCancelled {
+        message_id: MessageId,
+    },
+    DeliveryChanged {
+        message_id: MessageId,
+        #[serde(serialize_with = "word")]
+        status: DeliveryStatus,
+    },
+    Assigned {
+        from: Option<AgentId>,
+        to: Option<AgentId>,
+    },
+    StatusChanged {
+        #[serde(serialize_with = "word")]
+        before: Status,
+        #[serde(serialize_with = "word")]
+        after: Status,
+        #[serde(serialize_with = "instant", skip_serializing_if = "Option::is_none")]
+        snoozed_until: Option<Timestamp>,
+    },
+    PriorityChanged {
+        #[serde(serialize_with = "word")]
+        before: Priority,
+        #[serde(serialize_with = "word")]
+        after: Priority,
+    },
+    ConversationChanged {
+        fields: Vec<&'static str>,
+    },
+    ConversationRead,
+    TagAdded {
+        tag: String,
+    },
+    TagRemoved {
+        tag: String,
+    },
+    ContactCreated {
+        contact_id: ContactId,
+    },
+    ContactChanged {
+        contact_id: ContactId,
+        fields: Vec<&'static str>,
+    },
+    ContactErased {
+        contact_id: ContactId,
+    },
+    ChannelCreated {
+        channel_id: ChannelId,
+    },
+    ChannelChanged {
+        channel_id: ChannelId,
+        fields: Vec<&'static str>,
+    },
+    ChannelDeleted {
+        channel_id: ChannelId,
+    },
+    AgentCreated {
+        agent_id: AgentId,
+    },
+    AgentChanged {
+        agent_id: AgentId,
+        fields: Vec<&'static str>,
+    },
+    AgentDeleted {
+        agent_id: AgentId,
+    },
+    SignedIn {
+        agent_id: AgentId,
+    },
+    SignInFailed,
+    SignedOut {
+        agent_id: AgentId,
+    },
+    PasswordChanged {
+        agent_id: AgentId,
+    },
+    SettingsChanged {
+        fields: Vec<&'static str>,
+    },
+    HeldJobsReleased {
+        count: u64,
+    },
+}
+
+/// An event as it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// The order of all events; a stream's `Last-Event-ID`.
+    pub seq: i64,
+    pub event: Event,
+    pub conversation: Option<ConversationId>,
+    pub actor: Actor,
+    pub at: Timestamp,
+}
+
+fn word<T: std::fmt::Display, S: Serializer>(it: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(it)
+}
+
+fn instant<S: Serializer>(it: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match it {
+        Some(at) => serializer.collect_str(at),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,149 @@
+//! One entry in a conversation, and what may happen to it on its way out.
+
+use crate::{
+    Timestamp,
+    ids::{AttachmentId, ConversationId, InboundId, MessageId},
+};
+
+crate::words!(Direction, "direction", {
+    Inbound => "inbound",
+    Outbound => "outbound",
+    /// Private: only agents see it.
+    Note => "note",
+    /// What happened, told in the thread: assigned, resolved, …
+    Event => "event",
+});
+
+crate::words!(MessageType, "message type", {
+    Text => "text",
+    Image => "image",
+    Audio => "audio",
+    Video => "video",
+    Document => "document",
+    Location => "location",
+    Contact => "contact",
+    Event => "event",
+});
+
+crate::words!(SenderType, "sender type", {
+    Contact => "contact",
+    Agent => "agent",
+    Ai => "ai",
+    System => "system",
+});
+
+crate::words!(
+    /// How far an outbound message has come. It never moves back.
+    DeliveryStatus, "delivery status", {
+        Queued => "queued",
+        Sent => "sent",
+        Delivered => "delivered",
+        Read => "read",
+        Failed => "failed",
+    }
+);
+
+impl DeliveryStatus {
+    /// Whether news of `next` changes anything: providers repeat and reorder what they tell.
+    /// A failure can follow everything but a reading; nothing follows a failure but a retry, which
+    /// starts from `Queued` by an agent's hand.
+    pub fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            (Self::Failed, _) | (Self::Read, _) => false,
+            (_, Self::Failed) => true,
+            _ => next > self,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    pub kind: SenderType,
+    /// The agent's or contact's id; none for the system.
+    pub id: Option<uuid::Uuid>,
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// The order of all messages; 0 until stored.
+    pub seq: i64,
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    pub conversation_number: i64,
+    pub direction: Direction,
+    pub kind: MessageType,
+    pub sender: Sender,
+    /// What was newly written, without quoted history and signature.
+    pub text: String,
+    /// HTML as it came. Never show it without cleaning it.
+    pub html: Option<String>,
+    pub quoted: Option<String>,
+    pub signature: Option<String>,
+    pub attachments: Vec<Attachment>,
+    /// Outbound messages only.
+    pub status: Option<DeliveryStatus>,
+    /// Why it failed, for a person.
+    pub error: Option<String>,
+    pub send_at: Option<Timestamp>,
+    pub cancel_if_customer_writes: bool,
+    pub mail: Option<MailFacts>,
+    pub created_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+}
+
+/// What a mail has beyond its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailFacts {
+    /// Without the angle brackets.
+    pub message_id: Option<String>,
+    pub in_reply_to: Option<String>,
+    /// Oldest first, as in the header.
+    pub references: Vec<String>,
+    pub subject: Option<String>,
+    pub from_name: Option<String>,
+    pub from_address: Option<String>,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub bcc: Vec<String>,
+    /// The ledger's row of the raw mail it came from.
+    pub inbound_id: Option<InboundId>,
+}
+
+/// A file on a message, or an upload waiting for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub id: AttachmentId,
+    /// SHA-256 of the bytes, in hex: the name they are stored under.
+    pub file_hash: String,
+    pub name: String,
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+    /// A mail refers to its inline pictures by this (RFC 2392), without angle brackets.
+    pub content_id: Option<String>,
+    pub inline: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_never_moves_back_whatever_order_the_news_comes_in() {
+        use DeliveryStatus::*;
+        let cases = [
+            (Queued, Sent, true),
+            (Sent, Read, true),
+            (Delivered, Sent, false),
+            (Read, Delivered, false),
+            (Sent, Sent, false),
+            (Sent, Failed, true),
+            (Failed, Sent, false),
+            (Read, Failed, false),
+        ];
+        for (from, to, want) in cases {
+            assert_eq!(from.may_become(to), want, "{from} to {to}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Who may do what to what: the one place that decides.
+
+use crate::{
+    agents::Role,
+    ids::{AgentId, SessionId},
+};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    Nobody,
+    Agent { id: AgentId, role: Role, session: Option<SessionId> },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Open to anyone: signing in, set-up and invitation links, health.
+    Enter,
+    UseOwnAccount,
+    ReadConversations,
+    ChangeConversations,
+    SendMessages,
+    /// Take back a message that has not left yet.
+    CancelMessage,
+    UploadAttachments,
+    ReadAttachments,
+    ReadContacts,
+    ChangeContacts,
+    EraseContacts,
+    ListAssignees,
+    ReadSettings,
+    ChangeSettings,
+    ManageChannels,
+    ManageAgents,
+    ReadMetrics,
+}
+
+impl Action {
+    pub const ALL: [Self; 17] = [
+        Self::Enter,
+        Self::UseOwnAccount,
+        Self::ReadConversations,
+        Self::ChangeConversations,
+        Self::SendMessages,
+        Self::CancelMessage,
+        Self::UploadAttachments,
+        Self::ReadAttachments,
+        Self::ReadContacts,
+        Self::ChangeContacts,
+        Self::EraseContacts,
+        Self::ListAssignees,
+        Self::ReadSettings,
+        Self::ChangeSettings,
+        Self::ManageChannels,
+        Self::ManageAgents,
+        Self::ReadMetrics,
+    ];
+}
+
+/// What is acted on, as far as it matters to the decision. Every agent sees every conversation
+/// today; the object is already here so that teams and "only my own" can come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    Any,
+    Conversation { assignee: Option<AgentId> },
+    Message { author: Option<AgentId> },
+    Upload { uploader: Option<AgentId> },
+    Agent { id: AgentId },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("sign in first")]
+    NotSignedIn,
+    #[error("your role does not allow this")]
+    Forbidden,
+    /// The object is not there for this caller.
+    #[error("not found")]
+    NotFound,
+}
+
+/// Decides whether `caller` may do `action` to `object`.
+pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), Denied> {
+    if action == Action::Enter {
+        return Ok(());
+    }
+    let Caller::Agent { id, role, .. } = *caller else {
+        return Err(Denied::NotSignedIn);
+    };
+    match action {
+        Action::EraseContacts
+        | Action::ChangeSettings
+        | Action::ManageChannels
+        | Action::ManageAgents
+        | Action::ReadMetrics => match role {
+            Role::Admin => Ok(()),
+            Role::Agent => Err(Denied::Forbidden),
+        },
+        Action::CancelMessage => match object {
+            Object::Message { author } if author == Some(id) || role == Role::Admin => Ok(()),
+            Object::Any => Ok(()),
+            _ => Err(Denied::Forbidden),
+        },
+        Action::UploadAttachments | Action::ReadAttachments => match object {
+            Object::Upload { uploader } if uploader != Some(id) => Err(Denied::NotFound),
+            _ => Ok(()),
+        },
+        Action::Enter
+        | Action::UseOwnAccount
+        | Action::ReadConversations
+        | Action::ChangeConversations
+        | Action::SendMessages
+        | Action::ReadContacts
+        | Action::ChangeContacts
+        | Action::ListAssignees
+        | Action::ReadSettings => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(role: Role) -> Caller {
+        Caller::Agent { id: AgentId::new(), role, session: None }
+    }
+
+    #[test]
+    fn nobody_may_only_enter() {
+        for action in Action::ALL {
+            let got = authorize(&Caller::Nobody, action, Object::Any);
+            let want = if action == Action::Enter { Ok(()) } else { Err(Denied::NotSignedIn) };
+            assert_eq!(got, want, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn an_admin_may_everything_and_an_agent_what_the_reference_says() {
+        let admin_only = [
+            Action::EraseContacts,
+            Action::ChangeSettings,
+            Action::ManageChannels,
+            Action::ManageAgents,
+            Action::ReadMetrics,
+        ];
+        for action in Action::ALL {
+            assert_eq!(authorize(&caller(Role::Admin), action, Object::Any), Ok(()), "{action:?}");
+            let want = if admin_only.contains(&action) { Err(Denied::Forbidden) } else { Ok(()) };
+            assert_eq!(authorize(&caller(Role::Agent), action, Object::Any), want, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_author_or_an_admin_takes_a_message_back() {
+        let ann = AgentId::new();
+        let by_ann = Object::Message { author: Some(ann) };
+        let as_ann = Caller::Agent { id: ann, role: Role::Agent, session: None };
+        assert_eq!(authorize(&as_ann, Action::CancelMessage, by_ann), Ok(()));
+        assert_eq!(authorize(&caller(Role::Admin), Action::CancelMessage, by_ann), Ok(()));
+        let other = authorize(&caller(Role::Agent), Action::CancelMessage, by_ann);
+        assert_eq!(other, Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn another_agents_upload_is_not_there() {
+        let upload = Object::Upload { uploader: Some(AgentId::new()) };
+        for role in [Role::Admin, Role::Agent] {
+            let got = authorize(&caller(role), Action::UploadAttachments, upload);
+            assert_eq!(got, Err(Denied::NotFound));
+        }
+    }
+}

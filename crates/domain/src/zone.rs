@@ -1,0 +1,36 @@
+//! IANA time zones. The only module that knows `jiff`; everything else counts in UTC.
+
+use jiff::tz::TimeZone;
+
+/// A time zone by its IANA name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown time zone \"{0}\"; use an IANA name such as Asia/Jakarta")]
+pub struct UnknownZone(String);
+
+impl Zone {
+    pub fn parse(name: &str) -> Result<Self, UnknownZone> {
+        let zone = TimeZone::get(name).map_err(|_| UnknownZone(name.chars().take(60).collect()))?;
+        Ok(Self(zone.iana_name().unwrap_or(name).to_owned()))
+    }
+
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_iana_names_only() {
+        assert_eq!(Zone::parse("Asia/Jakarta").unwrap().name(), "Asia/Jakarta");
+        assert_eq!(Zone::parse("UTC").unwrap().name(), "UTC");
+        for bad in ["", "Mars/Olympus", "../../etc/passwd", "+07:00"] {
+            assert!(Zone::parse(bad).is_err(), "{bad}");
+        }
+    }
+}
