@@ -1,0 +1,450 @@
+//! The handle everybody holds: reads from a pool, writes through one queue.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{SyncSender, TrySendError, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tokio::sync::{Notify, broadcast, oneshot, watch};
+
+use crate::{
+    backup,
+    bulk::Load,
+    checkpoint::{CheckpointLimits, Checkpoints},
+    connections, disk,
+    error::{OpenError, StoreError},
+    files::Files,
+    jobs::{Order, Work},
+    lock::{self, Lock},
+    migrate, opening,
+    readers::{Reader, Readers},
+    shared::Shared,
+    tx::{Published, Tx},
+    writer::Writer,
+};
+
+/// Where the data lies, and how much may happen at once.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Holds `deskbell.db`, `deskbell.lock` and the folders `files` and `keys`.
+    pub folder: PathBuf,
+    /// Reads at a time.
+    pub readers: u32,
+    /// Writes that may wait; one more hears `Busy`.
+    pub queue: usize,
+    /// A read that takes longer is stopped.
+    pub deadline: Duration,
+    pub checkpoint: CheckpointLimits,
+}
+
+impl Options {
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            folder: folder.into(),
+            readers: u32::try_from(cores * 2).unwrap_or(u32::MAX).clamp(4, 16),
+            queue: 1_024,
+            deadline: Duration::from_secs(5),
+            checkpoint: CheckpointLimits::default(),
+        }
+    }
+}
+
+/// The data of one workspace. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    readers: Readers,
+    files: Files,
+    /// None when opened for reading only.
+    orders: Option<SyncSender<Order>>,
+    capacity: usize,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the folder for serving: makes what is missing, upgrades what is old.
+    ///
+    /// # Errors
+    /// Each says what to do; nothing is changed then.
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        opening::require_sqlite()?;
+        let folder = &options.folder;
+        let failed = |source| OpenError::File { path: options.folder.clone(), source };
+        disk::create_private(folder).map_err(failed)?;
+        disk::refuse_network(folder)?;
+        let lock = lock::acquire(folder)?;
+        // The full path, since SQLite would read one that begins with `file:` as a URI.
+        let database = folder.canonicalize().map_err(failed)?.join("deskbell.db");
+        if !opening::is_there(&database)? {
+            opening::create(&database)?;
+        }
+        let mut connection = opening::open_existing(&database)?;
+        migrate::upgrade(&mut connection, &database)?;
+        let files = Files::open(folder.join("files")).map_err(failed)?;
+        Self::start(&options, database, files, connection, Some(lock))
+    }
+
+    /// Opens an existing folder for reading, beside a serving process or without one.
+    ///
+    /// # Errors
+    /// As `open`; also if the schema is another.
+    pub fn open_read_only(folder: &Path) -> Result<Self, OpenError> {
+        let (database, files) = existing(folder)?;
+        let connection = opening::open_for_reading(&database)?;
+        migrate::require_latest(&connection)?;
+        let options = Options { readers: 2, ..Options::new(folder) };
+        let shared = Arc::new(Shared::new(database));
+        Ok(Self::assemble(&options, shared, files, None))
+    }
+
+    /// Opens an existing folder for a short write beside a serving process, whose lock stays
+    /// where it is.
+    ///
+    /// # Errors
+    /// As `open`; also if the schema is another.
+    pub fn open_beside(folder: &Path) -> Result<Self, OpenError> {
+        let (database, files) = existing(folder)?;
+        let connection = opening::open_existing(&database)?;
+        migrate::require_latest(&connection)?;
+        let options = Options { readers: 2, queue: 64, ..Options::new(folder) };
+        Self::start(&options, database, files, connection, None)
+    }
+
+    fn start(
+        options: &Options,
+        database: PathBuf,
+        files: Files,
+        connection: rusqlite::Connection,
+        lock: Option<Lock>,
+    ) -> Result<Self, OpenError> {
+        let (orders, waiting) = sync_channel(options.queue);
+        let shared = Arc::new(Shared::new(database));
+        let checkpoints = Checkpoints::new(options.checkpoint, lock.is_some());
+        let writer = Writer::new(shared.clone(), waiting, checkpoints, lock);
+        let store = Self::assemble(options, shared, files, Some(orders));
+        let thread = thread::Builder::new()
+            .name("database writer".to_owned())
+            .spawn(move || writer.run(connection))
+            .map_err(StoreError::from)?;
+        store.inner.writer.lock().expect("nothing panics while it is held").replace(thread);
+        Ok(store)
+    }
+
+    fn assemble(
+        options: &Options,
+        shared: Arc<Shared>,
+        files: Files,
+        orders: Option<SyncSender<Order>>,
+    ) -> Self {
+        let readers = Readers::open(&shared.database, options.readers, options.deadline);
+        let inner = Inner {
+            shared,
+            readers,
+            files,
+            orders,
+            capacity: options.queue,
+            writer: Mutex::new(None),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Runs `work` on a snapshot.
+    ///
+    /// # Errors
+    /// That of `work`; `Busy` when too many read, `Deadline` when a query takes too long.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.read_in_pool(None, work).await
+    }
+
+    /// Like `read`, for a walk that asks [`Reader::out_of_time`] and stops by itself.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub async fn read_within<T, E>(
+        &self,
+        budget: Duration,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.read_in_pool(Some(budget), work).await
+    }
+
+    async fn read_in_pool<T, E>(
+        &self,
+        budget: Option<Duration>,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let permit = self.inner.readers.turn().await?;
+        let inner = self.inner.clone();
+        let span = tracing::Span::current();
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            span.in_scope(|| inner.readers.run(budget, work))
+        });
+        // A panic was caught inside; what is left is a runtime that stops.
+        task.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Like `read`, for the command line. Must not be called from async code.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn read_blocking<T, E>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        self.inner.readers.run(None, work)
+    }
+
+    /// Queues `work` for the writer and answers when it is durable, alone or with others. Once
+    /// queued it is carried out even if the caller goes away.
+    ///
+    /// # Errors
+    /// That of `work`, then nothing of it was kept; `Busy`, `Full`, `Interrupted`, `Panicked`,
+    /// `Closed` or `Fatal` from the store, then nothing was kept either.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.queue(work)?;
+        answer.await.unwrap_or_else(|_| Err(self.gone().into()))
+    }
+
+    /// Like `write`, for the command line. Must not be called from async code.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn write_blocking<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.queue(work)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(self.gone().into()))
+    }
+
+    fn queue<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let span = tracing::Span::current();
+        let work = move |tx: &Tx<'_>| span.in_scope(|| work(tx));
+        let orders = self.orders()?;
+        // Counted first, or the writer could take it off the count before it was on.
+        self.inner.shared.counters.queued.fetch_add(1, Ordering::Relaxed);
+        let sent = orders.try_send(Order::Write(Box::new(Work::new(work, reply))));
+        sent.map_err(|error| {
+            self.inner.shared.counters.leave_queue();
+            match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => self.gone(),
+            }
+        })?;
+        Ok(answer)
+    }
+
+    /// Loads very much at once, with the writer for itself: see [`Load`]. Must not be
+    /// called from async code.
+    ///
+    /// # Errors
+    /// That of `work`, and what the store says when it could not begin.
+    pub fn bulk<T, E>(
+        &self,
+        work: impl FnOnce(&Load<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let order = Order::Alone(Box::new(move |load| {
+            // Nobody listens any more when the command was stopped.
+            let _ = reply.send(work(load));
+        }));
+        self.orders()?.send(order).map_err(|_| self.gone())?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(self.gone().into()))
+    }
+
+    fn orders(&self) -> Result<&SyncSender<Order>, StoreError> {
+        let shared = &self.inner.shared;
+        if shared.has_failed() {
+            return Err(StoreError::Fatal);
+        }
+        if shared.closing.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        self.inner.orders.as_ref().ok_or(StoreError::Closed)
+    }
+
+    fn gone(&self) -> StoreError {
+        if self.inner.shared.has_failed() {
+            StoreError::Fatal
+        } else if self.inner.shared.closing.load(Ordering::Acquire) {
+            StoreError::Closed
+        } else {
+            StoreError::Interrupted
+        }
+    }
+
+    /// What was published by writes, after their commit and in its order.
+    pub fn events(&self) -> broadcast::Receiver<Published> {
+        self.inner.shared.events.subscribe()
+    }
+
+    /// Notified after a commit in which a write called [`Tx::wake_jobs`].
+    pub fn jobs_due(&self) -> Arc<Notify> {
+        self.inner.shared.jobs_due.clone()
+    }
+
+    /// Becomes `Some` with the reason when the disk can promise nothing more. The program must
+    /// then stop with an error, so that whoever watches it starts it again.
+    pub fn fatal(&self) -> watch::Receiver<Option<String>> {
+        self.inner.shared.fatal.subscribe()
+    }
+
+    pub fn files(&self) -> &Files {
+        &self.inner.files
+    }
+
+    /// Copies the database as it is now to `path`, while it is in use. Blocks for as long as the
+    /// copy takes: async callers use `spawn_blocking`.
+    ///
+    /// # Errors
+    /// `Full` or `File` when it cannot be written; then nothing is left at `path`.
+    pub fn snapshot_to(&self, path: &Path) -> Result<(), StoreError> {
+        let source = connections::open_reader(&self.inner.shared.database)?;
+        backup::copy(&source, path)
+    }
+
+    /// Reads the whole database and lists what is wrong with it: nothing, hopefully. `thorough`
+    /// also compares indexes with their tables. Blocks, for minutes on a large database.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all.
+    pub fn integrity(&self, thorough: bool) -> Result<Vec<String>, StoreError> {
+        let connection = connections::open_reader(&self.inner.shared.database)?;
+        backup::problems(&connection, thorough)
+    }
+
+    /// The versions of SQLite and of the schema.
+    pub fn versions(&self) -> (&'static str, i32) {
+        (rusqlite::version(), migrate::latest())
+    }
+
+    pub fn metrics(&self) -> StoreMetrics {
+        let Inner { shared, readers, .. } = &*self.inner;
+        let counters = &shared.counters;
+        // Sizes come from the folder: opening and closing these files would drop SQLite's locks.
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
+        let waiting = |it: &AtomicUsize| it.load(Ordering::Relaxed);
+        StoreMetrics {
+            queue_length: waiting(&counters.queued),
+            queue_capacity: self.inner.capacity,
+            commits: counters.commits.load(Ordering::Relaxed),
+            failed_commits: counters.failed_commits.load(Ordering::Relaxed),
+            writes: counters.writes.load(Ordering::Relaxed),
+            largest_batch: waiting(&counters.largest_batch),
+            readers: readers.size(),
+            readers_in_use: readers.in_use(),
+            reads_waiting: readers.waiting(),
+            database_bytes: size(&shared.database),
+            wal_bytes: size(&opening::sidecar(&shared.database, "-wal")),
+            disk_free_bytes: shared
+                .database
+                .parent()
+                .and_then(|it| disk::space(it).ok())
+                .map_or(0, |(free, _)| free),
+        }
+    }
+
+    /// Carries out what is queued, empties the log and ends the writer.
+    pub async fn close(self) {
+        // A runtime that stops already closes the store by dropping it.
+        let _ = tokio::task::spawn_blocking(move || self.close_blocking()).await;
+    }
+
+    /// Like `close`, for the command line.
+    pub fn close_blocking(self) {
+        self.inner.shared.closing.store(true, Ordering::Release);
+        if let Some(orders) = &self.inner.orders {
+            // The writer may be gone already.
+            let _ = orders.send(Order::Close);
+        }
+        let writer = self.inner.writer.lock().expect("nothing panics while it is held").take();
+        if let Some(writer) = writer
+            && writer.join().is_err()
+        {
+            tracing::error!("The database writer panicked while closing");
+        }
+    }
+}
+
+/// How the store is doing.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreMetrics {
+    pub queue_length: usize,
+    pub queue_capacity: usize,
+    pub commits: u64,
+    pub failed_commits: u64,
+    /// Writes in all these commits.
+    pub writes: u64,
+    pub largest_batch: usize,
+    pub readers: usize,
+    pub readers_in_use: usize,
+    pub reads_waiting: usize,
+    pub database_bytes: u64,
+    pub wal_bytes: u64,
+    /// 0 when it could not be found out.
+    pub disk_free_bytes: u64,
+}
+
+fn existing(folder: &Path) -> Result<(PathBuf, Files), OpenError> {
+    opening::require_sqlite()?;
+    let missing = || OpenError::Missing(folder.to_owned());
+    let folder = folder.canonicalize().map_err(|_| missing())?;
+    let database = folder.join("deskbell.db");
+    if !opening::is_there(&database)? {
+        return Err(missing());
+    }
+    Ok((database, Files::at(folder.join("files"))))
+}
