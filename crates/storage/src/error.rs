@@ -4,7 +4,7 @@ use std::{cell::Cell, io, path::PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::jobs::Failure;
+use crate::orders::Failure;
 
 /// Why a read or a write did not happen.
 #[derive(Debug, thiserror::Error)]

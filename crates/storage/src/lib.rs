@@ -2,21 +2,32 @@
 //!
 //! Its public face shows domain types only; the engine stays inside, behind [`Reader`] and [`Tx`].
 
+pub mod attachments;
 pub mod backup;
 mod bulk;
+pub mod channels;
 mod checkpoint;
 mod connections;
+pub mod contacts;
+pub mod conversations;
+pub mod deliveries;
 mod disk;
 mod error;
+pub mod events;
 mod files;
-mod jobs;
+pub mod inbound;
+pub mod jobs;
 mod lock;
+pub mod messages;
 mod migrate;
 mod opening;
+mod orders;
 mod readers;
-pub(crate) mod row;
+mod row;
+pub mod search;
 mod shared;
 mod store;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -30,3 +41,6 @@ pub use files::{FileHash, Files, NewFile, UnknownName};
 pub use readers::Reader;
 pub use store::{Options, Store, StoreMetrics};
 pub use tx::{Published, Tx};
+
+/// What a query answers.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,10 +1,12 @@
-//! Reading columns that hold more than SQLite's own types.
-#![allow(dead_code, reason = "not every query module has landed")]
+//! Reading columns that hold more than SQLite's own types, and the few shapes of bound lists.
 
 use std::{error::Error, str::FromStr};
 
+use domain::Timestamp;
 use rusqlite::{Row, types::Type};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Result, StoreError};
 
 /// A TEXT column through the type's own words.
 pub(crate) fn parse<T>(row: &Row<'_>, column: &str) -> rusqlite::Result<T>
@@ -31,6 +33,42 @@ pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite
     let index = row.as_ref().column_index(column)?;
     let text = row.get_ref(index)?.as_str()?;
     serde_json::from_str(text).map_err(|error| unreadable(index, error))
+}
+
+/// A nullable column of milliseconds UTC.
+pub(crate) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))
+}
+
+/// A document as it is stored.
+pub(crate) fn to_json<T: Serialize>(it: &T) -> Result<String> {
+    serde_json::to_string(it).map_err(unwritable)
+}
+
+/// A value that cannot be stored, which is a defect of ours.
+pub(crate) fn unwritable(error: impl Error + Send + Sync + 'static) -> StoreError {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error)).into()
+}
+
+/// How many values a bound list is filled up to, so that few distinct statements exist.
+fn list_size(len: usize) -> usize {
+    match len {
+        0..=1 => 1,
+        2..=26 => 26,
+        27..=101 => 101,
+        _ => len.next_power_of_two(),
+    }
+}
+
+/// `?,?,…` for `IN (…)` over `items`, to be bound with [`padded`].
+pub(crate) fn placeholders<T>(items: &[T]) -> String {
+    vec!["?"; list_size(items.len())].join(",")
+}
+
+/// `items` with the last one repeated to the length [`placeholders`] has.
+pub(crate) fn padded<T>(items: &[T]) -> impl Iterator<Item = &T> {
+    let missing = list_size(items.len()) - items.len();
+    items.iter().chain(items.last().into_iter().cycle().take(missing))
 }
 
 fn unreadable(index: usize, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -20,8 +20,8 @@ use crate::{
     checkpoint::Checkpoints,
     connections,
     error::{self, StoreError},
-    jobs::{Failure, Job, Order},
     lock::Lock,
+    orders::{Failure, Job, Order},
     shared::Shared,
     tx::{self, Effects, Tx},
 };

@@ -1,0 +1,184 @@
+//! Attachments: uploads that wait for a message, files on messages, and which stored files are
+//! still referred to.
+
+use domain::{
+    Timestamp,
+    ids::{AgentId, AttachmentId},
+    messages::Attachment,
+};
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+use crate::{Reader, Result, Tx, messages::attachment_from_row};
+
+/// An attachment with what decides who may read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub attachment: Attachment,
+    /// None while it is an upload that no message has taken.
+    pub message_seq: Option<i64>,
+    pub uploader: Option<AgentId>,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Stores an upload, to be taken by one message of the same agent before `expires_at`.
+pub fn insert_upload(
+    tx: &Tx<'_>,
+    it: &Attachment,
+    uploader: AgentId,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    refer_to_file(tx, &it.file_hash, it.size, now)?;
+    insert(tx, it, None, Some((uploader, expires_at)), now)
+}
+
+/// Puts a file on a stored message.
+pub fn attach(tx: &Tx<'_>, message_seq: i64, it: &Attachment, now: Timestamp) -> Result<()> {
+    refer_to_file(tx, &it.file_hash, it.size, now)?;
+    insert(tx, it, Some(message_seq), None, now)
+}
+
+fn insert(
+    tx: &Tx<'_>,
+    it: &Attachment,
+    message_seq: Option<i64>,
+    upload: Option<(AgentId, Timestamp)>,
+    now: Timestamp,
+) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO attachments (
+             id, message_seq, uploader_id, expires_at, file_hash, name, mime, size, content_id,
+             inline, created_at
+         ) VALUES (
+             :id, :message_seq, :uploader_id, :expires_at, :file_hash, :name, :mime, :size,
+             :content_id, :inline, :created_at
+         )",
+    )?;
+    stmt.execute(named_params! {
+        ":id": it.id.0,
+        ":message_seq": message_seq,
+        ":uploader_id": upload.map(|(uploader, _)| uploader.0),
+        ":expires_at": upload.map(|(_, expires_at)| expires_at.0),
+        ":file_hash": it.file_hash,
+        ":name": it.name,
+        ":mime": it.mime,
+        ":size": it.size,
+        ":content_id": it.content_id,
+        ":inline": it.inline,
+        ":created_at": now.0,
+    })?;
+    Ok(())
+}
+
+/// Gives uploads to a message. Returns false, and the transaction must be given up, when one of
+/// them is not there, is another agent's, has expired or was taken already.
+pub fn claim(
+    tx: &Tx<'_>,
+    ids: &[AttachmentId],
+    uploader: AgentId,
+    message_seq: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE attachments SET message_seq = ?3, expires_at = NULL
+         WHERE id = ?1 AND uploader_id = ?2 AND message_seq IS NULL AND expires_at > ?4",
+    )?;
+    for id in ids {
+        if stmt.execute(params![id.0, uploader.0, message_seq, now.0])? == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+pub fn find(db: &Reader<'_>, id: AttachmentId) -> Result<Option<Stored>> {
+    let mut stmt = db.sql().prepare_cached("SELECT * FROM attachments WHERE id = ?1")?;
+    Ok(stmt.query_row([id.0], from_row).optional()?)
+}
+
+pub fn of_message(db: &Reader<'_>, message_seq: i64) -> Result<Vec<Attachment>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT * FROM attachments WHERE message_seq = ?1 ORDER BY created_at, id",
+    )?;
+    let rows = stmt.query_map([message_seq], attachment_from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Bytes an agent has uploaded since `since` without sending them yet.
+pub fn unclaimed_bytes(db: &Reader<'_>, uploader: AgentId, since: Timestamp) -> Result<u64> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT COALESCE(SUM(size), 0) FROM attachments
+         WHERE message_seq IS NULL AND uploader_id = ?1 AND created_at >= ?2",
+    )?;
+    Ok(stmt.query_row(params![uploader.0, since.0], |row| row.get(0))?)
+}
+
+/// Removes a message's attachments; files nobody else refers to start their last day.
+pub fn delete_of_message(tx: &Tx<'_>, message_seq: i64, now: Timestamp) -> Result<u64> {
+    let attachments = of_message(tx, message_seq)?;
+    tx.sql()
+        .prepare_cached("DELETE FROM attachments WHERE message_seq = ?1")?
+        .execute([message_seq])?;
+    for it in &attachments {
+        release_file(tx, &it.file_hash, now)?;
+    }
+    Ok(attachments.len() as u64)
+}
+
+/// Removes uploads that no message took in time, at most `limit`.
+pub fn delete_expired_uploads(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<u64> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM attachments WHERE id IN (
+             SELECT id FROM attachments WHERE message_seq IS NULL AND expires_at <= ?1 LIMIT ?2
+         ) RETURNING file_hash",
+    )?;
+    let hashes = stmt.query_map(params![now.0, limit], |row| row.get::<_, String>(0))?;
+    let hashes = hashes.collect::<rusqlite::Result<Vec<_>>>()?;
+    for hash in &hashes {
+        release_file(tx, hash, now)?;
+    }
+    Ok(hashes.len() as u64)
+}
+
+/// Notes that a stored file is referred to (again). Call it in the transaction that stores the
+/// reference, after the bytes were fsynced.
+pub fn refer_to_file(tx: &Tx<'_>, hash: &str, size: u64, now: Timestamp) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO files (hash, size, created_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (hash) DO UPDATE SET unreferenced_at = NULL",
+    )?;
+    stmt.execute(params![hash, size, now.0])?;
+    Ok(())
+}
+
+/// After a reference was removed: if it was the last one, the file's last day begins.
+pub fn release_file(tx: &Tx<'_>, hash: &str, now: Timestamp) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE files SET unreferenced_at = ?2 WHERE hash = ?1
+         AND NOT EXISTS (SELECT 1 FROM attachments WHERE file_hash = ?1)
+         AND NOT EXISTS (SELECT 1 FROM inbound WHERE file_hash = ?1)",
+    )?;
+    stmt.execute(params![hash, now.0])?;
+    Ok(())
+}
+
+/// Takes the rows of files that nothing has referred to since `before`, at most `limit`, and
+/// returns their hashes; the bytes are removed after the commit.
+pub fn take_unreferenced(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<Vec<String>> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM files WHERE hash IN (
+             SELECT hash FROM files WHERE unreferenced_at < ?1 LIMIT ?2
+         ) RETURNING hash",
+    )?;
+    let rows = stmt.query_map(params![before.0, limit], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        attachment: attachment_from_row(row)?,
+        message_seq: row.get("message_seq")?,
+        uploader: row.get::<_, Option<_>>("uploader_id")?.map(AgentId),
+        expires_at: crate::row::instant(row, "expires_at")?,
+    })
+}

@@ -1,0 +1,316 @@
+//! Messages with what a mail adds, their attachments and their delivery.
+
+use std::collections::HashMap;
+
+use domain::{
+    Timestamp,
+    ids::{AttachmentId, ConversationId, InboundId, MessageId},
+    messages::{Attachment, DeliveryStatus, MailFacts, Message, Sender},
+};
+use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
+use sha2::{Digest, Sha256};
+
+use crate::{Reader, Result, Tx, row, search::index};
+
+const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
+        COALESCE(agents.name, contacts.name, contacts.email) AS sender_name,
+        bodies.html, bodies.quoted, bodies.signature,
+        mails.message_seq AS mail_seq, mails.message_id AS mail_message_id, mails.in_reply_to,
+        mails.reference_ids, mails.subject AS mail_subject, mails.from_name, mails.from_address,
+        mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.inbound_id
+    FROM messages
+    JOIN conversations ON conversations.number = messages.conversation_number
+    LEFT JOIN agents ON messages.sender_type = 'agent' AND agents.id = messages.sender_id
+    LEFT JOIN contacts ON messages.sender_type = 'contact' AND contacts.id = messages.sender_id
+    LEFT JOIN message_bodies AS bodies ON bodies.message_seq = messages.seq
+    LEFT JOIN message_mails AS mails ON mails.message_seq = messages.seq";
+
+/// Stores a message with its mail facts, body and search entry, and gives it its `seq`. Its
+/// attachments are put on it afterwards (see [`crate::attachments`]).
+pub fn insert(tx: &Tx<'_>, it: &mut Message) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO messages (
+             id, conversation_number, direction, type, sender_type, sender_id, text, status, error,
+             send_at, cancel_if_customer_writes, has_attachments, created_at, sent_at
+         ) VALUES (
+             :id, :conversation_number, :direction, :type, :sender_type, :sender_id, :text, :status,
+             :error, :send_at, :cancel_if_customer_writes, :has_attachments, :created_at, :sent_at
+         )",
+    )?;
+    stmt.execute(named_params! {
+        ":id": it.id.0,
+        ":conversation_number": it.conversation_number,
+        ":direction": it.direction.as_str(),
+        ":type": it.kind.as_str(),
+        ":sender_type": it.sender.kind.as_str(),
+        ":sender_id": it.sender.id,
+        ":text": it.text,
+        ":status": it.status.map(DeliveryStatus::as_str),
+        ":error": it.error,
+        ":send_at": it.send_at.map(|it| it.0),
+        ":cancel_if_customer_writes": it.cancel_if_customer_writes,
+        ":has_attachments": !it.attachments.is_empty(),
+        ":created_at": it.created_at.0,
+        ":sent_at": it.sent_at.map(|it| it.0),
+    })?;
+    it.seq = tx.sql().last_insert_rowid();
+    insert_body(tx, it)?;
+    if let Some(mail) = &it.mail {
+        insert_mail(tx, it.seq, mail)?;
+    }
+    if it.direction != domain::messages::Direction::Event {
+        let names: Vec<&str> = it.attachments.iter().map(|it| it.name.as_str()).collect();
+        index::add_message(tx, it.seq, &it.text, &names)?;
+    }
+    Ok(())
+}
+
+fn insert_body(tx: &Tx<'_>, it: &Message) -> Result<()> {
+    if it.html.is_none() && it.quoted.is_none() && it.signature.is_none() {
+        return Ok(());
+    }
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO message_bodies (message_seq, html, quoted, signature) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    stmt.execute(params![it.seq, it.html, it.quoted, it.signature])?;
+    Ok(())
+}
+
+fn insert_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO message_mails (
+             message_seq, message_id, message_key, in_reply_to, reference_ids, subject, from_name,
+             from_address, to_addresses, cc_addresses, bcc_addresses, inbound_id
+         ) VALUES (
+             :message_seq, :message_id, :message_key, :in_reply_to, :reference_ids, :subject,
+             :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :inbound_id
+         )",
+    )?;
+    stmt.execute(named_params! {
+        ":message_seq": seq,
+        ":message_id": mail.message_id,
+        ":message_key": mail.message_id.as_deref().map(message_key),
+        ":in_reply_to": mail.in_reply_to,
+        ":reference_ids": Some(mail.references.join(" ")).filter(|it| !it.is_empty()),
+        ":subject": mail.subject,
+        ":from_name": mail.from_name,
+        ":from_address": mail.from_address,
+        ":to_addresses": row::to_json(&mail.to)?,
+        ":cc_addresses": row::to_json(&mail.cc)?,
+        ":bcc_addresses": row::to_json(&mail.bcc)?,
+        ":inbound_id": mail.inbound_id.map(|it| it.0),
+    })?;
+    Ok(())
+}
+
+/// A narrow key to find a Message-ID by.
+fn message_key(message_id: &str) -> i64 {
+    let digest = Sha256::digest(message_id.as_bytes());
+    let mut head = [0; 8];
+    head.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(head)
+}
+
+pub fn find(db: &Reader<'_>, id: MessageId) -> Result<Option<Message>> {
+    let sql = format!("{SELECT} WHERE messages.id = ?1");
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let found = stmt.query_row([id.0], from_row).optional()?;
+    found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
+}
+
+/// The message with this Message-ID (RFC 5322), the newest if several claim it.
+pub fn find_by_message_id(db: &Reader<'_>, message_id: &str) -> Result<Option<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE mails.message_key = ?1 AND mails.message_id = ?2
+         ORDER BY messages.seq DESC LIMIT 1"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let found =
+        stmt.query_row(params![message_key(message_id), message_id], from_row).optional()?;
+    found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
+}
+
+/// Where in a conversation a page of messages lies.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    Newest,
+    Before(i64),
+    After(i64),
+}
+
+/// At most `limit` messages in the order they were written.
+pub fn page(db: &Reader<'_>, number: i64, place: Place, limit: u32) -> Result<Vec<Message>> {
+    let (condition, order, seq) = match place {
+        Place::Newest => ("messages.seq <= ?2", "DESC", i64::MAX),
+        Place::Before(seq) => ("messages.seq < ?2", "DESC", seq),
+        Place::After(seq) => ("messages.seq > ?2", "ASC", seq),
+    };
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND {condition}
+         ORDER BY messages.seq {order} LIMIT ?3"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map(params![number, seq, limit], from_row)?;
+    let mut messages = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    if order == "DESC" {
+        messages.reverse();
+    }
+    with_attachments(db, messages)
+}
+
+/// The messages people wrote after `seq`: what a stale reply has not seen.
+pub fn written_after(db: &Reader<'_>, number: i64, seq: i64, limit: u32) -> Result<Vec<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND messages.seq > ?2
+         AND messages.direction <> 'event' ORDER BY messages.seq LIMIT ?3"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map(params![number, seq, limit], from_row)?;
+    with_attachments(db, rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Outbound messages that have not left yet, oldest first.
+pub fn queued(db: &Reader<'_>, number: i64) -> Result<Vec<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND messages.status = 'queued'
+         ORDER BY messages.seq"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map([number], from_row)?;
+    with_attachments(db, rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Stores how far an outbound message has come. The caller has asked
+/// [`DeliveryStatus::may_become`].
+pub fn set_delivery(
+    tx: &Tx<'_>,
+    seq: i64,
+    status: DeliveryStatus,
+    error: Option<&str>,
+    sent_at: Option<Timestamp>,
+) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE messages SET status = ?2, error = ?3, sent_at = COALESCE(?4, sent_at)
+         WHERE seq = ?1",
+    )?;
+    stmt.execute(params![seq, status.as_str(), error, sent_at.map(|it| it.0)])?;
+    Ok(())
+}
+
+/// Changes when a queued message leaves.
+pub fn set_send_at(tx: &Tx<'_>, seq: i64, at: Timestamp) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached("UPDATE messages SET send_at = ?2 WHERE seq = ?1")?;
+    stmt.execute(params![seq, at.0])?;
+    Ok(())
+}
+
+/// Stores an outbound mail's Message-ID and the thread it goes into, fixed before the first attempt.
+pub fn set_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM message_mails WHERE message_seq = ?1")?.execute([seq])?;
+    insert_mail(tx, seq, mail)
+}
+
+/// Removes a message that never left, with all that belongs to it. Its attachments' files lose this
+/// reference; see [`crate::attachments`].
+pub fn delete(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    index::delete_message(tx, seq)?;
+    for sql in [
+        "DELETE FROM message_bodies WHERE message_seq = ?1",
+        "DELETE FROM message_mails WHERE message_seq = ?1",
+        "DELETE FROM deliveries WHERE message_seq = ?1",
+        "UPDATE inbound SET message_seq = NULL WHERE message_seq = ?1",
+        "DELETE FROM messages WHERE seq = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute([seq])?;
+    }
+    Ok(())
+}
+
+/// The newest message people wrote, for the list row after another one was taken back.
+pub fn newest_written(db: &Reader<'_>, number: i64) -> Result<Option<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND messages.direction <> 'event'
+         ORDER BY messages.seq DESC LIMIT 1"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    Ok(stmt.query_row([number], from_row).optional()?)
+}
+
+fn with_attachments(db: &Reader<'_>, mut messages: Vec<Message>) -> Result<Vec<Message>> {
+    let seqs: Vec<i64> = messages.iter().map(|it| it.seq).collect();
+    if seqs.is_empty() {
+        return Ok(messages);
+    }
+    let sql = format!(
+        "SELECT * FROM attachments WHERE message_seq IN ({}) ORDER BY created_at, id",
+        row::placeholders(&seqs)
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let mut rows = stmt.query(params_from_iter(row::padded(&seqs)))?;
+    let mut found: HashMap<i64, Vec<Attachment>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        found.entry(row.get("message_seq")?).or_default().push(attachment_from_row(row)?);
+    }
+    for it in &mut messages {
+        it.attachments = found.remove(&it.seq).unwrap_or_default();
+    }
+    Ok(messages)
+}
+
+pub(crate) fn attachment_from_row(row: &Row<'_>) -> rusqlite::Result<Attachment> {
+    Ok(Attachment {
+        id: AttachmentId(row.get("id")?),
+        file_hash: row.get("file_hash")?,
+        name: row.get("name")?,
+        mime: row.get("mime")?,
+        size: row.get("size")?,
+        content_id: row.get("content_id")?,
+        inline: row.get("inline")?,
+    })
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let mail = match row.get::<_, Option<i64>>("mail_seq")? {
+        Some(_) => Some(MailFacts {
+            message_id: row.get("mail_message_id")?,
+            in_reply_to: row.get("in_reply_to")?,
+            references: row
+                .get::<_, Option<String>>("reference_ids")?
+                .map(|it| it.split(' ').map(str::to_owned).collect())
+                .unwrap_or_default(),
+            subject: row.get("mail_subject")?,
+            from_name: row.get("from_name")?,
+            from_address: row.get("from_address")?,
+            to: row::json(row, "to_addresses")?,
+            cc: row::json(row, "cc_addresses")?,
+            bcc: row::json(row, "bcc_addresses")?,
+            inbound_id: row.get::<_, Option<_>>("inbound_id")?.map(InboundId),
+        }),
+        None => None,
+    };
+    Ok(Message {
+        seq: row.get("seq")?,
+        id: MessageId(row.get("id")?),
+        conversation_id: ConversationId(row.get("conversation_id")?),
+        conversation_number: row.get("conversation_number")?,
+        direction: row::parse(row, "direction")?,
+        kind: row::parse(row, "type")?,
+        sender: Sender {
+            kind: row::parse(row, "sender_type")?,
+            id: row.get("sender_id")?,
+            name: row.get("sender_name")?,
+        },
+        text: row.get("text")?,
+        html: row.get("html")?,
+        quoted: row.get("quoted")?,
+        signature: row.get("signature")?,
+        attachments: Vec::new(),
+        status: row::parse_optional(row, "status")?,
+        error: row.get("error")?,
+        send_at: row::instant(row, "send_at")?,
+        cancel_if_customer_writes: row.get("cancel_if_customer_writes")?,
+        mail,
+        created_at: Timestamp(row.get("created_at")?),
+        sent_at: row::instant(row, "sent_at")?,
+    })
+}

@@ -1,0 +1,5 @@
+//! Full-text search over messages, conversations and contacts (FTS5: SQLite's own).
+
+pub mod conversations;
+pub mod index;
+pub mod query;
