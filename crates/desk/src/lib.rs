@@ -1,1 +1,52 @@
-//! desk
+//! What the desk does. Every use case takes a [`Desk`], which holds what they need.
+
+pub mod agents;
+pub mod clock;
+mod error;
+pub mod idempotency;
+pub mod identity;
+pub mod keys;
+pub mod options;
+pub mod passwords;
+pub mod sessions;
+pub mod throttles;
+pub mod tokens;
+
+use std::sync::Arc;
+
+pub use clock::Clock;
+pub use domain::conversations::RuleError;
+pub use error::{DeskError, FieldError, Problems};
+pub use keys::Keys;
+pub use options::Options;
+pub use storage::{Store, StoreError};
+
+use passwords::Passwords;
+use sessions::SessionCache;
+
+/// The running desk. Cheap to clone: all clones share everything.
+#[derive(Clone)]
+pub struct Desk {
+    pub store: Store,
+    /// The one clock; nothing else tells the time.
+    pub clock: Clock,
+    pub keys: Keys,
+    pub options: Arc<Options>,
+    pub(crate) passwords: Passwords,
+    pub(crate) sessions: Arc<SessionCache>,
+}
+
+pub type Result<T, E = DeskError> = std::result::Result<T, E>;
+
+impl Desk {
+    pub fn new(store: Store, clock: Clock, keys: Keys, options: Options) -> Self {
+        Self {
+            store,
+            clock,
+            keys,
+            options: Arc::new(options),
+            passwords: Passwords::new(),
+            sessions: Arc::default(),
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub mod mails;
 pub mod messages;
 pub mod phones;
 pub mod policy;
+pub mod sessions;
 pub mod tags;
 pub mod text;
 pub mod timestamp;

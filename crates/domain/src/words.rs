@@ -72,8 +72,10 @@ mod tests {
             jobs::JobState,
             mails::Fate,
             messages::{DeliveryStatus, Direction, MessageType, SenderType},
+            sessions::LinkPurpose,
         };
         there_and_back(Role::ALL, Role::as_str);
+        there_and_back(LinkPurpose::ALL, LinkPurpose::as_str);
         there_and_back(ChannelType::ALL, ChannelType::as_str);
         there_and_back(Priority::ALL, Priority::as_str);
         there_and_back(Status::ALL, Status::as_str);

@@ -2,6 +2,7 @@
 //!
 //! Its public face shows domain types only; the engine stays inside, behind [`Reader`] and [`Tx`].
 
+pub mod agents;
 pub mod attachments;
 pub mod backup;
 mod bulk;
@@ -15,8 +16,10 @@ mod disk;
 mod error;
 pub mod events;
 mod files;
+pub mod idempotency;
 pub mod inbound;
 pub mod jobs;
+pub mod links;
 mod lock;
 pub mod messages;
 mod migrate;
@@ -25,12 +28,15 @@ mod orders;
 mod readers;
 mod row;
 pub mod search;
+pub mod sessions;
 mod shared;
 mod store;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+pub mod throttles;
 mod tx;
+pub mod workspace;
 mod writer;
 
 pub use bulk::Load;

@@ -1,1 +1,23 @@
-//! web
+//! HTTP: everything a browser, a script or a provider can reach.
+
+pub mod body;
+pub mod error;
+mod guard;
+pub mod idempotency;
+mod limits;
+pub mod page;
+mod pages;
+pub mod parse;
+pub mod patch;
+pub mod path;
+mod proxies;
+pub mod query;
+pub mod routes;
+mod security;
+mod server;
+pub mod session;
+pub mod session_api;
+
+pub use proxies::TrustedProxies;
+pub use routes::{RouteInfo, route_table};
+pub use server::{WebOptions, server};

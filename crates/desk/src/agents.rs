@@ -1,0 +1,1 @@
+//! Agents: people with an account.

@@ -1,0 +1,259 @@
+//! Signed-in browsers: who a cookie belongs to, the list of one's sessions, ending them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use domain::{
+    Timestamp,
+    addresses::EmailAddress,
+    agents::{Agent, Role},
+    events::Actor,
+    ids::{AgentId, SessionId},
+    policy::Caller,
+    sessions::Session,
+};
+use storage::{Tx, agents, sessions};
+
+use crate::{
+    Desk, DeskError, Result,
+    tokens::{Token, TokenHash},
+};
+
+/// A session and the agent it belongs to, both valid at the time they were asked for.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub session: Session,
+    pub agent: AgentId,
+    pub name: String,
+    pub email: EmailAddress,
+    pub role: Role,
+}
+
+impl SignedIn {
+    pub fn caller(&self) -> Caller {
+        Caller::Agent { id: self.agent, role: self.role, session: Some(self.session.id) }
+    }
+
+    pub fn actor(&self) -> Actor {
+        Actor::Agent(self.agent)
+    }
+}
+
+/// Where a request comes from, as far as we believe it.
+#[derive(Debug, Clone, Default)]
+pub struct Client {
+    pub ip: Option<IpAddr>,
+    pub user_agent: Option<String>,
+}
+
+/// A session that was just made; the token goes into the cookie and nowhere else.
+#[derive(Debug)]
+pub struct NewSession {
+    pub token: Token,
+    pub session: Session,
+    pub agent: Agent,
+}
+
+/// How long an answer from the database may be used again. What the command line changes in
+/// another process (sessions, roles) takes effect within this time; our own changes at once.
+const REMEMBERED: Duration = Duration::from_secs(3);
+const MOST_REMEMBERED: usize = 10_000;
+/// `last_seen` is a write: at most once a minute for each session.
+const TOUCHED_EVERY_MILLIS: i64 = 60_000;
+
+/// Who a session cookie belongs to. `None`: it is over, or never was.
+pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result<Option<SignedIn>> {
+    let hash = token.hash();
+    let now = desk.clock.now();
+    let generation = desk.sessions.generation();
+    let found = match desk.sessions.recall(&hash) {
+        Some(it) => Some(it),
+        None => {
+            let found = desk.store.read(move |db| load(db, &hash)).await?;
+            if let Some(it) = &found {
+                desk.sessions.remember(hash, it.clone(), generation);
+            }
+            found
+        }
+    };
+    let Some(found) = found.filter(|it| is_alive(desk, &it.session, now)) else {
+        return Ok(None);
+    };
+    touch(desk, &hash, &found.session, client, now);
+    Ok(Some(found))
+}
+
+fn load(db: &storage::Reader<'_>, hash: &TokenHash) -> Result<Option<SignedIn>> {
+    let Some(session) = sessions::find_by_token(db, hash)? else { return Ok(None) };
+    let Some(agent) = agents::find(db, session.agent_id)?.filter(Agent::can_work) else {
+        return Ok(None);
+    };
+    Ok(Some(SignedIn {
+        session,
+        agent: agent.id,
+        name: agent.name,
+        email: agent.email,
+        role: agent.role,
+    }))
+}
+
+fn is_alive(desk: &Desk, session: &Session, now: Timestamp) -> bool {
+    let idle = i64::try_from(desk.options.session_idle.as_millis()).unwrap_or(i64::MAX);
+    now < session.expires_at && now.since(session.last_seen_at) < idle
+}
+
+/// Notes in the background that a session was used; the request does not wait for the write.
+fn touch(desk: &Desk, hash: &TokenHash, session: &Session, client: &Client, now: Timestamp) {
+    let due = now.since(session.last_seen_at) >= TOUCHED_EVERY_MILLIS;
+    if !due || !desk.sessions.begin_touch(session.id) {
+        return;
+    }
+    let (id, agent) = (session.id, session.agent_id);
+    let ip = client.ip.map(|it| it.to_string());
+    let (desk, hash) = (desk.clone(), *hash);
+    tokio::spawn(async move {
+        let written = desk
+            .store
+            .write(move |tx| {
+                sessions::touch(tx, id, ip.as_deref(), now)?;
+                agents::touch(tx, agent, now)?;
+                Ok::<_, DeskError>(())
+            })
+            .await;
+        match written {
+            Ok(()) => desk.sessions.seen(&hash, now),
+            Err(error) => tracing::warn!(%error, "Could not note that a session was used"),
+        }
+        desk.sessions.end_touch(id);
+    });
+}
+
+/// Makes a session for `agent` inside the transaction that decided they may have one.
+pub(crate) fn start(
+    desk: &Desk,
+    tx: &Tx<'_>,
+    agent: Agent,
+    client: &Client,
+    now: Timestamp,
+) -> Result<NewSession> {
+    let lifetime = i64::try_from(desk.options.session_lifetime.as_millis()).unwrap_or(i64::MAX);
+    let idle = i64::try_from(desk.options.session_idle.as_millis()).unwrap_or(i64::MAX);
+    let token = Token::random();
+    let session = Session {
+        id: SessionId::new(),
+        agent_id: agent.id,
+        ip: client.ip.map(|it| it.to_string()),
+        user_agent: client.user_agent.clone(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus_millis(lifetime),
+    };
+    sessions::insert(tx, &session, &token.hash())?;
+    sessions::delete_over(tx, now, now.plus_millis(idle.saturating_neg()))?;
+    agents::touch(tx, agent.id, now)?;
+    Ok(NewSession { token, session, agent })
+}
+
+/// An agent's own sessions, last used first.
+pub async fn list(desk: &Desk, agent: AgentId) -> Result<Vec<Session>> {
+    let now = desk.clock.now();
+    let mut all = desk.store.read(move |db| Ok::<_, DeskError>(sessions::list(db, agent)?)).await?;
+    all.retain(|it| is_alive(desk, it, now));
+    Ok(all)
+}
+
+/// Ends one of the agent's own sessions.
+pub async fn end(desk: &Desk, agent: AgentId, id: SessionId) -> Result<Session> {
+    let ended = desk
+        .store
+        .write(move |tx| {
+            let session = sessions::find(tx, id)?
+                .filter(|it| it.agent_id == agent)
+                .ok_or(DeskError::NotFound("session"))?;
+            sessions::delete(tx, id)?;
+            Ok::<_, DeskError>(session)
+        })
+        .await?;
+    desk.sessions.forget_all();
+    Ok(ended)
+}
+
+/// Ends all sessions of an agent, but for `except`. Returns how many there were.
+pub async fn end_all(desk: &Desk, agent: AgentId, except: Option<SessionId>) -> Result<usize> {
+    let ended = desk
+        .store
+        .write(move |tx| {
+            agents::find(tx, agent)?.ok_or(DeskError::NotFound("agent"))?;
+            Ok::<_, DeskError>(sessions::delete_of(tx, agent, except)?)
+        })
+        .await?;
+    desk.sessions.forget_all();
+    Ok(ended)
+}
+
+/// Answers of the last few seconds, so that a busy browser does not ask the database each time.
+#[derive(Default)]
+pub struct SessionCache {
+    known: Mutex<HashMap<TokenHash, (Instant, SignedIn)>>,
+    touching: Mutex<HashSet<SessionId>>,
+    /// Raised whenever a session or an agent changed: an answer read before that is not kept.
+    generation: AtomicU64,
+}
+
+impl SessionCache {
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    fn recall(&self, hash: &TokenHash) -> Option<SignedIn> {
+        let known = lock(&self.known);
+        let (at, it) = known.get(hash)?;
+        (at.elapsed() < REMEMBERED).then(|| it.clone())
+    }
+
+    fn remember(&self, hash: TokenHash, it: SignedIn, generation: u64) {
+        let mut known = lock(&self.known);
+        if self.generation() != generation {
+            return;
+        }
+        if known.len() >= MOST_REMEMBERED {
+            known.retain(|_, (at, _)| at.elapsed() < REMEMBERED);
+        }
+        if known.len() < MOST_REMEMBERED {
+            known.insert(hash, (Instant::now(), it));
+        }
+    }
+
+    /// To be called after every change to sessions, roles or accounts.
+    pub(crate) fn forget_all(&self) {
+        let mut known = lock(&self.known);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        known.clear();
+    }
+
+    fn seen(&self, hash: &TokenHash, now: Timestamp) {
+        if let Some((_, it)) = lock(&self.known).get_mut(hash) {
+            it.session.last_seen_at = now;
+        }
+    }
+
+    fn begin_touch(&self, id: SessionId) -> bool {
+        lock(&self.touching).insert(id)
+    }
+
+    fn end_touch(&self, id: SessionId) {
+        lock(&self.touching).remove(&id);
+    }
+}
+
+/// What a panicking thread left behind is still a valid map.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,55 @@
+//! Around every handler: who asks, whether they may, how long it may take, and no panic gets out.
+
+use std::panic::AssertUnwindSafe;
+
+use actix_web::{
+    Error, HttpMessage, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+use desk::Desk;
+use domain::policy::{self, Caller, Object};
+use futures_util::FutureExt;
+
+use crate::{error::ApiError, routes::Terms, session};
+
+/// Asks the policy, then runs the handler. All answers are responses, so that the headers every
+/// answer carries are added to errors too.
+pub(crate) async fn enforce(
+    terms: Terms,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(error) = admit(terms, &request).await {
+        return Ok(refuse(request, &error));
+    }
+    let kept = request.request().clone();
+    let handled = AssertUnwindSafe(next.call(request)).catch_unwind();
+    match tokio::time::timeout(terms.deadline, handled).await {
+        Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
+        Ok(Ok(Err(error))) => Ok(ServiceResponse::from_err(error, kept).map_into_boxed_body()),
+        Ok(Err(_panic)) => Ok(ServiceResponse::from_err(ApiError::Panicked, kept)),
+        Err(_elapsed) => Ok(ServiceResponse::from_err(ApiError::TooSlow, kept)),
+    }
+}
+
+async fn admit(terms: Terms, request: &ServiceRequest) -> Result<(), ApiError> {
+    let open = policy::authorize(&Caller::Nobody, terms.action, Object::Any);
+    if open.is_ok() {
+        return Ok(());
+    }
+    let desk = request.app_data::<Data<Desk>>().ok_or(ApiError::Panicked)?;
+    let signed_in = session::authenticate(desk, request.request()).await?;
+    let caller = signed_in.as_ref().map_or(Caller::Nobody, |it| it.caller());
+    policy::authorize(&caller, terms.action, Object::Any)?;
+    if let Some(signed_in) = signed_in {
+        request.extensions_mut().insert(session::SignedIn(signed_in));
+    }
+    Ok(())
+}
+
+fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse<BoxBody> {
+    request.into_response(error.error_response())
+}

@@ -1,0 +1,34 @@
+//! Query parameters: unknown ones are ignored, a bad value is a 400 that names its parameter.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+
+use crate::error::{ApiError, Result};
+
+/// The query as a struct. `#[serde(flatten)]` loses numbers here; read pages with
+/// [`crate::page::Paging`].
+#[derive(Debug, Clone)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).map(Self))
+    }
+}
+
+/// Parses `a=1&b=2`.
+pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let deserializer = serde_urlencoded::Deserializer::new(pairs);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let field = crate::body::named_field(&message).map_or(path, str::to_owned);
+        ApiError::invalid(field, message)
+    })
+}

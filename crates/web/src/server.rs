@@ -1,0 +1,82 @@
+//! The server: how many workers, how long each step may take, and how it stops.
+
+use std::{io, net::TcpListener, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use desk::Desk;
+
+use crate::{
+    TrustedProxies,
+    body::BodyDeadlines,
+    limits::{KnockLimits, Knocks},
+    routes, security,
+};
+
+/// What the operator, or a test, chose about the HTTP side.
+#[derive(Debug, Clone)]
+pub struct WebOptions {
+    pub workers: usize,
+    /// Open connections of each worker; live streams count too.
+    pub connections: usize,
+    pub trusted_proxies: TrustedProxies,
+    pub body: BodyDeadlines,
+    pub knocks: KnockLimits,
+    /// How long running requests may take to finish when the server stops.
+    pub drain: Duration,
+}
+
+impl Default for WebOptions {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            workers: cores.clamp(2, 16),
+            connections: 20_000,
+            trusted_proxies: TrustedProxies::default(),
+            body: BodyDeadlines::default(),
+            knocks: KnockLimits::default(),
+            drain: Duration::from_secs(8),
+        }
+    }
+}
+
+/// A head that comes slower than this is no browser's.
+const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// Longer than the minute most proxies keep a connection, so that they close it, not we.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Serves the desk on a listener. The server runs when it is awaited; its handle stops it.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Result<Server> {
+    let (workers, connections, drain) = (options.workers, options.connections, options.drain);
+    let desk = Data::new(desk);
+    let options = Data::new(options);
+    let knocks = Data::new(Knocks::default());
+    let app = move || {
+        App::new()
+            .app_data(desk.clone())
+            .app_data(options.clone())
+            .app_data(knocks.clone())
+            .wrap(from_fn(security::around))
+            .configure(|config| routes::all().configure(config))
+            .default_service(web::to(routes::unknown))
+    };
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .max_connections(connections)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_DEADLINE)
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .shutdown_timeout(drain.as_secs())
+        // The binary decides what a signal means.
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(server)
+}

@@ -1,0 +1,15 @@
+//! The session API: for the dashboard and for scripts that sign in as a person.
+
+mod agents;
+mod auth;
+mod settings;
+mod setup;
+
+use crate::routes::Routes;
+
+pub(crate) fn routes(routes: &mut Routes) {
+    setup::routes(routes);
+    auth::routes(routes);
+    agents::routes(routes);
+    settings::routes(routes);
+}
