@@ -1,6 +1,7 @@
 //! What the desk does. Every use case takes a [`Desk`], which holds what they need.
 
 pub mod agents;
+pub mod backups;
 pub mod clock;
 mod error;
 pub mod idempotency;

@@ -162,6 +162,14 @@ pub fn release_file(tx: &Tx<'_>, hash: &str, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// The names of all files that something refers to, for a backup.
+pub fn referenced_files(db: &Reader<'_>) -> Result<Vec<String>> {
+    let mut stmt =
+        db.sql().prepare("SELECT hash FROM files WHERE unreferenced_at IS NULL ORDER BY hash")?;
+    let rows = stmt.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Takes the rows of files that nothing has referred to since `before`, at most `limit`, and
 /// returns their hashes; the bytes are removed after the commit.
 pub fn take_unreferenced(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<Vec<String>> {
