@@ -13,7 +13,7 @@ use domain::{
     ids::{AgentId, ChannelId, ContactId},
     text,
 };
-use rusqlite::{CachedStatement, OptionalExtension, Row, Rows, params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, Rows};
 use uuid::Uuid;
 
 use super::{counts, overviews};
@@ -111,6 +111,13 @@ fn find_tag(db: &Reader<'_>, name: &str) -> Result<Option<i64>> {
     Ok(stmt.query_row([text::fold(name.trim())], |row| row.get(0)).optional()?)
 }
 
+fn has_tag(db: &Reader<'_>, number: i64, tag_seq: i64) -> Result<bool> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT 1 FROM conversation_tags WHERE conversation_number = ?1 AND tag_seq = ?2",
+    )?;
+    Ok(stmt.exists([number, tag_seq])?)
+}
+
 fn channels_of(db: &Reader<'_>, kind: ChannelType) -> Result<Vec<Uuid>> {
     let mut stmt = db.sql().prepare_cached("SELECT id FROM channels WHERE type = ?1")?;
     let rows = stmt.query_map([kind.as_str()], |row| row.get(0))?;
@@ -150,6 +157,8 @@ struct Walk<'a> {
     ascending: bool,
     /// Set when the index does not decide all: each row is checked.
     check: Option<&'a Filter>,
+    /// Set when the index does not know tags: each row is asked for this one.
+    check_tag: Option<i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -177,6 +186,7 @@ impl<'a> Walk<'a> {
             statuses: filter.status.map_or_else(|| Status::ALL.to_vec(), |it| vec![it]),
             ascending: matches!(sort, Sort::Oldest | Sort::Waiting),
             check: None,
+            check_tag: None,
         };
         // How many filters the chosen index decides, beside status and spam.
         let mut decided = 1;
@@ -187,6 +197,7 @@ impl<'a> Walk<'a> {
                 false => "c.spam = 0 AND c.waiting_since IS NOT NULL",
             };
             walk.key = "c.waiting_since";
+            walk.check_tag = tag_seq;
             decided = 0;
         } else if let Some(seq) = tag_seq {
             walk.from = "conversation_tags AS t INDEXED BY conversation_tags_tag
@@ -300,7 +311,7 @@ impl<'a> Walk<'a> {
         let mut streams: Vec<Rows<'_>> = stmts.iter_mut().map(|it| it.raw_query()).collect();
         let mut heads = Vec::with_capacity(streams.len());
         for stream in &mut streams {
-            heads.push(self.next_of(stream)?);
+            heads.push(self.next_of(db, stream)?);
         }
 
         let (mut skip, may_count) = match start {
@@ -311,7 +322,7 @@ impl<'a> Walk<'a> {
         let mut matched: u64 = 0;
         while let Some(index) = self.best(&heads) {
             let Some((place, matches)) = heads[index].take() else { break };
-            heads[index] = self.next_of(&mut streams[index])?;
+            heads[index] = self.next_of(db, &mut streams[index])?;
             if matches {
                 matched += 1;
                 if skip > 0 {
@@ -344,14 +355,18 @@ impl<'a> Walk<'a> {
         Ok(found)
     }
 
-    fn next_of(&self, stream: &mut Rows<'_>) -> Result<Option<(Cursor, bool)>> {
+    fn next_of(&self, db: &Reader<'_>, stream: &mut Rows<'_>) -> Result<Option<(Cursor, bool)>> {
         let Some(row) = stream.next()? else { return Ok(None) };
         let place = Cursor { key: row.get(0)?, number: row.get(1)? };
-        let matches = match &self.check {
+        let matches = match self.check {
             Some(filter) => filter.matches(row)?,
             None => true,
         };
-        Ok(Some((place, matches)))
+        let has_tag = match self.check_tag {
+            Some(tag_seq) if matches => has_tag(db, place.number, tag_seq)?,
+            _ => true,
+        };
+        Ok(Some((place, matches && has_tag)))
     }
 
     /// The stream whose head comes first in the wanted order.
@@ -382,13 +397,10 @@ impl<'a> Candidate<'a> {
     }
 
     pub(crate) fn matches(&self, db: &Reader<'_>, number: i64) -> Result<bool> {
-        if let Some(tag_seq) = self.tag_seq {
-            let mut stmt = db.sql().prepare_cached(
-                "SELECT 1 FROM conversation_tags WHERE conversation_number = ?1 AND tag_seq = ?2",
-            )?;
-            if !stmt.exists(params![number, tag_seq])? {
-                return Ok(false);
-            }
+        match self.tag_seq {
+            Some(None) => return Ok(false),
+            Some(Some(tag_seq)) if !has_tag(db, number, tag_seq)? => return Ok(false),
+            _ => {}
         }
         let mut stmt = db.sql().prepare_cached(
             "SELECT spam, status, channel_id, channel_type, assignee_id, unread_count, contact_id
