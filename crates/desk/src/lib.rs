@@ -3,10 +3,13 @@
 pub mod agents;
 pub mod backups;
 pub mod clock;
+pub mod conversations;
+pub mod demo;
 mod error;
 pub mod idempotency;
 pub mod identity;
 pub mod keys;
+pub mod messages;
 pub mod options;
 pub mod passwords;
 pub mod sessions;

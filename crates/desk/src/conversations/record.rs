@@ -1,0 +1,158 @@
+//! Carrying out what a rule decided: the event, what reports need later, the timer, and the line
+//! in the thread that tells people.
+
+use domain::{
+    Timestamp,
+    conversations::{Conversation, Status},
+    events::{Actor, Event},
+    ids::{AgentId, ConversationId, MessageId},
+    jobs::JobKind,
+    messages::{Direction, Message, MessageType, Sender},
+};
+use serde_json::json;
+use storage::{Tx, agents, conversations, events, jobs, messages};
+
+use crate::DeskError;
+
+/// Records `event` with all that follows from it. The caller stores the conversation itself.
+pub(crate) fn record(
+    tx: &Tx<'_>,
+    conversation: &Conversation,
+    event: Event,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    let number = conversation.number;
+    match &event {
+        Event::Assigned { to, .. } => {
+            conversations::record_assignment(tx, number, *to, actor.agent(), now)?;
+        }
+        Event::StatusChanged { before, after, snoozed_until } => {
+            let by = actor.agent();
+            conversations::record_status_change(tx, number, *before, *after, by, now)?;
+            set_timer(tx, conversation.id, *snoozed_until, now)?;
+        }
+        _ => {}
+    }
+    if let Some(text) = sentence(tx, &event, actor)? {
+        messages::insert(tx, &mut told(conversation, text, actor, now))?;
+    }
+    events::append(tx, Some(conversation), event, actor, now)?;
+    Ok(())
+}
+
+fn set_timer(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    let Some(run_at) = until else {
+        jobs::remove(tx, JobKind::WakeConversation, id.0)?;
+        return Ok(());
+    };
+    let job = jobs::NewJob {
+        kind: JobKind::WakeConversation,
+        subject: id.0,
+        payload: json!({}),
+        lane: format!("conversation {id}"),
+        run_at,
+    };
+    Ok(jobs::put(tx, &job, now)?)
+}
+
+/// How the thread tells of an event; none for what shows by itself.
+fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, DeskError> {
+    let who = match actor {
+        Actor::Agent(id) => name_of(tx, id)?,
+        Actor::Contact(_) => "The customer".to_owned(),
+        Actor::System => "Deskbell".to_owned(),
+    };
+    let text = match event {
+        Event::Assigned { to: Some(to), .. } if actor == Actor::Agent(*to) => {
+            format!("{who} took this conversation")
+        }
+        Event::Assigned { to: Some(to), .. } => {
+            format!("{who} assigned this conversation to {}", name_of(tx, *to)?)
+        }
+        Event::Assigned { to: None, .. } => format!("{who} unassigned this conversation"),
+        Event::StatusChanged { after: Status::Snoozed, snoozed_until: Some(until), .. } => {
+            format!("{who} snoozed this conversation until {until}")
+        }
+        Event::StatusChanged { before: Status::Snoozed, after: Status::Open, .. }
+            if actor == Actor::System =>
+        {
+            "The snooze is over".to_owned()
+        }
+        Event::StatusChanged { after: Status::Open, .. } => {
+            format!("{who} reopened this conversation")
+        }
+        Event::StatusChanged { after: Status::Resolved, .. } => {
+            format!("{who} resolved this conversation")
+        }
+        Event::StatusChanged { after, .. } => format!("{who} set this conversation to {after}"),
+        Event::PriorityChanged { after, .. } => format!("{who} set the priority to {after}"),
+        Event::TagAdded { tag } => format!("{who} added the tag {tag}"),
+        Event::TagRemoved { tag } => format!("{who} removed the tag {tag}"),
+        _ => return Ok(None),
+    };
+    Ok(Some(text))
+}
+
+fn name_of(tx: &Tx<'_>, id: AgentId) -> Result<String, DeskError> {
+    let agent = agents::find(tx, id)?;
+    Ok(agent.map_or_else(|| "A former agent".to_owned(), |it| it.name))
+}
+
+fn told(conversation: &Conversation, text: String, actor: Actor, now: Timestamp) -> Message {
+    Message {
+        seq: 0,
+        id: MessageId::new(),
+        conversation_id: conversation.id,
+        conversation_number: conversation.number,
+        direction: Direction::Event,
+        kind: MessageType::Event,
+        sender: Sender { kind: actor.kind(), id: actor.id(), name: None },
+        text,
+        html: None,
+        quoted: None,
+        signature: None,
+        attachments: Vec::new(),
+        status: None,
+        error: None,
+        send_at: None,
+        cancel_if_customer_writes: false,
+        mail: None,
+        created_at: now,
+        sent_at: None,
+    }
+}
+
+/// Takes an agent's unresolved conversations away in the transaction that disables or deletes the
+/// agent, and tells which they were.
+pub fn unassign_all(
+    tx: &Tx<'_>,
+    agent: AgentId,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Vec<(ConversationId, i64)>, DeskError> {
+    let mut unassigned = Vec::new();
+    for mut conversation in conversations::unresolved_of_agent(tx, agent)? {
+        if let Some(event) = conversation.unassign(now) {
+            conversations::update(tx, &conversation)?;
+            record(tx, &conversation, event, actor, now)?;
+            unassigned.push((conversation.id, conversation.number));
+        }
+    }
+    Ok(unassigned)
+}
+
+/// Ends a snooze whose time has come. Does nothing when it was woken or snoozed anew meanwhile.
+pub fn wake(tx: &Tx<'_>, id: ConversationId, now: Timestamp) -> Result<(), DeskError> {
+    let Some(mut conversation) = conversations::find(tx, id)? else { return Ok(()) };
+    if let Some(event) = conversation.wake(now) {
+        conversations::update(tx, &conversation)?;
+        record(tx, &conversation, event, Actor::System, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! A believable workspace for trying things out and for measuring: the same seed makes the same
+//! people, conversations and times, ending on a fixed day.
+
+mod build;
+mod phrases;
+
+use domain::{
+    Timestamp,
+    addresses::EmailAddress,
+    agents::Role,
+    channels::{Channel, ChannelType},
+    ids::{AgentId, ChannelId},
+    workspace::Workspace,
+};
+use storage::{Load, Store, Tx, agents, channels, conversations, workspace};
+
+use crate::DeskError;
+
+/// Friday, 30 January 2026, 17:00 UTC: the last moment anything happened.
+pub const END: Timestamp = Timestamp(1_769_792_400_000);
+/// The oldest conversation began this long before: three years.
+const SPAN_SECONDS: i64 = 3 * 365 * 86_400;
+/// Conversations in one transaction of the load.
+const SLICE: u64 = 4_000;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub conversations: u64,
+    pub seed: u64,
+}
+
+/// The agents and channels that conversations are dealt to.
+struct Cast {
+    agents: Vec<AgentId>,
+    channels: Vec<(ChannelId, String)>,
+}
+
+/// Fills an empty store. `progress` hears how many conversations are done. Blocks.
+///
+/// Nobody can sign in to it yet: `admin create` adds the first login.
+///
+/// # Errors
+/// A conflict when the store already has a workspace; otherwise what the store says.
+pub fn fill(
+    store: &Store,
+    options: Options,
+    progress: impl Fn(u64) + Send + 'static,
+) -> Result<(), DeskError> {
+    store.bulk(move |load| {
+        let mut random = fastrand::Rng::with_seed(options.seed);
+        let cast = load.transaction(|tx| begin(tx, &mut random))?;
+        conversations(load, options, &cast, &mut random, progress)
+    })
+}
+
+fn conversations(
+    load: &Load<'_>,
+    options: Options,
+    cast: &Cast,
+    random: &mut fastrand::Rng,
+    progress: impl Fn(u64),
+) -> Result<(), DeskError> {
+    let mut builder = build::Builder::new(options.conversations);
+    let mut done = 0;
+    while done < options.conversations {
+        let slice = SLICE.min(options.conversations - done);
+        load.transaction(|tx| {
+            for index in done..done + slice {
+                let share = index as f64 / options.conversations as f64;
+                let age = (SPAN_SECONDS as f64 * (1.0 - share)) as i64;
+                builder.conversation(tx, cast, END.plus_seconds(-age), random)?;
+            }
+            Ok::<_, DeskError>(())
+        })?;
+        done += slice;
+        progress(done);
+    }
+    load.transaction(|tx| Ok(conversations::counts::rebuild(tx)?))
+}
+
+fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
+    if workspace::find(tx)?.is_some() {
+        return Err(DeskError::conflict(
+            "this folder already has a workspace; choose an empty one",
+        ));
+    }
+    let start = END.plus_seconds(-SPAN_SECONDS);
+    workspace::put(tx, &Workspace::new("Northwind Home".to_owned(), start))?;
+    let mut cast = Cast { agents: Vec::new(), channels: Vec::new() };
+    for index in 0..12 {
+        let first = phrases::FIRST_NAMES[index * 2];
+        let last = phrases::LAST_NAMES[index * 2];
+        let address = format!("{}.{index}@northwind.example", first.to_lowercase());
+        let agent = domain::agents::Agent {
+            id: AgentId(build::id(start, random)),
+            name: format!("{first} {last}"),
+            email: EmailAddress::parse(&address).expect("the names are plain ASCII"),
+            role: Role::Agent,
+            is_active: true,
+            has_password: false,
+            last_seen_at: None,
+            created_at: start,
+            updated_at: start,
+            deleted_at: None,
+        };
+        agents::insert(tx, &agent, None)?;
+        cast.agents.push(agent.id);
+    }
+    for (name, local) in [("Support", "support"), ("Sales", "sales"), ("Billing", "billing")] {
+        let address = format!("{local}@northwind.example");
+        let server = |port| {
+            serde_json::json!({"host": "127.0.0.1", "port": port, "security": "none",
+                "username": address})
+        };
+        let channel = Channel {
+            id: ChannelId(build::id(start, random)),
+            kind: ChannelType::Email,
+            name: name.to_owned(),
+            config: serde_json::json!({
+                "address": address, "from_name": "Northwind Home", "imap": server(143),
+                "folders": ["INBOX"], "smtp": server(587), "oauth": null,
+                "new_conversation_after_days": 30, "quote_history": true,
+                "plus_addressing": false, "subject_number": false,
+                "max_mail_bytes": 52_428_800, "signature": null,
+            }),
+            // No mailbox stands behind it.
+            is_active: false,
+            created_at: start,
+            updated_at: start,
+            deleted_at: None,
+        };
+        channels::insert(tx, &channel)?;
+        cast.channels.push((channel.id, address));
+    }
+    Ok(cast)
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::{
+        conversations::{
+            counts::differences,
+            list::{Filter, Sort, Start, page},
+        },
+        search::{self, query::Query},
+    };
+
+    use super::*;
+
+    fn filled(conversations: u64, seed: u64) -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(storage::Options::new(folder.path())).unwrap();
+        fill(&store, Options { conversations, seed }, |_| {}).unwrap();
+        (store, folder)
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_workspace_and_another_seed_another() {
+        let rows = |seed| {
+            let (store, _folder) = filled(60, seed);
+            store
+                .read_blocking(|db| {
+                    page(db, &Filter::default(), Sort::Newest, Start::Offset(0), 100)
+                })
+                .unwrap()
+                .rows
+        };
+        let first = rows(1);
+        assert!(first.len() > 50, "nearly all are there, spam apart");
+        assert_eq!(first, rows(1));
+        assert_ne!(first, rows(2));
+        assert!(first.iter().all(|it| it.conversation.active_at <= END));
+    }
+
+    #[test]
+    fn what_it_makes_is_counted_searchable_and_made_only_once() {
+        let (store, _folder) = filled(40, 7);
+        assert_eq!(store.read_blocking(differences).unwrap(), 0);
+        let query = Query::parse("hello").unwrap();
+        let start = search::conversations::Cursor::START;
+        let found = store
+            .read_blocking(|db| {
+                search::conversations::page(db, &query, &Filter::default(), start, 0, 100)
+            })
+            .unwrap();
+        assert!(found.rows.len() > 30);
+        let again = fill(&store, Options { conversations: 1, seed: 7 }, |_| {});
+        assert!(matches!(again, Err(DeskError::Conflict { .. })));
+    }
+}

@@ -1,0 +1,3 @@
+//! What is written in conversations.
+
+pub mod append;
