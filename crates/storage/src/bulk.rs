@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::{
     checkpoint::checkpoint,
+    connections::WRITER_CACHE,
     error::StoreError,
     tx::{self, Tx},
 };
@@ -22,7 +23,6 @@ const FAST: &str = "
 
 const SAFE: &str = "
     PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -12288;
     PRAGMA temp_store = MEMORY;
     PRAGMA shrink_memory;
 ";
@@ -69,6 +69,7 @@ impl<'a> Load<'a> {
             tx::run(self.connection, "ROLLBACK")?;
         }
         self.connection.execute_batch(SAFE)?;
+        self.connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
         checkpoint(self.connection, "TRUNCATE")?;
         Ok(())
     }

@@ -15,7 +15,7 @@ pub struct CheckpointLimits {
     /// Log bytes not yet in the database file from which a checkpoint runs that waits for
     /// nobody.
     pub soft: u64,
-    /// Log bytes from which the writer waits (at most [`PATIENCE`]) for readers to let go, since
+    /// Log bytes from which the writer waits a moment for readers to let go, since
     /// overlapping readers could otherwise keep the log growing for ever.
     pub hard: u64,
     /// How long nobody must have written before the log is emptied.
@@ -28,9 +28,17 @@ impl Default for CheckpointLimits {
     }
 }
 
-/// How long writes may stand still for readers, and the pause before they do so again.
+/// How long writes stand still for readers at first. In vain, it is twice as long next time, until
+/// it outlasts the deadline of any read: so the log is bounded whatever is read.
 const PATIENCE: Duration = Duration::from_millis(500);
+const LONGEST_PATIENCE: Duration = Duration::from_secs(8);
+/// SQLite waits for the place where it saw an old reader and does not notice that newer readers,
+/// who are not in the way, have taken that place since. So it must look again now and then.
+const TURN: Duration = Duration::from_millis(20);
+/// Between two such waits.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Bytes of a page: SQLite's own choice, which we never change.
+const PAGE: u64 = 4_096;
 /// Nothing to do: look again this much later, in case another process wrote.
 const ASLEEP: Duration = Duration::from_secs(60);
 const LONGEST_RETRY: Duration = Duration::from_secs(5);
@@ -44,11 +52,20 @@ pub(crate) struct Checkpoints {
     /// Frames in the log at the last try: without news, another try would do no better.
     tried_at: u64,
     waited: Option<Instant>,
+    patience: Duration,
 }
 
 impl Checkpoints {
     pub(crate) fn new(limits: CheckpointLimits, serving: bool) -> Self {
-        Self { limits, serving, dirty: serving, retry: limits.idle, tried_at: 0, waited: None }
+        Self {
+            limits,
+            serving,
+            dirty: serving,
+            retry: limits.idle,
+            tried_at: 0,
+            waited: None,
+            patience: PATIENCE,
+        }
     }
 
     pub(crate) fn idle_wait(&self) -> Duration {
@@ -62,22 +79,35 @@ impl Checkpoints {
         self.dirty = true;
         self.retry = self.limits.idle;
         let log = checkpoint(connection, "NOOP")?;
-        let page = 4_096;
         let news = if log.frames < self.tried_at { log.frames } else { log.frames - self.tried_at };
-        if log.frames * page >= self.limits.hard && self.may_wait() {
+        if log.frames * PAGE >= self.limits.hard && self.may_wait() {
             self.waited = Some(Instant::now());
             self.tried_at = log.frames;
-            connection.busy_timeout(PATIENCE)?;
-            let done = checkpoint(connection, "TRUNCATE");
-            connection.busy_timeout(BUSY_TIMEOUT)?;
-            if !done?.complete {
+            if self.insist(connection)? {
+                self.tried_at = 0;
+                self.waited = None;
+                self.patience = PATIENCE;
+            } else {
+                self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
                 tracing::warn!("Long reads keep the write-ahead log from starting over");
             }
-        } else if log.pending() * page >= self.limits.soft && news * page >= self.limits.soft / 4 {
+        } else if log.pending() * PAGE >= self.limits.soft && news * PAGE >= self.limits.soft / 4 {
             self.tried_at = log.frames;
             checkpoint(connection, "PASSIVE")?;
         }
         Ok(())
+    }
+
+    /// Waits for readers until the log is empty; false when patience ran out.
+    fn insist(&self, connection: &Connection) -> Result<bool, StoreError> {
+        let started = Instant::now();
+        connection.busy_timeout(TURN)?;
+        let mut done = checkpoint(connection, "TRUNCATE");
+        while started.elapsed() < self.patience && done.as_ref().is_ok_and(|it| !it.complete) {
+            done = checkpoint(connection, "TRUNCATE");
+        }
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(done?.complete)
     }
 
     /// Empties the log, unless a reader still needs it; then again a little later.

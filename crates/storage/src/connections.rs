@@ -17,6 +17,8 @@ const START: &str = "
     PRAGMA temp_store = MEMORY;
     -- The writer decides when to checkpoint (see `checkpoint`).
     PRAGMA wal_autocheckpoint = 0;
+    -- A log that grew under a long read gives its space back when it starts over.
+    PRAGMA journal_size_limit = 67108864;
     -- Memory-mapped reading stays off: an I/O error would be a SIGBUS that ends the process, and
     -- each connection's map counts as resident memory. The system's page cache serves misses.
     PRAGMA mmap_size = 0;
@@ -25,7 +27,7 @@ const START: &str = "
 /// Pages a reader keeps, in KiB. Every commit makes readers drop theirs, so more would not help.
 const READER_CACHE: i32 = 4 * 1024;
 /// The writer alone changes the file, so its pages stay valid: indexes are worth keeping.
-const WRITER_CACHE: i32 = 12 * 1024;
+pub(crate) const WRITER_CACHE: i32 = 12 * 1024;
 
 /// Longer than any lock an administrator's command or a backup tool holds for its commit.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,7 +46,9 @@ const LIMITS: [(Limit, i32); 5] = [
 
 /// Opens an existing database for the writer.
 pub(crate) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    start(&connection)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
     Ok(connection)
 }
@@ -64,12 +68,6 @@ pub(crate) fn start_reader(connection: &Connection) -> rusqlite::Result<()> {
     start(connection)?;
     connection.pragma_update(None, "cache_size", -READER_CACHE)?;
     connection.pragma_update(None, "query_only", true)
-}
-
-fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    start(&connection)?;
-    Ok(connection)
 }
 
 fn start(connection: &Connection) -> rusqlite::Result<()> {

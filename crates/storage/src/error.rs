@@ -38,7 +38,7 @@ pub enum StoreError {
     Database(#[source] DatabaseError),
     /// A file beside the database.
     #[error("file: {0}")]
-    File(#[from] io::Error),
+    File(#[source] io::Error),
 }
 
 /// What the database engine said, for the log alone.
@@ -52,14 +52,14 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-/// The disk refused to make a write durable: what was answered so far is safe, what is
-/// answered from now on might not be.
-const LOST_WRITES: [i32; 4] = [
-    rusqlite::ffi::SQLITE_IOERR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_WRITE,
-    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
-];
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::File(error),
+        }
+    }
+}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -75,7 +75,9 @@ impl From<rusqlite::Error> for StoreError {
                 // A full disk cannot grow the shared-memory file either.
                 ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
                 ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => Self::Exists,
-                code if LOST_WRITES.contains(&code) => Self::Fatal,
+                // After a failed flush the system may have dropped what it could not write and
+                // call the next flush a success: no later answer could be trusted.
+                ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC => Self::Fatal,
                 _ => Self::Database(DatabaseError(error)),
             },
         };

@@ -126,12 +126,11 @@ fn drop_old_copies(folder: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
-        let version = name.strip_prefix("deskbell.db.before-V").and_then(|it| it.parse().ok());
-        if let Some(version) = version {
-            copies.push((version, path));
+        if name.starts_with("deskbell.db.before-V") {
+            copies.push((fs::metadata(&path)?.modified()?, path));
         }
     }
-    copies.sort_by_key(|(version, _): &(i32, _)| std::cmp::Reverse(*version));
+    copies.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
     for (_, path) in copies.into_iter().skip(COPIES) {
         fs::remove_file(path)?;
     }

@@ -55,6 +55,11 @@ pub(crate) fn is_there(database: &Path) -> Result<bool, OpenError> {
 /// Makes a database with the latest schema. It gets its name only when it is complete, so a crash
 /// meanwhile leaves nothing that looks like a damaged one.
 pub(crate) fn create(database: &Path) -> Result<(), OpenError> {
+    create_at(database, migrate::latest())
+}
+
+/// Likewise with an older schema, as an older program would have left it.
+pub(crate) fn create_at(database: &Path, schema: i32) -> Result<(), OpenError> {
     let folder = database.parent().expect("the database lies in the data folder");
     let unfinished = sidecar(database, ".new");
     let failed = |source| OpenError::File { path: unfinished.clone(), source };
@@ -63,7 +68,7 @@ pub(crate) fn create(database: &Path) -> Result<(), OpenError> {
     let mut connection = connections::open_writer(&unfinished)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     enter_wal(&connection, folder)?;
-    migrate::to(&mut connection, migrate::latest())
+    migrate::to(&mut connection, schema)
         .map_err(|reason| OpenError::Migration { reason, copy: None })?;
     connection.close().map_err(|(_, error)| error)?;
     backup::remove_sidecars(database).map_err(failed)?;

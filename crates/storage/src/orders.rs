@@ -8,9 +8,12 @@ use crate::{bulk::Load, error::StoreError, tx::Tx};
 pub(crate) enum Order {
     Write(Box<dyn Job>),
     /// Has the connection for itself.
-    Alone(Box<dyn FnOnce(&Load<'_>) + Send>),
+    Alone(Bulk),
     Close,
 }
+
+/// A load; what it returns answers its caller once all of it is durable.
+pub(crate) type Bulk = Box<dyn FnOnce(&Load<'_>) -> Box<dyn FnOnce()> + Send>;
 
 /// Why none of a batch was kept. Each of its jobs hears it.
 #[derive(Debug, Clone, Copy)]

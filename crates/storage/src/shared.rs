@@ -58,6 +58,10 @@ impl Shared {
         self.fatal.send_replace(Some(error.to_string()));
     }
 
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
     pub(crate) fn has_failed(&self) -> bool {
         self.fatal.borrow().is_some()
     }

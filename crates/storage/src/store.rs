@@ -16,7 +16,7 @@ use tokio::sync::{Notify, broadcast, oneshot, watch};
 use crate::{
     backup,
     bulk::Load,
-    checkpoint::{CheckpointLimits, Checkpoints},
+    checkpoint::CheckpointLimits,
     connections, disk,
     error::{OpenError, StoreError},
     files::Files,
@@ -38,6 +38,8 @@ pub struct Options {
     pub readers: u32,
     /// Writes that may wait; one more hears `Busy`.
     pub queue: usize,
+    /// Work in one commit, at most: who came first should not wait for ever more of the others.
+    pub batch_time: Duration,
     /// A read that takes longer is stopped.
     pub deadline: Duration,
     pub checkpoint: CheckpointLimits,
@@ -50,6 +52,7 @@ impl Options {
             folder: folder.into(),
             readers: u32::try_from(cores * 2).unwrap_or(u32::MAX).clamp(4, 16),
             queue: 1_024,
+            batch_time: Duration::from_millis(5),
             deadline: Duration::from_secs(5),
             checkpoint: CheckpointLimits::default(),
         }
@@ -103,7 +106,9 @@ impl Store {
         let (database, files) = existing(folder)?;
         let connection = opening::open_for_reading(&database)?;
         migrate::require_latest(&connection)?;
-        let options = Options { readers: 2, ..Options::new(folder) };
+        // Nobody waits for a check but the person who asked for it.
+        let deadline = Duration::from_secs(3_600);
+        let options = Options { readers: 2, deadline, ..Options::new(folder) };
         let shared = Arc::new(Shared::new(database));
         Ok(Self::assemble(&options, shared, files, None))
     }
@@ -130,8 +135,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let (orders, waiting) = sync_channel(options.queue);
         let shared = Arc::new(Shared::new(database));
-        let checkpoints = Checkpoints::new(options.checkpoint, lock.is_some());
-        let writer = Writer::new(shared.clone(), waiting, checkpoints, lock);
+        let writer = Writer::new(shared.clone(), waiting, options, lock);
         let store = Self::assemble(options, shared, files, Some(orders));
         let thread = thread::Builder::new()
             .name("database writer".to_owned())
@@ -298,8 +302,9 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         let order = Order::Alone(Box::new(move |load| {
+            let result = work(load);
             // Nobody listens any more when the command was stopped.
-            let _ = reply.send(work(load));
+            Box::new(move || drop(reply.send(result)))
         }));
         self.orders()?.send(order).map_err(|_| self.gone())?;
         answer.blocking_recv().unwrap_or_else(|_| Err(self.gone().into()))
@@ -310,7 +315,7 @@ impl Store {
         if shared.has_failed() {
             return Err(StoreError::Fatal);
         }
-        if shared.closing.load(Ordering::Acquire) {
+        if shared.is_closing() {
             return Err(StoreError::Closed);
         }
         self.inner.orders.as_ref().ok_or(StoreError::Closed)
@@ -319,7 +324,7 @@ impl Store {
     fn gone(&self) -> StoreError {
         if self.inner.shared.has_failed() {
             StoreError::Fatal
-        } else if self.inner.shared.closing.load(Ordering::Acquire) {
+        } else if self.inner.shared.is_closing() {
             StoreError::Closed
         } else {
             StoreError::Interrupted
@@ -352,8 +357,15 @@ impl Store {
     /// # Errors
     /// `Full` or `File` when it cannot be written; then nothing is left at `path`.
     pub fn snapshot_to(&self, path: &Path) -> Result<(), StoreError> {
-        let source = connections::open_reader(&self.inner.shared.database)?;
-        backup::copy(&source, path)
+        let database = &self.inner.shared.database;
+        // The full path, since SQLite would read one that begins with `file:` as a URI.
+        let path = std::path::absolute(path)?;
+        let folder =
+            path.parent().ok_or_else(|| std::io::Error::from(std::io::ErrorKind::IsADirectory))?;
+        if disk::space(folder)?.0 < std::fs::metadata(database)?.len() {
+            return Err(StoreError::Full);
+        }
+        backup::copy(&connections::open_reader(database)?, &path)
     }
 
     /// Reads the whole database and lists what is wrong with it: nothing, hopefully. `thorough`

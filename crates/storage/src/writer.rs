@@ -21,15 +21,14 @@ use crate::{
     connections,
     error::{self, StoreError},
     lock::Lock,
-    orders::{Failure, Job, Order},
+    orders::{Bulk, Failure, Job, Order},
     shared::Shared,
+    store::Options,
     tx::{self, Effects, Tx},
 };
 
 /// Jobs in one commit, at most.
 const BATCH: usize = 256;
-/// Work in one commit, at most: who came first should not wait for ever more of the others.
-const BATCH_TIME: Duration = Duration::from_millis(5);
 /// A single write that runs longer is a defect; it is stopped, or nobody else could write.
 const JOB_DEADLINE: Duration = Duration::from_secs(30);
 /// How long another process may hold the write lock before those waiting hear `Busy`.
@@ -43,6 +42,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     orders: Receiver<Order>,
     checkpoints: Checkpoints,
+    batch_time: Duration,
     /// Released only when the last write is done.
     _lock: Option<Lock>,
 }
@@ -51,10 +51,11 @@ impl Writer {
     pub(crate) fn new(
         shared: Arc<Shared>,
         orders: Receiver<Order>,
-        checkpoints: Checkpoints,
+        options: &Options,
         lock: Option<Lock>,
     ) -> Self {
-        Self { shared, orders, checkpoints, _lock: lock }
+        let checkpoints = Checkpoints::new(options.checkpoint, lock.is_some());
+        Self { shared, orders, checkpoints, batch_time: options.batch_time, _lock: lock }
     }
 
     /// Works until the store is closed. A panic outside of the jobs loses only the batch it hit
@@ -84,7 +85,7 @@ impl Writer {
 
     fn serve(&mut self, connection: &mut Connection) {
         let mut after = None;
-        loop {
+        while !self.shared.has_failed() {
             let order = match after.take() {
                 Some(order) => Ok(order),
                 None => self.orders.recv_timeout(self.checkpoints.idle_wait()),
@@ -95,8 +96,10 @@ impl Writer {
                     self.checkpoints.after_commit(connection)
                 }
                 Ok(Order::Alone(work)) => self.alone(connection, work),
-                Err(RecvTimeoutError::Timeout) => self.checkpoints.when_idle(connection),
                 Ok(Order::Close) | Err(RecvTimeoutError::Disconnected) => break,
+                // The order to close was lost with a batch that panicked.
+                Err(RecvTimeoutError::Timeout) if self.shared.is_closing() => break,
+                Err(RecvTimeoutError::Timeout) => self.checkpoints.when_idle(connection),
             };
             self.heed(checkpoint);
         }
@@ -109,10 +112,6 @@ impl Writer {
     /// Commits `first` and what waits behind it; returns an order that cannot share a commit.
     fn batch(&self, connection: &Connection, first: Box<dyn Job>) -> Option<Order> {
         self.shared.counters.leave_queue();
-        if self.shared.has_failed() {
-            first.answer(Some(Failure::Fatal));
-            return None;
-        }
         if let Err(failure) = self.begin(connection) {
             return self.refuse(first, failure);
         }
@@ -122,7 +121,9 @@ impl Writer {
         let mut next = Some(first);
         while let Some(job) = next.take() {
             batch.run(connection, job);
-            if batch.broken.is_some() || batch.jobs.len() >= BATCH || started.elapsed() > BATCH_TIME
+            if batch.broken.is_some()
+                || batch.jobs.len() >= BATCH
+                || started.elapsed() > self.batch_time
             {
                 break;
             }
@@ -209,16 +210,15 @@ impl Writer {
         None
     }
 
-    fn alone(
-        &self,
-        connection: &Connection,
-        work: Box<dyn FnOnce(&Load<'_>) + Send>,
-    ) -> Result<(), StoreError> {
+    /// A load that panics answers nobody: its caller hears `Interrupted`.
+    fn alone(&self, connection: &Connection, work: Bulk) -> Result<(), StoreError> {
         let load = Load::begin(connection)?;
-        if catch_unwind(AssertUnwindSafe(|| work(&load))).is_err() {
-            tracing::error!("A bulk load panicked");
+        let answer = catch_unwind(AssertUnwindSafe(|| work(&load)));
+        load.end()?;
+        if let Ok(answer) = answer {
+            answer();
         }
-        load.end()
+        Ok(())
     }
 
     /// A failed checkpoint loses nothing, the log keeps what was committed; unless the disk
@@ -231,13 +231,14 @@ impl Writer {
         }
     }
 
-    /// Those who came while the store was closing.
+    /// Those who came while the store was closing, or when it had failed.
     fn drain(&self) {
+        let failure = if self.shared.has_failed() { Failure::Fatal } else { Failure::Closed };
         for order in self.orders.try_iter() {
             // Whoever asked for anything else hears it from the dropped reply.
             if let Order::Write(job) = order {
                 self.shared.counters.leave_queue();
-                job.answer(Some(Failure::Closed));
+                job.answer(Some(failure));
             }
         }
     }

@@ -1,8 +1,20 @@
 //! The engine's promises, each tried on a database in a temporary folder.
 
+mod backups;
+mod checkpoints;
+mod failures;
+mod files;
+mod full_disk;
+mod opening;
+mod reads;
+mod upgrades;
 mod writes;
 
-use std::{path::Path, sync::mpsc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 
@@ -34,6 +46,10 @@ impl Desk {
         Self { store, folder }
     }
 
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("deskbell.db")
+    }
+
     fn words(&self) -> Vec<String> {
         words_in(self.folder.path())
     }
@@ -53,8 +69,25 @@ fn add(tx: &Tx<'_>, word: &str) -> Result<()> {
     Ok(())
 }
 
+/// Waits for what happens by itself on another thread.
+fn eventually(what: &str, happened: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !happened() {
+        assert!(Instant::now() < end, "{what} did not happen");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
 fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// Adds this many rows of a page or so each.
+fn fill(tx: &Tx<'_>, rows: usize) -> Result<()> {
+    let mut stmt =
+        tx.sql().prepare_cached("INSERT INTO words (word) VALUES (hex(randomblob(1800)))")?;
+    (0..rows).try_for_each(|_| stmt.execute([]).map(drop))?;
+    Ok(())
 }
 
 /// What a connection that is none of the store's sees.

@@ -1,0 +1,98 @@
+//! Upgrades: from every landed schema, with a copy first, and never back.
+
+use std::{fs, time::SystemTime};
+
+use super::*;
+use crate::{error::OpenError, migrate};
+
+/// A closed database that an older program left.
+fn old(version: i32) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("deskbell.db");
+    crate::opening::create_at(&database, version).unwrap();
+    folder
+}
+
+#[test]
+fn every_landed_schema_migrates() {
+    for version in 0..=migrate::latest() {
+        let folder = old(version);
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let found =
+            store.read_blocking::<i32, StoreError>(|db| Ok(migrate::current(db.sql())?)).unwrap();
+        assert_eq!(found, migrate::latest());
+        assert!(store.integrity(true).unwrap().is_empty());
+        store.close_blocking();
+        let copy = folder.path().join(format!("deskbell.db.before-V{:04}", version + 1));
+        assert_eq!(copy.exists(), version < migrate::latest(), "schema {version}");
+        if copy.exists() {
+            let copy = crate::connections::open_reader(&copy).unwrap();
+            assert_eq!(migrate::current(&copy).unwrap(), version, "as it was before");
+        }
+    }
+}
+
+#[test]
+fn two_copies_are_kept() {
+    let folder = old(0);
+    for version in [7, 8, 9] {
+        let path = folder.path().join(format!("deskbell.db.before-V{version:04}"));
+        let file = fs::File::create(path).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(version)).unwrap();
+    }
+    Store::open(Options::new(folder.path())).unwrap().close_blocking();
+    let kept = |version| folder.path().join(format!("deskbell.db.before-V{version:04}")).exists();
+    assert_eq!([1, 7, 8, 9].map(kept), [true, false, false, true]);
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let folder = old(migrate::latest());
+    let database = crate::connections::open_writer(&folder.path().join("deskbell.db")).unwrap();
+    database
+        .execute(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+             VALUES (9000, 'later', '2030-01-01T00:00:00Z', '1')",
+            [],
+        )
+        .unwrap();
+    database.close().unwrap();
+    let open = [
+        Store::open(Options::new(folder.path())),
+        Store::open_read_only(folder.path()),
+        Store::open_beside(folder.path()),
+    ];
+    for opened in open {
+        let Err(error) = opened else { panic!("opened") };
+        assert!(matches!(error, OpenError::Newer { found: 9000, .. }), "{error:?}");
+        assert!(error.to_string().contains("newer Deskbell"));
+    }
+}
+
+#[test]
+fn a_command_beside_leaves_an_old_schema_alone() {
+    let folder = old(0);
+    assert!(matches!(Store::open_read_only(folder.path()), Err(OpenError::Older { .. })));
+    assert!(matches!(Store::open_beside(folder.path()), Err(OpenError::Older { .. })));
+}
+
+#[test]
+fn a_migration_that_was_changed_after_it_landed_is_refused() {
+    let folder = old(migrate::latest());
+    let database = crate::connections::open_writer(&folder.path().join("deskbell.db")).unwrap();
+    database.execute("UPDATE refinery_schema_history SET checksum = '1'", []).unwrap();
+    database.close().unwrap();
+    let opened = Store::open(Options::new(folder.path()));
+    assert!(matches!(opened, Err(OpenError::Migration { copy: None, .. })));
+}
+
+/// One deferred foreign key that is broken at COMMIT would fail everybody in the batch.
+#[test]
+fn no_constraint_waits_for_the_commit() {
+    let desk = Desk::open();
+    let deferred = desk.store.read_blocking::<i64, StoreError>(|db| {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%DEFERRABLE%'";
+        Ok(db.sql().query_row(sql, [], |row| row.get(0))?)
+    });
+    assert_eq!(deferred.unwrap(), 0);
+}
