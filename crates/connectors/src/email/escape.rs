@@ -28,6 +28,13 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// Escaped text without links, for element content and quoted attribute values.
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push(&mut out, text);
+    out
+}
+
 fn next_url(text: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = text[from..].find("://").map(|it| it + from) {

@@ -1,0 +1,255 @@
+//! How deep HTML nests, before a tree is built: building one takes quadratic time in its depth
+//! (html5ever issue 788), so 100 KB of nested tags would hold a thread for half a minute.
+
+use std::cell::{Cell, RefCell};
+
+use html5ever::{
+    tendril::StrTendril,
+    tokenizer::{
+        BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        states::RawKind,
+    },
+};
+
+/// Whether more than `max` elements would be open at once. It errs towards yes: every rule by which a
+/// tree builder closes elements early is either followed exactly or left out.
+pub fn exceeds(html: &str, max: usize) -> bool {
+    let sink = Depth { open: RefCell::default(), max, exceeded: Cell::new(false) };
+    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(html));
+    let _ = tokenizer.feed(&input);
+    tokenizer.sink.exceeded.get()
+}
+
+struct Depth {
+    open: RefCell<Vec<String>>,
+    max: usize,
+    exceeded: Cell<bool>,
+}
+
+impl TokenSink for Depth {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+        if self.exceeded.get() {
+            // The rest is read as text, which costs next to nothing.
+            return TokenSinkResult::Plaintext;
+        }
+        match tag.kind {
+            TagKind::StartTag => self.start(&tag),
+            TagKind::EndTag => {
+                self.end(&tag.name);
+                TokenSinkResult::Continue
+            }
+        }
+    }
+}
+
+impl Depth {
+    fn start(&self, tag: &Tag) -> TokenSinkResult<()> {
+        let name: &str = &tag.name;
+        let mut open = self.open.borrow_mut();
+        // In these the tree builder may not read raw text where we would: count every tag.
+        let raw_text = !open.iter().any(|it| matches!(it.as_str(), "svg" | "math" | "select"));
+        if raw_text {
+            match name {
+                "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
+                "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                    return TokenSinkResult::RawData(RawKind::Rawtext);
+                }
+                "title" | "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
+                "plaintext" => return TokenSinkResult::Plaintext,
+                _ => {}
+            }
+        }
+        let closed = tag.self_closing && matches!(name, "svg" | "math");
+        if !closed && !is_flat(name) {
+            open.push(name.to_owned());
+            self.exceeded.set(open.len() > self.max);
+        }
+        TokenSinkResult::Continue
+    }
+
+    /// Closes the innermost element of this name, unless a barrier stands between: a tree builder
+    /// ignores an end tag from inside a table cell for what is outside the table.
+    fn end(&self, name: &str) {
+        let mut open = self.open.borrow_mut();
+        for at in (0..open.len()).rev() {
+            if open[at] == name {
+                match name {
+                    // Closing one leaves what was opened inside it open.
+                    _ if is_formatting(name) => drop(open.remove(at)),
+                    // A barrier ends all that is inside, formatting too.
+                    _ if is_barrier(name) => open.truncate(at),
+                    // Formatting outlives the block it was opened in: it is opened again behind it.
+                    _ => {
+                        let inside = open.split_off(at);
+                        open.extend(inside.into_iter().skip(1).filter(|it| is_formatting(it)));
+                    }
+                }
+                return;
+            }
+            // An inline element's end tag does not close a block inside it.
+            if is_barrier(&open[at])
+                || !is_block(name) && !is_formatting(name) && is_block(&open[at])
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// Elements that hold nothing, or that end where the next of their kind begins.
+fn is_flat(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "basefont"
+            | "bgsound"
+            | "br"
+            | "col"
+            | "embed"
+            | "frame"
+            | "hr"
+            | "image"
+            | "img"
+            | "input"
+            | "keygen"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+            | "html"
+            | "head"
+            | "body"
+            | "p"
+            | "li"
+            | "dt"
+            | "dd"
+            | "td"
+            | "th"
+            | "tr"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "colgroup"
+            | "frameset"
+    )
+}
+
+fn is_formatting(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "b"
+            | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
+    )
+}
+
+fn is_barrier(name: &str) -> bool {
+    matches!(
+        name,
+        "table"
+            | "caption"
+            | "template"
+            | "object"
+            | "applet"
+            | "marquee"
+            | "select"
+            | "svg"
+            | "math"
+            | "button"
+            | "noscript"
+    )
+}
+
+/// Those whose end tag closes whatever is open inside (the HTML standard's "special" elements).
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "center"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "header"
+            | "hgroup"
+            | "listing"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "ul"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "form"
+            | "iframe"
+            | "textarea"
+            | "title"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stays_open_counts() {
+        let cases = [
+            ("<div>".repeat(300), true),
+            ("<div></div>".repeat(3000), false),
+            ("<p>text".repeat(3000), false),
+            ("<ul><li>".repeat(300), true),
+            ("<table><tr><td>x</td></tr></table>".repeat(3000), false),
+            ("<br><img>".repeat(3000), false),
+            // Each of these leaves one element open that its end tag seems to close.
+            ("<div></span>".repeat(300), true),
+            ("<b><div></b>".repeat(300), true),
+            ("<span><div></span>".repeat(300), true),
+            ("<div><table><td></div></table>".repeat(300), true),
+            ("<div><script></div></script>".repeat(300), true),
+            ("<div><!--</div>-->".repeat(300), true),
+            (format!("<!-- --!>{}", "<div>".repeat(300)), true),
+            (format!("<svg><style>{}", "<div>".repeat(300)), true),
+            (format!("<select><style></select>{}", "<div>".repeat(300)), true),
+            ("<font>a".repeat(300), true),
+            ("<x-y>".repeat(300), true),
+            (format!("<textarea>{}", "<div>".repeat(300)), false),
+        ];
+        for (html, want) in cases {
+            assert_eq!(exceeds(&html, 256), want, "{}", &html[..60]);
+        }
+    }
+}
