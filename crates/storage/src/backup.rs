@@ -7,7 +7,7 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use crate::{disk, error::StoreError, files, opening, tx};
+use crate::{connections, disk, error::StoreError, files, opening, tx};
 
 /// Pages in one step (4 MiB), and the rest after it: the writer needs the disk, too.
 const PAGES: i32 = 1_024;
@@ -51,6 +51,12 @@ fn copy_pages(source: &Connection, path: &Path) -> Result<(), StoreError> {
     // SQLite need not have synced what `journal_mode` found nothing to change in.
     fs::File::open(path)?.sync_all()?;
     Ok(())
+}
+
+/// Makes the open database what the copy is. Nobody else may have it open.
+pub(crate) fn put_back(copy: &Path, connection: &mut Connection) -> Result<(), StoreError> {
+    let source = connections::open_reader(copy)?;
+    step_through(&source, connection)
 }
 
 fn step_through(source: &Connection, target: &mut Connection) -> Result<(), StoreError> {

@@ -21,7 +21,7 @@ pub enum StoreError {
     /// The work itself panicked; nothing of it was kept.
     #[error("the work on the database panicked")]
     Panicked,
-    /// The commit this write was part of did not come about; nothing of it was kept. Try again.
+    /// The commit this write was part of did not come about. Try again.
     #[error("the write was interrupted")]
     Interrupted,
     /// A unique key is taken: someone else wrote the same thing first.

@@ -22,8 +22,10 @@ pub mod jobs;
 pub mod links;
 mod lock;
 pub mod messages;
+mod metrics;
 mod migrate;
 mod opening;
+mod options;
 mod orders;
 mod readers;
 mod row;
@@ -44,8 +46,10 @@ pub use checkpoint::CheckpointLimits;
 pub use disk::space;
 pub use error::{DatabaseError, OpenError, StoreError};
 pub use files::{FileHash, Files, NewFile, UnknownName};
+pub use metrics::StoreMetrics;
+pub use options::Options;
 pub use readers::Reader;
-pub use store::{Options, Store, StoreMetrics};
+pub use store::Store;
 pub use tx::{Published, Tx};
 
 /// What a query answers.

@@ -57,7 +57,14 @@ pub(crate) fn upgrade(connection: &mut Connection, database: &Path) -> Result<()
         return Err(OpenError::Newer { found, known });
     }
     let copy = if found < known { Some(keep_copy(database, found)?) } else { None };
-    to(connection, known).map_err(|reason| OpenError::Migration { reason, copy })
+    let Err(reason) = to(connection, known) else { return Ok(()) };
+    // What was found out only after the commit must not pass for done at the next start.
+    if let Some(copy) = &copy
+        && current(connection)? != found
+    {
+        backup::put_back(copy, connection)?;
+    }
+    Err(OpenError::Migration { reason, copy })
 }
 
 /// Migrates up to `version`: all steps in one transaction, so that a crash leaves the database

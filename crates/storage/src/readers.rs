@@ -75,7 +75,7 @@ impl Readers {
             .with_init(|connection| connections::start_reader(connection));
         let pool = Pool::builder()
             .max_size(size.max(1))
-            .min_idle(Some(0))
+            .min_idle(Some(1))
             .test_on_check_out(false)
             .max_lifetime(None)
             .idle_timeout(Some(IDLE))

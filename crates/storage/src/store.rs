@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::Ordering,
         mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -16,12 +16,12 @@ use tokio::sync::{Notify, broadcast, oneshot, watch};
 use crate::{
     backup,
     bulk::Load,
-    checkpoint::CheckpointLimits,
     connections, disk,
     error::{OpenError, StoreError},
     files::Files,
     lock::{self, Lock},
     migrate, opening,
+    options::Options,
     orders::{Order, Work},
     readers::{Reader, Readers},
     shared::Shared,
@@ -29,49 +29,19 @@ use crate::{
     writer::Writer,
 };
 
-/// Where the data lies, and how much may happen at once.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Holds `deskbell.db`, `deskbell.lock` and the folders `files` and `keys`.
-    pub folder: PathBuf,
-    /// Reads at a time.
-    pub readers: u32,
-    /// Writes that may wait; one more hears `Busy`.
-    pub queue: usize,
-    /// Work in one commit, at most: who came first should not wait for ever more of the others.
-    pub batch_time: Duration,
-    /// A read that takes longer is stopped.
-    pub deadline: Duration,
-    pub checkpoint: CheckpointLimits,
-}
-
-impl Options {
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        let cores = thread::available_parallelism().map_or(2, usize::from);
-        Self {
-            folder: folder.into(),
-            readers: u32::try_from(cores * 2).unwrap_or(u32::MAX).clamp(4, 16),
-            queue: 1_024,
-            batch_time: Duration::from_millis(5),
-            deadline: Duration::from_secs(5),
-            checkpoint: CheckpointLimits::default(),
-        }
-    }
-}
-
 /// The data of one workspace. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    shared: Arc<Shared>,
-    readers: Readers,
+pub(crate) struct Inner {
+    pub shared: Arc<Shared>,
+    pub readers: Readers,
     files: Files,
     /// None when opened for reading only.
     orders: Option<SyncSender<Order>>,
-    capacity: usize,
+    pub capacity: usize,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -383,32 +353,6 @@ impl Store {
         (rusqlite::version(), migrate::latest())
     }
 
-    pub fn metrics(&self) -> StoreMetrics {
-        let Inner { shared, readers, .. } = &*self.inner;
-        let counters = &shared.counters;
-        // Sizes come from the folder: opening and closing these files would drop SQLite's locks.
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let waiting = |it: &AtomicUsize| it.load(Ordering::Relaxed);
-        StoreMetrics {
-            queue_length: waiting(&counters.queued),
-            queue_capacity: self.inner.capacity,
-            commits: counters.commits.load(Ordering::Relaxed),
-            failed_commits: counters.failed_commits.load(Ordering::Relaxed),
-            writes: counters.writes.load(Ordering::Relaxed),
-            largest_batch: waiting(&counters.largest_batch),
-            readers: readers.size(),
-            readers_in_use: readers.in_use(),
-            reads_waiting: readers.waiting(),
-            database_bytes: size(&shared.database),
-            wal_bytes: size(&opening::sidecar(&shared.database, "-wal")),
-            disk_free_bytes: shared
-                .database
-                .parent()
-                .and_then(|it| disk::space(it).ok())
-                .map_or(0, |(free, _)| free),
-        }
-    }
-
     /// Carries out what is queued, empties the log and ends the writer.
     pub async fn close(self) {
         // A runtime that stops already closes the store by dropping it.
@@ -429,25 +373,6 @@ impl Store {
             tracing::error!("The database writer panicked while closing");
         }
     }
-}
-
-/// How the store is doing.
-#[derive(Debug, Clone, Copy)]
-pub struct StoreMetrics {
-    pub queue_length: usize,
-    pub queue_capacity: usize,
-    pub commits: u64,
-    pub failed_commits: u64,
-    /// Writes in all these commits.
-    pub writes: u64,
-    pub largest_batch: usize,
-    pub readers: usize,
-    pub readers_in_use: usize,
-    pub reads_waiting: usize,
-    pub database_bytes: u64,
-    pub wal_bytes: u64,
-    /// 0 when it could not be found out.
-    pub disk_free_bytes: u64,
 }
 
 fn existing(folder: &Path) -> Result<(PathBuf, Files), OpenError> {

@@ -21,9 +21,9 @@ use crate::{
     connections,
     error::{self, StoreError},
     lock::Lock,
+    options::Options,
     orders::{Bulk, Failure, Job, Order},
     shared::Shared,
-    store::Options,
     tx::{self, Effects, Tx},
 };
 
@@ -154,7 +154,10 @@ impl Writer {
             Err(error) => Some(self.abandon(connection, &error)),
         };
         for job in batch.jobs {
-            job.answer(failure);
+            // The others must hear the truth even if one caller's own error type panics.
+            if catch_unwind(AssertUnwindSafe(|| job.answer(failure))).is_err() {
+                tracing::error!("A write could not be answered");
+            }
         }
     }
 

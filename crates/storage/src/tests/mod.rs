@@ -18,11 +18,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{
-    error::StoreError,
-    store::{Options, Store},
-    tx::Tx,
-};
+use crate::{error::StoreError, options::Options, store::Store, tx::Tx};
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 

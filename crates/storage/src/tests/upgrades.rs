@@ -86,6 +86,29 @@ fn a_migration_that_was_changed_after_it_landed_is_refused() {
     assert!(matches!(opened, Err(OpenError::Migration { copy: None, .. })));
 }
 
+#[test]
+fn an_upgrade_that_breaks_references_is_taken_back() {
+    let folder = old(0);
+    let path = folder.path().join("deskbell.db");
+    let database = crate::connections::open_writer(&path).unwrap();
+    database
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             CREATE TABLE parents (id INTEGER PRIMARY KEY);
+             CREATE TABLE children (parent INTEGER REFERENCES parents (id));
+             INSERT INTO children VALUES (7);",
+        )
+        .unwrap();
+    database.close().unwrap();
+    for _ in 0..2 {
+        let Err(error) = Store::open(Options::new(folder.path())) else { panic!("opened") };
+        assert!(error.to_string().contains("rows of children"), "{error}");
+        assert!(error.to_string().contains("deskbell.db.before-V0001"), "{error}");
+        let database = crate::connections::open_reader(&path).unwrap();
+        assert_eq!(migrate::current(&database).unwrap(), 0);
+    }
+}
+
 /// One deferred foreign key that is broken at COMMIT would fail everybody in the batch.
 #[test]
 fn no_constraint_waits_for_the_commit() {

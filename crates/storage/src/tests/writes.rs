@@ -38,6 +38,35 @@ fn a_failing_and_a_panicking_write_harm_no_neighbour() {
     assert!(desk.store.metrics().commits - commits <= 2, "they shared a commit");
 }
 
+/// An error type with a defect of its own.
+#[derive(Debug)]
+struct Explosive;
+
+impl From<StoreError> for Explosive {
+    fn from(_: StoreError) -> Self {
+        panic!("on purpose")
+    }
+}
+
+#[test]
+fn a_write_that_cannot_even_be_answered_harms_no_neighbour() {
+    let desk = Desk::open();
+    let (go, held) = hold_writer(&desk.store);
+    let store = desk.store.clone();
+    let bad =
+        std::thread::spawn(move || store.write_blocking::<(), Explosive>(|_| panic!("on purpose")));
+    eventually("queueing", || desk.store.metrics().queue_length == 1);
+    let store = desk.store.clone();
+    let good = std::thread::spawn(move || store.write_blocking(|tx| add(tx, "good")));
+    eventually("queueing", || desk.store.metrics().queue_length == 2);
+    go.send(()).unwrap();
+    held.join().unwrap().unwrap();
+    assert!(bad.join().is_err());
+    good.join().unwrap().unwrap();
+    desk.add("after").unwrap();
+    assert_eq!(desk.words(), ["good", "after"]);
+}
+
 #[test]
 fn many_writers_share_commits_and_all_are_kept() {
     let desk = Desk::open();
