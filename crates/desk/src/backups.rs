@@ -12,7 +12,10 @@ mod tests;
 
 use std::{io, path::PathBuf};
 
-use storage::{OpenError, StoreError};
+use domain::events::{Actor, Event};
+use storage::{OpenError, StoreError, events, jobs};
+
+use crate::{Desk, Result};
 
 pub use self::{
     archive::write,
@@ -52,6 +55,20 @@ pub enum BackupError {
     Store(#[from] StoreError),
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+}
+
+/// Lets the jobs run that a restore held; answers how many.
+pub async fn release_held_jobs(desk: &Desk, actor: Actor) -> Result<u64> {
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            let count = jobs::release_held(tx)?;
+            if count > 0 {
+                events::append(tx, None, Event::HeldJobsReleased { count }, actor, now)?;
+            }
+            Ok(count)
+        })
+        .await
 }
 
 /// The names of the parts, in the data folder and in the archive alike.

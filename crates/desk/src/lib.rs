@@ -1,11 +1,13 @@
 //! What the desk does. Every use case takes a [`Desk`], which holds what they need.
 
+pub mod accounts;
 pub mod agents;
 pub mod backups;
 pub mod clock;
 pub mod conversations;
 pub mod demo;
 mod error;
+pub mod health;
 pub mod idempotency;
 pub mod identity;
 pub mod keys;

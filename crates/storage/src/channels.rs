@@ -157,6 +157,12 @@ pub fn secret_names(db: &Reader<'_>, owner: Uuid) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether anything is sealed, so that the key must be there.
+pub fn any_secret(db: &Reader<'_>) -> Result<bool> {
+    let mut stmt = db.sql().prepare("SELECT EXISTS (SELECT 1 FROM secrets)")?;
+    Ok(stmt.query_row([], |row| row.get(0))?)
+}
+
 pub fn delete_secret(tx: &Tx<'_>, owner: Uuid, name: &str) -> Result<()> {
     let mut stmt =
         tx.sql().prepare_cached("DELETE FROM secrets WHERE owner_id = ?1 AND name = ?2")?;

@@ -3,8 +3,10 @@
 pub mod body;
 pub mod error;
 mod guard;
+mod health;
 pub mod idempotency;
 mod limits;
+mod metrics;
 pub mod page;
 mod pages;
 pub mod parse;

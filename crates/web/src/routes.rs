@@ -10,7 +10,7 @@ use actix_web::{
 };
 use domain::policy::Action;
 
-use crate::{error::ApiError, guard as policy_guard, pages, session_api};
+use crate::{error::ApiError, guard as policy_guard, health, metrics, pages, session_api};
 
 /// How long a request may take with its body; see [`Routes::slow`].
 const USUAL_DEADLINE: Duration = Duration::from_secs(35);
@@ -139,6 +139,8 @@ pub(crate) fn all() -> Routes {
     let mut routes = Routes::default();
     session_api::routes(&mut routes);
     pages::routes(&mut routes);
+    health::routes(&mut routes);
+    metrics::routes(&mut routes);
     routes
 }
 

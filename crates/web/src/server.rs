@@ -8,7 +8,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data},
 };
-use desk::Desk;
+use desk::{Desk, options::Secret};
 
 use crate::{
     TrustedProxies,
@@ -28,6 +28,8 @@ pub struct WebOptions {
     pub knocks: KnockLimits,
     /// How long running requests may take to finish when the server stops.
     pub drain: Duration,
+    /// Who sends this as a bearer token may read `/metrics` from anywhere.
+    pub metrics_token: Option<Secret>,
 }
 
 impl Default for WebOptions {
@@ -40,6 +42,7 @@ impl Default for WebOptions {
             body: BodyDeadlines::default(),
             knocks: KnockLimits::default(),
             drain: Duration::from_secs(8),
+            metrics_token: None,
         }
     }
 }

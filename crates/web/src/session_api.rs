@@ -2,6 +2,7 @@
 
 mod agents;
 mod auth;
+mod jobs;
 mod settings;
 mod setup;
 
@@ -11,5 +12,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     setup::routes(routes);
     auth::routes(routes);
     agents::routes(routes);
+    jobs::routes(routes);
     settings::routes(routes);
 }

@@ -4,4 +4,5 @@
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod app;
 mod auth;
+mod operations;
 mod setup;
