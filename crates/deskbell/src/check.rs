@@ -1,0 +1,93 @@
+//! `deskbell check`: is the data sound, and what waits.
+
+use std::{
+    io::{Read, Write},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use domain::jobs::JobState;
+use storage::{Store, conversations::counts, jobs};
+
+use crate::{cli::Check, config::Config};
+
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
+
+pub fn run(config: &Config, options: &Check) -> Result<ExitCode> {
+    if options.health {
+        ask_server(config.listen)?;
+        println!("The server answers.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.rebuild_counters {
+        // Takes the lock: the server must not count along meanwhile.
+        let store = Store::open(storage::Options::new(&config.data))?;
+        store.write_blocking(counts::rebuild)?;
+        store.close_blocking();
+        println!("The counters were counted anew.");
+    }
+    let store = Store::open_read_only(&config.data)?;
+    let (sqlite, schema) = store.versions();
+    println!("Deskbell {}, SQLite {sqlite}, schema {schema}", env!("CARGO_PKG_VERSION"));
+    let metrics = store.metrics();
+    println!(
+        "Database {} bytes, log {} bytes, {} bytes free",
+        metrics.database_bytes, metrics.wal_bytes, metrics.disk_free_bytes
+    );
+    let held = print_jobs(&store)?;
+    let problems = store.integrity(!options.quick)?;
+    store.close_blocking();
+    if held > 0 {
+        println!(
+            "{held} jobs are on hold after a restore; an admin releases them: POST /api/jobs/release"
+        );
+    }
+    if problems.is_empty() {
+        println!("The database is sound.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for problem in &problems {
+        println!("Damaged: {problem}");
+    }
+    println!("Restore a backup: `deskbell restore FILE` into a new folder.");
+    Ok(ExitCode::FAILURE)
+}
+
+fn print_jobs(store: &Store) -> Result<u64> {
+    let rows = store.read_blocking(jobs::summary)?;
+    if rows.is_empty() {
+        println!("No jobs wait.");
+    }
+    let mut held = 0;
+    for (kind, state, count) in rows {
+        println!("Jobs {kind}, {state}: {count}");
+        if state == JobState::Held {
+            held += count;
+        }
+    }
+    Ok(held)
+}
+
+/// Asks `/healthz` at the configured address.
+fn ask_server(listen: SocketAddr) -> Result<()> {
+    let ip = match listen.ip() {
+        it if it.is_unspecified() && it.is_ipv4() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        it if it.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        it => it,
+    };
+    let address = SocketAddr::new(ip, listen.port());
+    let no_answer = || format!("no answer from {address}");
+    let mut stream =
+        TcpStream::connect_timeout(&address, HEALTH_TIMEOUT).with_context(no_answer)?;
+    stream.set_read_timeout(Some(HEALTH_TIMEOUT)).with_context(no_answer)?;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).with_context(no_answer)?;
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).with_context(no_answer)?;
+    if answer != *b"HTTP/1.1 200" {
+        bail!("{address} answered {}", String::from_utf8_lossy(&answer));
+    }
+    Ok(())
+}

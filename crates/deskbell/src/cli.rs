@@ -1,0 +1,110 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A helpdesk in one binary: customers write by mail, a team answers from one inbox, and everything
+/// lives in one folder.
+///
+/// Without a command it serves. The first start makes the data folder (./data unless configured
+/// otherwise) and prints a link to set up the workspace and its first admin.
+#[derive(Debug, Parser)]
+#[command(
+    name = "deskbell",
+    version,
+    after_help = "Configuration: the file given with --config, else DESKBELL_CONFIG, else \
+        ./deskbell.toml if it is there; then environment variables such as DESKBELL_DATA or \
+        DESKBELL_BACKUP__EVERY. Every key is described in config/deskbell.toml.\n\n\
+        Examples:\n  \
+        deskbell                                   serve on http://127.0.0.1:8080\n  \
+        deskbell admin create --email ann@example.com --name Ann\n  \
+        deskbell backup /backups/desk.tar          while the server runs\n  \
+        DESKBELL_DATA=./new deskbell restore /backups/desk.tar"
+)]
+pub struct Cli {
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server (what happens without a command)
+    Serve,
+    /// Make and mend accounts, also while the server runs
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Look through the database and say what is wrong and what waits; fails if something is wrong
+    Check(Check),
+    /// Write everything (database, files, keys) to one new file, also while the server runs
+    ///
+    /// The file holds the keys that open stored passwords: keep it where only you can read it.
+    Backup {
+        /// The file to make; it must not exist yet
+        file: PathBuf,
+    },
+    /// Read a backup into an empty data folder
+    ///
+    /// The backup is checked before anything takes its place. Unsent mail and other work that can
+    /// be noticed outside then waits until an admin releases it: POST /api/jobs/release.
+    Restore {
+        /// A file made by `deskbell backup`
+        file: PathBuf,
+    },
+    /// Fill an empty data folder with a made-up workspace, to try things out or to measure
+    ///
+    /// The same seed makes the same conversations. Nobody can sign in yet: `deskbell admin create`
+    /// makes the first login.
+    Demo {
+        #[arg(long, default_value_t = 1_000)]
+        conversations: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an account that can sign in at once
+    ///
+    /// The password is asked for; when standard input is no terminal it is its first line.
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_enum, default_value_t = Role::Admin)]
+        role: Role,
+    },
+    /// Give an agent a new password and end all their sessions
+    ///
+    /// The password is asked for; when standard input is no terminal it is its first line.
+    ResetPassword {
+        #[arg(long)]
+        email: String,
+    },
+    /// List everyone with an account
+    List,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Role {
+    Admin,
+    Agent,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only ask the running server whether it answers (for container health checks)
+    #[arg(long, conflicts_with_all = ["quick", "rebuild_counters"])]
+    pub health: bool,
+    /// Do not compare indexes with their tables, which takes minutes on a large database
+    #[arg(long)]
+    pub quick: bool,
+    /// Count the conversation totals anew; the server must be stopped
+    #[arg(long)]
+    pub rebuild_counters: bool,
+}

@@ -1,0 +1,172 @@
+//! Running the server: opening, wiring, and stopping in order.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use desk::{
+    Clock, Desk, Keys,
+    backups::{self, Schedule},
+    identity,
+    options::Secret,
+    tokens::Token,
+};
+use storage::Store;
+use tokio::signal::unix::{SignalKind, signal};
+use web::{TrustedProxies, WebOptions};
+
+use crate::config::Config;
+
+/// Running requests get this long to finish; then the store still has to empty its queue within
+/// the ten seconds a stop may take.
+const DRAIN: Duration = Duration::from_secs(7);
+const STOP: Duration = Duration::from_millis(9_500);
+
+pub fn serve(config: &Config) -> Result<()> {
+    // Ten thousand browsers hold ten thousand live streams.
+    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+        tracing::warn!(%error, "The limit of open files cannot be raised");
+    }
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        bail!("a cryptography provider was installed already");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let desk = open(config)?;
+    let result = runtime.block_on(run(config, desk));
+    // Work on blocking threads that nobody waits for any more must not hold the process.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    result
+}
+
+async fn run(config: &Config, desk: Desk) -> Result<()> {
+    let listener = TcpListener::bind(config.listen)
+        .with_context(|| format!("listen: {} cannot be used", config.listen))?;
+    listener.set_nonblocking(true).context("listen")?;
+    let address = listener.local_addr().context("listen")?;
+    let options = WebOptions {
+        trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        metrics_token: config.metrics.token.as_ref().map(|it| Secret::new(it.reveal())),
+        drain: DRAIN,
+        ..WebOptions::default()
+    };
+    let server = web::server(listener, desk.clone(), options).context("the server cannot start")?;
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let backing_up = start_backups(config, &desk);
+    tracing::info!(%address, "Serving on http://{address}");
+    if let Some(token) = identity::setup_token(&desk).await? {
+        print_setup_link(config, address, &token);
+    }
+
+    let reason = until_stop(&desk).await?;
+    tracing::info!(reason = reason.as_str(), "Stopping");
+    backing_up.abort();
+    let stopping = async {
+        handle.stop(!reason.is_fatal()).await;
+        // Whether it ended well was for its log to say.
+        let _ = serving.await;
+        let store = desk.store.clone();
+        drop(desk);
+        store.close().await;
+    };
+    let in_time = tokio::time::timeout(STOP, stopping).await.is_ok();
+    match reason {
+        Reason::Fatal(why) => bail!("stopped because {why}"),
+        Reason::Signal(_) if !in_time => tracing::warn!("Stopped before everything had ended"),
+        Reason::Signal(_) => tracing::info!("Stopped"),
+    }
+    Ok(())
+}
+
+fn open(config: &Config) -> Result<Desk> {
+    if backups::is_interrupted(&config.data) {
+        bail!(
+            "a restore into {} was cut off: empty the folder and restore again",
+            config.data.display()
+        );
+    }
+    let store = Store::open(storage::Options::new(&config.data))?;
+    let keys = open_keys(&store, &config.data)?;
+    Ok(Desk::new(store, Clock::system(), keys, config.desk_options()))
+}
+
+fn open_keys(store: &Store, data: &Path) -> Result<Keys> {
+    let has_secrets = store.read_blocking(storage::channels::any_secret)?;
+    Ok(Keys::open(&data.join("keys"), has_secrets)?)
+}
+
+fn start_backups(config: &Config, desk: &Desk) -> tokio::task::JoinHandle<()> {
+    let every = config.backup.every;
+    let (store, clock, data) = (desk.store.clone(), desk.clock.clone(), config.data.clone());
+    let (keep, folder) = (config.backup.keep, config.backup_folder());
+    tokio::spawn(async move {
+        if let Some(every) = every {
+            backups::keep_writing(store, data, Schedule { every, keep, folder }, clock).await;
+        }
+    })
+}
+
+enum Reason {
+    Signal(&'static str),
+    Fatal(String),
+}
+
+impl Reason {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Signal(name) => name,
+            Self::Fatal(why) => why,
+        }
+    }
+
+    fn is_fatal(&self) -> bool {
+        matches!(self, Self::Fatal(_))
+    }
+}
+
+async fn until_stop(desk: &Desk) -> Result<Reason> {
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT")?;
+    let mut fatal = desk.store.fatal();
+    tokio::select! {
+        _ = terminate.recv() => Ok(Reason::Signal("SIGTERM")),
+        _ = interrupt.recv() => Ok(Reason::Signal("SIGINT")),
+        why = fatal.wait_for(Option::is_some) => {
+            let why = why.ok().and_then(|it| it.clone());
+            Ok(Reason::Fatal(why.unwrap_or_else(|| "the database is gone".to_owned())))
+        }
+    }
+}
+
+/// On standard output, not in the log: whoever has the token becomes the admin.
+fn print_setup_link(config: &Config, address: SocketAddr, token: &Token) {
+    let base = match &config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{}", reachable(address)),
+    };
+    println!(
+        "\nNobody has set up this desk yet. Open this link in a browser:\n\n  {base}/setup#{token}\n\n\
+         or send the same with curl:\n\n  \
+         curl -X POST {base}/api/setup -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"token\": \"{token}\", \"workspace\": \"My company\", \"name\": \"My name\", \
+         \"email\": \"me@example.com\", \"password\": \"a long password\"}}'\n\n\
+         The link works once. A restart prints a new one.\n",
+        token = token.reveal(),
+    );
+}
+
+/// An address a person on this machine can type.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(it) if it.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(it) if it.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        it => it,
+    };
+    SocketAddr::new(ip, address.port())
+}

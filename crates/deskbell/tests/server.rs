@@ -1,0 +1,268 @@
+//! The binary as an operator meets it: started, asked, stopped, killed, backed up, restored.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PASSWORD: &str = "a long enough password";
+
+/// The binary with no configuration but what the test says.
+fn deskbell(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|it| it.starts_with("DESKBELL_")) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(data.parent().unwrap());
+    command.env("DESKBELL_DATA", data).env("DESKBELL_LISTEN", "127.0.0.1:0");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", stderr(output));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A running server; killed when dropped.
+struct Server {
+    child: Child,
+    address: String,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut child =
+            deskbell(data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = String::new();
+        let address = loop {
+            let Some(line) = lines.next() else { panic!("the server did not start: {seen}") };
+            let line = line.unwrap();
+            if let Some((_, address)) = line.split_once("Serving on http://") {
+                break address.split_whitespace().next().unwrap().to_owned();
+            }
+            seen.push_str(&line);
+        };
+        // Read to the end, or a full pipe would stop the server.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address, stdout }
+    }
+
+    /// The token of the set-up link on standard output.
+    fn setup_token(&mut self) -> String {
+        let mut line = String::new();
+        while self.stdout.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, token)) = line.trim().split_once("/setup#") {
+                return token.to_owned();
+            }
+            line.clear();
+        }
+        panic!("no set-up link was printed");
+    }
+
+    /// Makes Ann the first admin.
+    fn set_up(&mut self) {
+        let body = json!({
+            "token": self.setup_token(), "workspace": "Example", "name": "Ann",
+            "email": "ann@example.com", "password": PASSWORD,
+        });
+        let (status, answer) = self.ask("POST", "/api/setup", Some(&body));
+        assert_eq!(status, 201, "{answer}");
+    }
+
+    fn sign_in(&self, email: &str) -> u16 {
+        let body = json!({ "email": email, "password": PASSWORD });
+        self.ask("POST", "/api/auth/login", Some(&body)).0
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    /// Sends the signal and answers the exit code, none if it was killed.
+    fn end(mut self, with: Signal) -> Option<i32> {
+        kill_process(Pid::from_child(&self.child), with).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    (folder, data)
+}
+
+#[test]
+fn an_empty_folder_becomes_a_desk_and_survives_a_kill() {
+    let (_folder, data) = place();
+    let mut server = Server::start(&data);
+    server.set_up();
+    assert_eq!(server.sign_in("ann@example.com"), 200);
+    assert_eq!(server.end(Signal::KILL), None);
+
+    let server = Server::start(&data);
+    assert_eq!(server.sign_in("ann@example.com"), 200);
+    let started = Instant::now();
+    assert_eq!(server.end(Signal::TERM), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_second_server_on_the_same_folder_is_refused() {
+    let (_folder, data) = place();
+    let server = Server::start(&data);
+    let second = run(&mut deskbell(&data), "");
+    assert_eq!(second.status.code(), Some(1));
+    assert!(stderr(&second).contains("another Deskbell"), "{}", stderr(&second));
+    assert_eq!(server.ask("GET", "/healthz", None).0, 200);
+    let health = stdout(&run(
+        deskbell(&data).env("DESKBELL_LISTEN", &server.address).args(["check", "--health"]),
+        "",
+    ));
+    assert!(health.contains("answers"), "{health}");
+}
+
+#[test]
+fn accounts_are_made_beside_the_server_and_passwords_come_from_standard_input() {
+    let (_folder, data) = place();
+    let server = Server::start(&data);
+    let create = ["admin", "create", "--email", "bob@example.com", "--name", "Bob"];
+    let made = stdout(&run(deskbell(&data).args(create), &format!("{PASSWORD}\n")));
+    assert!(made.contains("bob@example.com"), "{made}");
+    assert_eq!(server.sign_in("bob@example.com"), 200);
+
+    let weak = run(deskbell(&data).args(create), "short\n");
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(stderr(&weak).contains("password"), "{}", stderr(&weak));
+    let none = run(deskbell(&data).args(create), "");
+    assert!(stderr(&none).contains("standard input"), "{}", stderr(&none));
+
+    let reset = ["admin", "reset-password", "--email", "bob@example.com"];
+    stdout(&run(deskbell(&data).args(reset), "another long password\n"));
+    assert_eq!(server.sign_in("bob@example.com"), 401);
+    let list = stdout(&run(deskbell(&data).args(["admin", "list"]), ""));
+    assert!(list.contains("bob@example.com\tadmin\tactive\tBob"), "{list}");
+}
+
+#[test]
+fn a_backup_of_a_running_server_restores_elsewhere() {
+    let (folder, data) = place();
+    let mut server = Server::start(&data);
+    server.set_up();
+    let archive = folder.path().join("desk.tar");
+    let written = stdout(&run(deskbell(&data).arg("backup").arg(&archive), ""));
+    assert!(written.contains("Wrote"), "{written}");
+    let into_use = run(deskbell(&data).arg("restore").arg(&archive), "");
+    assert_eq!(into_use.status.code(), Some(1), "restored over a desk in use");
+
+    let elsewhere = folder.path().join("new");
+    stdout(&run(deskbell(&elsewhere).arg("restore").arg(&archive), ""));
+    let sound = stdout(&run(deskbell(&elsewhere).arg("check"), ""));
+    assert!(sound.contains("sound"), "{sound}");
+    let restored = Server::start(&elsewhere);
+    assert_eq!(restored.sign_in("ann@example.com"), 200);
+}
+
+#[test]
+fn a_demo_is_made_in_an_empty_folder_only() {
+    let (_folder, data) = place();
+    let demo = ["demo", "--conversations", "40", "--seed", "7"];
+    let made = stdout(&run(deskbell(&data).args(demo), ""));
+    assert!(made.contains("40 conversations"), "{made}");
+    let sound = stdout(&run(deskbell(&data).arg("check"), ""));
+    assert!(sound.contains("sound"), "{sound}");
+    assert_eq!(run(deskbell(&data).args(demo), "").status.code(), Some(1));
+}
+
+#[test]
+fn a_damaged_database_is_reported() {
+    let (_folder, data) = place();
+    Server::start(&data).end(Signal::TERM);
+    let path = data.join("deskbell.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4_096].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    for command in ["check", "serve"] {
+        let output = run(deskbell(&data).arg(command), "");
+        let told = format!("{}{}", stderr(&output), String::from_utf8_lossy(&output.stdout));
+        assert_eq!(output.status.code(), Some(1), "{command}: {told}");
+        assert!(told.contains("restore"), "{command}: {told}");
+    }
+}
+
+#[test]
+fn a_wrong_value_stops_the_start_and_names_its_key() {
+    let (_folder, data) = place();
+    let cases = [
+        ("DESKBELL_LISTEN", "0.0.0.0:0", "allow_http"),
+        ("DESKBELL_BACKUP__EVERY", "often", "backup.every"),
+        ("DESKBELL_NONSENSE", "1", "DESKBELL_NONSENSE"),
+    ];
+    for (name, value, want) in cases {
+        let output = run(deskbell(&data).env(name, value), "");
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(stderr(&output).contains(want), "{name}: {}", stderr(&output));
+        assert!(!data.exists(), "{name}");
+    }
+}
+
+#[test]
+fn the_help_names_every_command() {
+    let (_folder, data) = place();
+    let help = stdout(&run(deskbell(&data).arg("--help"), ""));
+    for command in ["serve", "admin", "check", "backup", "restore", "demo", "DESKBELL_DATA"] {
+        assert!(help.contains(command), "{command}");
+    }
+}
