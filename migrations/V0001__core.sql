@@ -316,6 +316,10 @@ CREATE TABLE message_mails (
     to_addresses    TEXT NOT NULL DEFAULT '[]',
     cc_addresses    TEXT NOT NULL DEFAULT '[]',
     bcc_addresses   TEXT NOT NULL DEFAULT '[]',
+    -- No person wrote it: an automatic reply, a mailing list, a report. Nothing answers it by itself.
+    automatic       INTEGER NOT NULL DEFAULT 0 CHECK (automatic IN (0, 1)),
+    -- What a reader should know of it, e.g. that its sender is unclear.
+    remark          TEXT,
     inbound_id      BLOB
 ) STRICT;
 CREATE INDEX message_mails_key ON message_mails (message_key) WHERE message_key IS NOT NULL;

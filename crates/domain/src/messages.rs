@@ -106,6 +106,10 @@ pub struct MailFacts {
     pub to: Vec<String>,
     pub cc: Vec<String>,
     pub bcc: Vec<String>,
+    /// No person wrote it: an automatic reply, a mailing list, a report. Nothing answers it by itself.
+    pub automatic: bool,
+    /// What a reader should know of it, e.g. that its sender is unclear.
+    pub remark: Option<String>,
     /// The ledger's row of the raw mail it came from.
     pub inbound_id: Option<InboundId>,
 }

@@ -158,6 +158,35 @@ pub fn unsettled(db: &Reader<'_>, channel: ChannelId) -> Result<Vec<(Fate, u64)>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many automatic mails of this sender a channel has taken in since `since`: those have a reason
+/// beside their fate. Looks at the newest 2,000 items.
+pub fn automatic_since(
+    db: &Reader<'_>,
+    channel: ChannelId,
+    from_address: &str,
+    since: Timestamp,
+) -> Result<u64> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT COUNT(*) FROM (
+             SELECT * FROM inbound WHERE channel_id = ?1 ORDER BY seq DESC LIMIT 2000
+         ) AS newest
+         WHERE from_address = ?2 AND settled_at >= ?3 AND fate = 'message' AND reason IS NOT NULL",
+    )?;
+    Ok(stmt.query_row(params![channel.0, from_address, since.0], |row| row.get(0))?)
+}
+
+/// Items that wait although no job will process them: none, unless something is wrong.
+pub fn forgotten(db: &Reader<'_>) -> Result<Vec<InboundId>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT inbound.id FROM inbound
+         LEFT JOIN jobs ON jobs.kind = 'process_inbound' AND jobs.subject_id = inbound.id
+         WHERE inbound.fate = 'pending' AND jobs.id IS NULL
+         ORDER BY inbound.seq LIMIT 1000",
+    )?;
+    let rows = stmt.query_map([], |row| row.get(0).map(InboundId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Inbound> {
     Ok(Inbound {
         id: InboundId(row.get("id")?),

@@ -17,7 +17,8 @@ const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
         bodies.html, bodies.quoted, bodies.signature,
         mails.message_seq AS mail_seq, mails.message_id AS mail_message_id, mails.in_reply_to,
         mails.reference_ids, mails.subject AS mail_subject, mails.from_name, mails.from_address,
-        mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.inbound_id
+        mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic, mails.remark,
+        mails.inbound_id
     FROM messages
     JOIN conversations ON conversations.number = messages.conversation_number
     LEFT JOIN agents ON messages.sender_type = 'agent' AND agents.id = messages.sender_id
@@ -80,10 +81,11 @@ fn insert_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
         "INSERT INTO message_mails (
              message_seq, message_id, message_key, in_reply_to, reference_ids, subject, from_name,
-             from_address, to_addresses, cc_addresses, bcc_addresses, inbound_id
+             from_address, to_addresses, cc_addresses, bcc_addresses, automatic, remark, inbound_id
          ) VALUES (
              :message_seq, :message_id, :message_key, :in_reply_to, :reference_ids, :subject,
-             :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :inbound_id
+             :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :automatic,
+             :remark, :inbound_id
          )",
     )?;
     stmt.execute(named_params! {
@@ -98,6 +100,8 @@ fn insert_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
         ":to_addresses": row::to_json(&mail.to)?,
         ":cc_addresses": row::to_json(&mail.cc)?,
         ":bcc_addresses": row::to_json(&mail.bcc)?,
+        ":automatic": mail.automatic,
+        ":remark": mail.remark,
         ":inbound_id": mail.inbound_id.map(|it| it.0),
     })?;
     Ok(())
@@ -128,6 +132,40 @@ pub fn find_by_message_id(db: &Reader<'_>, message_id: &str) -> Result<Option<Me
     let found =
         stmt.query_row(params![message_key(message_id), message_id], from_row).optional()?;
     found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
+}
+
+/// The conversations in which a mail has this Message-ID, newest mail first, at most 20: anybody can
+/// write one, so the caller decides which it believes.
+pub fn conversations_with(db: &Reader<'_>, message_id: &str) -> Result<Vec<i64>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT messages.conversation_number FROM message_mails AS mails
+         JOIN messages ON messages.seq = mails.message_seq
+         WHERE mails.message_key = ?1 AND mails.message_id = ?2
+         ORDER BY messages.seq DESC LIMIT 20",
+    )?;
+    let rows = stmt.query_map(params![message_key(message_id), message_id], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest mail of a conversation that has left, e.g. the one a report without details means.
+pub fn newest_sent(db: &Reader<'_>, number: i64) -> Result<Option<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND messages.direction = 'outbound'
+         AND messages.status <> 'queued' ORDER BY messages.seq DESC LIMIT 1"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    Ok(stmt.query_row([number], from_row).optional()?)
+}
+
+/// Whether a mail with this Message-ID went out from here.
+pub fn is_ours(db: &Reader<'_>, message_id: &str) -> Result<bool> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT 1 FROM message_mails AS mails
+         JOIN messages ON messages.seq = mails.message_seq
+         WHERE mails.message_key = ?1 AND mails.message_id = ?2
+         AND messages.direction = 'outbound'",
+    )?;
+    Ok(stmt.exists(params![message_key(message_id), message_id])?)
 }
 
 /// Where in a conversation a page of messages lies.
@@ -284,6 +322,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
             to: row::json(row, "to_addresses")?,
             cc: row::json(row, "cc_addresses")?,
             bcc: row::json(row, "bcc_addresses")?,
+            automatic: row.get("automatic")?,
+            remark: row.get("remark")?,
             inbound_id: row.get::<_, Option<_>>("inbound_id")?.map(InboundId),
         }),
         None => None,
