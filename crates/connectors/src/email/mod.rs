@@ -9,6 +9,7 @@ pub mod compose;
 pub mod decode;
 pub mod depth;
 pub mod escape;
+pub mod fingerprint;
 pub mod flowed;
 pub mod headers;
 pub mod lines;
