@@ -59,6 +59,8 @@ pub enum Purpose {
     ReplyAddress,
     /// The reference in the body of an outgoing mail.
     BodyMarker,
+    /// The header by which our own mail is known when it comes back.
+    MailLoop,
 }
 
 impl Purpose {
@@ -68,6 +70,7 @@ impl Purpose {
             Self::Device => "device",
             Self::ReplyAddress => "reply address",
             Self::BodyMarker => "body marker",
+            Self::MailLoop => "mail loop",
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod messages;
 pub mod options;
 pub mod passwords;
 pub mod sessions;
+pub mod threading;
 pub mod throttles;
 pub mod tokens;
 
