@@ -293,6 +293,8 @@ CREATE TABLE messages (
     sent_at                   INTEGER
 ) STRICT;
 CREATE INDEX messages_conversation ON messages (conversation_number);
+-- Customers who wrote into other people's conversations, so that they can be forgotten there too.
+CREATE INDEX messages_contact ON messages (sender_id) WHERE sender_type = 'contact';
 CREATE INDEX messages_queued ON messages (conversation_number) WHERE status = 'queued';
 
 -- What a mail has beyond its text. HTML is kept as it came and cleaned when it is read.
@@ -400,6 +402,7 @@ CREATE TABLE inbound (
 CREATE UNIQUE INDEX inbound_content ON inbound (channel_id, content_key) WHERE fate <> 'duplicate';
 CREATE INDEX inbound_channel ON inbound (channel_id);
 CREATE INDEX inbound_fate ON inbound (channel_id, fate) WHERE fate <> 'message';
+CREATE INDEX inbound_from ON inbound (from_address) WHERE message_seq IS NULL;
 CREATE INDEX inbound_message ON inbound (message_seq) WHERE message_seq IS NOT NULL;
 CREATE INDEX inbound_file ON inbound (file_hash) WHERE file_hash IS NOT NULL;
 

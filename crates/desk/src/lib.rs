@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agents;
 pub mod backups;
 pub mod clock;
+pub mod contacts;
 pub mod conversations;
 pub mod demo;
 mod error;

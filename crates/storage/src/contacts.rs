@@ -10,6 +10,9 @@ use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use crate::{Reader, Result, Tx, row, search::index, tags};
 
+pub mod erasure;
+pub mod list;
+
 /// None also for a contact that is being erased.
 pub fn find(db: &Reader<'_>, id: ContactId) -> Result<Option<Contact>> {
     let mut stmt =

@@ -2,6 +2,7 @@
 
 mod agents;
 mod auth;
+mod contacts;
 mod jobs;
 mod settings;
 mod setup;
@@ -13,5 +14,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     auth::routes(routes);
     agents::routes(routes);
     jobs::routes(routes);
+    contacts::routes(routes);
     settings::routes(routes);
 }

@@ -4,5 +4,6 @@
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod app;
 mod auth;
+mod contacts;
 mod operations;
 mod setup;

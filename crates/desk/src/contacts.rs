@@ -1,0 +1,141 @@
+//! Customers: who they are, and being forgotten.
+
+mod details;
+mod erasure;
+
+use domain::{
+    contacts::Contact,
+    events::{Actor, Event},
+    ids::ContactId,
+};
+use storage::{
+    Tx, contacts,
+    contacts::list::{Filter, Listed},
+    events,
+    search::query::Query,
+};
+
+pub use details::{Change, Details};
+pub use storage::contacts::list::Start as ListStart;
+
+pub use erasure::{Erased, erase, erase_slice};
+
+use crate::{
+    Desk, DeskError, Result,
+    idempotency::{Claim, once},
+};
+
+/// What a page of contacts is asked for with.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub search: Option<String>,
+    pub tag: Option<String>,
+    pub blocked: Option<bool>,
+}
+
+/// How long a list may walk before it answers with a short page.
+const WALK: std::time::Duration = std::time::Duration::from_millis(50);
+
+pub async fn list(desk: &Desk, asked: Asked, start: ListStart, limit: usize) -> Result<Listed> {
+    let filter = Filter {
+        search: asked.search.map(|it| Query::parse(&it)),
+        tag: asked.tag,
+        blocked: asked.blocked,
+    };
+    desk.store
+        .read_within(WALK, move |db| Ok(contacts::list::page(db, &filter, start, limit)?))
+        .await
+}
+
+pub async fn find(desk: &Desk, id: ContactId) -> Result<Contact> {
+    desk.store.read(move |db| contacts::find(db, id)?.ok_or(DeskError::NotFound("contact"))).await
+}
+
+/// # Errors
+/// A conflict that names the contact who has one of the addresses, phones or ids already.
+pub async fn create(
+    desk: &Desk,
+    details: Details,
+    actor: Actor,
+    claim: Option<Claim>,
+) -> Result<Contact> {
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            once(
+                tx,
+                claim.as_ref(),
+                now,
+                |tx, id| contacts::find(tx, ContactId(id))?.ok_or(DeskError::NotFound("contact")),
+                |tx| {
+                    let contact = create_in(tx, details, actor, now)?;
+                    Ok((contact.id.0, contact))
+                },
+            )
+        })
+        .await
+}
+
+/// As [`create`], inside a transaction that also needs the contact.
+pub fn create_in(
+    tx: &Tx<'_>,
+    details: Details,
+    actor: Actor,
+    now: domain::Timestamp,
+) -> Result<Contact> {
+    let mut contact = Contact::new(ContactId::new(), now);
+    details.into_change().apply(tx, &mut contact)?;
+    refuse_duplicates(tx, &contact)?;
+    contacts::insert(tx, &contact)?;
+    events::append(tx, None, Event::ContactCreated { contact_id: contact.id }, actor, now)?;
+    contacts::find(tx, contact.id)?.ok_or(DeskError::NotFound("contact"))
+}
+
+/// # Errors
+/// As [`create`].
+pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) -> Result<Contact> {
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            let mut contact = contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))?;
+            let fields = change.fields();
+            if fields.is_empty() {
+                return Ok(contact);
+            }
+            change.apply(tx, &mut contact)?;
+            refuse_duplicates(tx, &contact)?;
+            contact.updated_at = now;
+            contacts::update(tx, &contact)?;
+            let event = Event::ContactChanged { contact_id: id, fields };
+            events::append(tx, None, event, actor, now)?;
+            // Tags come back as they were first spelled.
+            contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))
+        })
+        .await
+}
+
+fn refuse_duplicates(tx: &Tx<'_>, contact: &Contact) -> Result<()> {
+    let taken = |what: &str, by: ContactId| DeskError::Conflict {
+        message: format!("another contact has {what} already"),
+        existing_id: Some(by.0),
+    };
+    for address in &contact.emails {
+        match contacts::find_by_email(tx, address)? {
+            Some(by) if by != contact.id => return Err(taken(address.as_str(), by)),
+            _ => {}
+        }
+    }
+    for number in &contact.phones {
+        match contacts::find_by_phone(tx, number)? {
+            Some(by) if by != contact.id => return Err(taken(number.as_str(), by)),
+            _ => {}
+        }
+    }
+    for (kind, value) in &contact.external_ids {
+        match contacts::find_by_external_id(tx, kind, value)? {
+            Some(by) if by != contact.id => return Err(taken(&format!("this {kind} id"), by)),
+            _ => {}
+        }
+    }
+    Ok(())
+}

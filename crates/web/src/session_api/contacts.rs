@@ -1,0 +1,227 @@
+//! Customers.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use desk::{
+    Desk,
+    contacts::{self, Asked, Change, Details, ListStart},
+};
+use domain::{contacts::Contact, ids::ContactId, policy::Action};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    body::Body,
+    error::{ApiError, Result},
+    idempotency::IdempotencyKey,
+    page::{List, Pagination, Paging},
+    patch::Patch,
+    path::Id,
+    query::Query,
+    routes::Routes,
+    session::{Admin, SignedIn},
+};
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.get("/api/contacts", Action::ReadContacts, list);
+    routes.post("/api/contacts", Action::ChangeContacts, create);
+    routes.get("/api/contacts/{id}", Action::ReadContacts, read);
+    routes.patch("/api/contacts/{id}", Action::ChangeContacts, update);
+    routes.delete("/api/contacts/{id}", Action::EraseContacts, erase);
+}
+
+#[derive(Deserialize)]
+struct Filters {
+    search: Option<String>,
+    tag: Option<String>,
+    blocked: Option<bool>,
+}
+
+async fn list(
+    _: SignedIn,
+    filters: Query<Filters>,
+    paging: Paging,
+    desk: Data<Desk>,
+) -> Result<HttpResponse> {
+    let start = match &paging.cursor {
+        Some(cursor) => ListStart::After(
+            cursor.parse().map_err(|_| ApiError::invalid("cursor", "not one of this list"))?,
+        ),
+        None => ListStart::Offset(paging.offset()),
+    };
+    let Filters { search, tag, blocked } = filters.0;
+    let asked = Asked { search: search.filter(|it| !it.is_empty()), tag, blocked };
+    let listed = contacts::list(&desk, asked, start, paging.per_page as usize).await?;
+    let page = matches!(start, ListStart::Offset(_)).then_some(paging.page);
+    Ok(HttpResponse::Ok().json(List {
+        data: listed.rows.into_iter().map(ContactView::from).collect(),
+        pagination: Pagination {
+            page,
+            per_page: paging.per_page,
+            total: listed.total,
+            has_more: listed.has_more,
+            next_cursor: listed.next.map(|it| it.to_string()),
+        },
+    }))
+}
+
+async fn read(_: SignedIn, id: Id<ContactId>, desk: Data<Desk>) -> Result<HttpResponse> {
+    let contact = contacts::find(&desk, id.0).await?;
+    Ok(HttpResponse::Ok().json(ContactView::from(contact)))
+}
+
+/// A contact as somebody writes it; `email` and `phone` are shorthand for one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewContact {
+    name: Option<String>,
+    #[serde(default)]
+    emails: Vec<String>,
+    email: Option<String>,
+    #[serde(default)]
+    phones: Vec<String>,
+    phone: Option<String>,
+    #[serde(default)]
+    external_ids: BTreeMap<String, String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    notes: Option<String>,
+    #[serde(default)]
+    attributes: Map<String, Value>,
+    #[serde(default)]
+    blocked: bool,
+}
+
+impl From<NewContact> for Details {
+    fn from(it: NewContact) -> Self {
+        Self {
+            name: it.name,
+            emails: it.email.into_iter().chain(it.emails).collect(),
+            phones: it.phone.into_iter().chain(it.phones).collect(),
+            external_ids: it.external_ids,
+            tags: it.tags,
+            notes: it.notes,
+            attributes: it.attributes,
+            blocked: it.blocked,
+        }
+    }
+}
+
+async fn create(
+    me: SignedIn,
+    key: IdempotencyKey,
+    body: Body<NewContact>,
+    desk: Data<Desk>,
+) -> Result<HttpResponse> {
+    let claim = key.claim(&body);
+    let contact = contacts::create(&desk, body.value.into(), me.actor(), claim).await?;
+    Ok(HttpResponse::build(StatusCode::CREATED).json(ContactView::from(contact)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContactPatch {
+    #[serde(default)]
+    name: Patch<String>,
+    #[serde(default)]
+    emails: Patch<Vec<String>>,
+    #[serde(default)]
+    email: Patch<String>,
+    #[serde(default)]
+    phones: Patch<Vec<String>>,
+    #[serde(default)]
+    phone: Patch<String>,
+    #[serde(default)]
+    external_ids: Patch<BTreeMap<String, String>>,
+    #[serde(default)]
+    tags: Patch<Vec<String>>,
+    #[serde(default)]
+    notes: Patch<String>,
+    #[serde(default)]
+    attributes: Patch<Map<String, Value>>,
+    #[serde(default)]
+    blocked: Patch<bool>,
+}
+
+impl From<ContactPatch> for Change {
+    fn from(it: ContactPatch) -> Self {
+        // `null` empties a list as it clears a text.
+        Self {
+            name: it.name.into_option(),
+            emails: it.emails.into_option().map(Option::unwrap_or_default),
+            email: it.email.into_option(),
+            phones: it.phones.into_option().map(Option::unwrap_or_default),
+            phone: it.phone.into_option(),
+            external_ids: it.external_ids.into_option().map(Option::unwrap_or_default),
+            tags: it.tags.into_option().map(Option::unwrap_or_default),
+            notes: it.notes.into_option(),
+            attributes: it.attributes.into_option().map(Option::unwrap_or_default),
+            blocked: it.blocked.into_option().map(Option::unwrap_or_default),
+        }
+    }
+}
+
+async fn update(
+    me: SignedIn,
+    id: Id<ContactId>,
+    body: Body<ContactPatch>,
+    desk: Data<Desk>,
+) -> Result<HttpResponse> {
+    let contact = contacts::update(&desk, id.0, body.value.into(), me.actor()).await?;
+    Ok(HttpResponse::Ok().json(ContactView::from(contact)))
+}
+
+/// Answers what goes with the contact, not who it was.
+async fn erase(me: Admin, id: Id<ContactId>, desk: Data<Desk>) -> Result<HttpResponse> {
+    let erased = contacts::erase(&desk, id.0, me.actor()).await?;
+    let it = erased.belongings;
+    Ok(HttpResponse::Ok().json(json!({
+        "id": erased.id,
+        "result": {
+            "conversations": it.conversations,
+            "messages": it.messages,
+            "attachments": it.attachments,
+            "mails": it.mails,
+        },
+    })))
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ContactView {
+    id: ContactId,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    emails: Vec<String>,
+    phones: Vec<String>,
+    external_ids: BTreeMap<String, String>,
+    tags: Vec<String>,
+    notes: Option<String>,
+    attributes: Map<String, Value>,
+    blocked: bool,
+    created_at: String,
+    updated_at: String,
+}
+
+impl From<Contact> for ContactView {
+    fn from(it: Contact) -> Self {
+        let emails: Vec<String> = it.emails.iter().map(ToString::to_string).collect();
+        let phones: Vec<String> = it.phones.iter().map(ToString::to_string).collect();
+        Self {
+            id: it.id,
+            name: it.name,
+            email: emails.first().cloned(),
+            phone: phones.first().cloned(),
+            emails,
+            phones,
+            external_ids: it.external_ids,
+            tags: it.tags,
+            notes: it.notes,
+            attributes: it.attributes,
+            blocked: it.blocked,
+            created_at: it.created_at.to_string(),
+            updated_at: it.updated_at.to_string(),
+        }
+    }
+}
