@@ -60,7 +60,7 @@ pub fn clean(html: &str, display: &Display<'_>) -> Cleaned {
     let ids = Arc::new(known.keys().cloned().collect());
     // Dropping an element can change how the rest parses: go on until nothing changes.
     for _ in 0..MAX_PASSES {
-        if depth::exceeds(&out, MAX_DEPTH) {
+        if out.len() > MAX_HTML || depth::exceeds(&out, MAX_DEPTH) {
             break;
         }
         let again = pass(&out, Images::Keep { remote, known: Arc::clone(&ids) });

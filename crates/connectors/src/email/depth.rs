@@ -1,5 +1,6 @@
-//! How deep HTML nests, before a tree is built: building one takes quadratic time in its depth
-//! (html5ever issue 788), so 100 KB of nested tags would hold a thread for half a minute.
+//! What HTML would cost to build a tree of, before one is built. That takes quadratic time in its depth
+//! (html5ever issue 788): 100 KB of nested tags would hold a thread for half a minute. And formatting that
+//! is never closed is opened again in every block: 1 MB could become tens of millions of elements.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,10 +12,13 @@ use html5ever::{
     },
 };
 
-/// Whether more than `max` elements would be open at once. It errs towards yes: every rule by which a
+/// Elements that open formatting may be copied into, counted once for each that is open at each tag.
+const MAX_COPIES: usize = 100_000;
+
+/// Whether more than `max` elements would be open at once, or copies of formatting get out of hand. It errs towards yes: every rule by which a
 /// tree builder closes elements early is either followed exactly or left out.
 pub fn exceeds(html: &str, max: usize) -> bool {
-    let sink = Depth { open: RefCell::default(), max, exceeded: Cell::new(false) };
+    let sink = Depth { max, ..Depth::default() };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(html));
@@ -22,8 +26,12 @@ pub fn exceeds(html: &str, max: usize) -> bool {
     tokenizer.sink.exceeded.get()
 }
 
+#[derive(Default)]
 struct Depth {
     open: RefCell<Vec<String>>,
+    /// How many of them are formatting.
+    formatting: Cell<usize>,
+    copies: Cell<usize>,
     max: usize,
     exceeded: Cell<bool>,
 }
@@ -37,13 +45,17 @@ impl TokenSink for Depth {
             // The rest is read as text, which costs next to nothing.
             return TokenSinkResult::Plaintext;
         }
-        match tag.kind {
+        let next = match tag.kind {
             TagKind::StartTag => self.start(&tag),
             TagKind::EndTag => {
                 self.end(&tag.name);
                 TokenSinkResult::Continue
             }
-        }
+        };
+        self.copies.set(self.copies.get() + self.formatting.get());
+        let deep = self.open.borrow().len() > self.max;
+        self.exceeded.set(deep || self.copies.get() > MAX_COPIES);
+        next
     }
 }
 
@@ -66,10 +78,22 @@ impl Depth {
         }
         let closed = tag.self_closing && matches!(name, "svg" | "math");
         if !closed && !is_flat(name) {
+            if name == "a" {
+                self.close_link(&mut open);
+            }
             open.push(name.to_owned());
-            self.exceeded.set(open.len() > self.max);
+            self.formatting.set(self.formatting.get() + usize::from(is_formatting(name)));
         }
         TokenSinkResult::Continue
+    }
+
+    /// A link within a link ends the outer one.
+    fn close_link(&self, open: &mut Vec<String>) {
+        let inner = open.iter().rposition(|it| it == "a" || is_barrier(it));
+        if let Some(at) = inner.filter(|it| open[*it] == "a") {
+            open.remove(at);
+            self.formatting.set(self.formatting.get() - 1);
+        }
     }
 
     /// Closes the innermost element of this name, unless a barrier stands between: a tree builder
@@ -89,6 +113,7 @@ impl Depth {
                         open.extend(inside.into_iter().skip(1).filter(|it| is_formatting(it)));
                     }
                 }
+                self.formatting.set(open.iter().filter(|it| is_formatting(it)).count());
                 return;
             }
             // An inline element's end tag does not close a block inside it.
@@ -246,6 +271,13 @@ mod tests {
             (format!("<select><style></select>{}", "<div>".repeat(300)), true),
             ("<font>a".repeat(300), true),
             ("<x-y>".repeat(300), true),
+            ("<a name=x>text".repeat(300), false),
+            (
+                // Two hundred kinds of formatting, opened again in each of the paragraphs.
+                (0..200).map(|it| format!("<font color=c{it}>")).collect::<String>()
+                    + &"<p>x".repeat(10_000),
+                true,
+            ),
             (format!("<textarea>{}", "<div>".repeat(300)), false),
         ];
         for (html, want) in cases {
