@@ -187,4 +187,30 @@ mod tests {
         let again = fill(&store, Options { conversations: 1, seed: 7 }, |_| {});
         assert!(matches!(again, Err(DeskError::Conflict { .. })));
     }
+
+    #[test]
+    fn an_index_made_anew_finds_the_same() {
+        let (store, _folder) = filled(40, 7);
+        let found = || -> Vec<Vec<_>> {
+            let words = ["hello", "order", "billing", "northwind", "example"];
+            let numbers = |word| {
+                let query = Query::parse(word).unwrap();
+                let start = search::conversations::Cursor::START;
+                let page = store.read_blocking(move |db| {
+                    search::conversations::page(db, &query, &Filter::default(), start, 0, 100)
+                });
+                page.unwrap().rows.iter().map(|it| it.conversation.number).collect()
+            };
+            words.map(numbers).to_vec()
+        };
+        let before = found();
+        assert!(before.iter().map(Vec::len).sum::<usize>() > 50);
+        store.write_blocking(search::rebuild::clear).unwrap();
+        assert_eq!(found().iter().map(Vec::len).sum::<usize>(), 0);
+        let mut next = Some(search::rebuild::Step::FIRST);
+        while let Some(step) = next {
+            next = store.write_blocking(move |tx| search::rebuild::step(tx, step, 7)).unwrap();
+        }
+        assert_eq!(found(), before);
+    }
 }

@@ -99,7 +99,7 @@ pub enum Role {
 #[derive(Debug, Args)]
 pub struct Check {
     /// Only ask the running server whether it answers (for container health checks)
-    #[arg(long, conflicts_with_all = ["quick", "rebuild_counters"])]
+    #[arg(long, conflicts_with_all = ["quick", "rebuild_counters", "rebuild_search"])]
     pub health: bool,
     /// Do not compare indexes with their tables, which takes minutes on a large database
     #[arg(long)]
@@ -107,4 +107,7 @@ pub struct Check {
     /// Count the conversation totals anew; the server must be stopped
     #[arg(long)]
     pub rebuild_counters: bool,
+    /// Make the search index anew; the server must be stopped
+    #[arg(long)]
+    pub rebuild_search: bool,
 }

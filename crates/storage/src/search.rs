@@ -3,3 +3,4 @@
 pub mod conversations;
 pub mod index;
 pub mod query;
+pub mod rebuild;
