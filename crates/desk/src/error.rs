@@ -66,6 +66,12 @@ impl Problems {
         self.0.push(FieldError { field: field.to_owned(), message: message.to_string() });
     }
 
+    /// What was made from the checked values, which is there when nothing was noted.
+    pub fn finish_with<T>(self, made: Option<T>) -> Result<T, DeskError> {
+        self.finish()?;
+        made.ok_or_else(|| DeskError::Internal("a problem went unnoticed".to_owned()))
+    }
+
     /// Fails when anything was noted.
     pub fn finish(self) -> Result<(), DeskError> {
         if self.0.is_empty() { Ok(()) } else { Err(DeskError::Invalid(self.0)) }

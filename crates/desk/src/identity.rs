@@ -80,10 +80,8 @@ pub async fn set_up(desk: &Desk, setup: Setup, client: Client) -> Result<NewSess
     let name = problems.check("name", text::line(&setup.name, 120));
     let email = problems.check("email", EmailAddress::parse(&setup.email));
     problems.check("password", passwords::check(setup.password.reveal()));
-    problems.finish()?;
-    let (Some(workspace_name), Some(name), Some(email)) = (workspace_name, name, email) else {
-        return Err(DeskError::Internal("a problem went unnoticed".to_owned()));
-    };
+    let checked = workspace_name.zip(name).zip(email);
+    let ((workspace_name, name), email) = problems.finish_with(checked)?;
     let password_hash = desk.passwords.hash(&setup.password).await?;
 
     let inner = desk.clone();

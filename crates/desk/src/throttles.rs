@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::{Timestamp, sessions::Throttle};
+use domain::{Timestamp, ids::AgentId, sessions::Throttle};
 use storage::{Tx, throttles};
 
 use crate::{DeskError, Result, tokens};
@@ -14,6 +14,8 @@ pub(crate) struct Brake {
     /// Failures that cost nothing.
     allowance: u32,
 }
+
+const HOUR_MILLIS: i64 = 3_600_000;
 
 impl Brake {
     /// Sign-in to one account, whether there is such an account or not.
@@ -32,6 +34,11 @@ impl Brake {
         Self { key: format!("login device {}", short_hash(device)), allowance: 5 }
     }
 
+    /// Telling one's current password to choose another.
+    pub(crate) fn current_password(agent: AgentId) -> Self {
+        Self { key: format!("current password {agent}"), allowance: 5 }
+    }
+
     /// Counts a try before it is made, so that many at once cannot all slip through.
     ///
     /// # Errors
@@ -42,7 +49,8 @@ impl Brake {
             return Err(DeskError::TooMany { retry_after_seconds });
         }
         let after = Throttle::after_failure(before, self.allowance, now);
-        Ok(throttles::put(tx, &self.key, &after)?)
+        throttles::put(tx, &self.key, &after)?;
+        Ok(throttles::delete_older(tx, now.plus_seconds(-Throttle::MEMORY_SECONDS))?)
     }
 
     /// The try succeeded: all is forgotten.
@@ -58,6 +66,28 @@ impl Brake {
         }
         Ok(())
     }
+}
+
+/// Whether another mail may be asked for: at most `limit` in an hour under this key.
+pub(crate) fn within_hourly_limit(
+    tx: &Tx<'_>,
+    what: &str,
+    whose: &str,
+    limit: u32,
+    now: Timestamp,
+) -> Result<bool> {
+    let key = format!("{what} {}", short_hash(whose));
+    // Here `last_at` is the start of the hour that is counted.
+    let started = throttles::find(tx, &key)?.filter(|it| {
+        let age = now.since(it.last_at);
+        (0..HOUR_MILLIS).contains(&age)
+    });
+    let mut it =
+        started.unwrap_or(Throttle { failures: 0, last_at: now, blocked_until: Timestamp(0) });
+    it.failures = it.failures.saturating_add(1);
+    throttles::put(tx, &key, &it)?;
+    throttles::delete_older(tx, now.plus_seconds(-Throttle::MEMORY_SECONDS))?;
+    Ok(it.failures <= limit)
 }
 
 /// The network an address belongs to: IPv6 by /64, which is what one customer gets.

@@ -53,3 +53,40 @@ async fn admit(terms: Terms, request: &ServiceRequest) -> Result<(), ApiError> {
 fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse<BoxBody> {
     request.into_response(error.error_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::{App, HttpResponse, http::Method, test};
+    use domain::policy::Action;
+
+    use crate::routes::Routes;
+
+    async fn panics() -> HttpResponse {
+        panic!("a secret in a panic")
+    }
+
+    async fn hangs() -> HttpResponse {
+        std::future::pending().await
+    }
+
+    #[tokio::test]
+    async fn a_panic_and_a_hang_are_answered_and_tell_nothing() {
+        let mut routes = Routes::default();
+        routes.get("/panics", Action::Enter, panics);
+        routes.within(Duration::from_millis(20), |it| it.get("/hangs", Action::Enter, hangs));
+        let app = App::new().configure(|config| routes.configure(config));
+        let app = test::init_service(app).await;
+        for (path, status, error) in [
+            ("/panics", 500, "internal error"),
+            ("/hangs", 503, "too busy just now; try again in a moment"),
+        ] {
+            let request = test::TestRequest::with_uri(path).method(Method::GET).to_request();
+            let response = test::call_service(&app, request).await;
+            assert_eq!(response.status(), status, "{path}");
+            let body: serde_json::Value = test::read_body_json(response).await;
+            assert_eq!(body, serde_json::json!({ "error": error }));
+        }
+    }
+}

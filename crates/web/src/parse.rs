@@ -24,6 +24,15 @@ where
     text.map(|it| it.parse()).transpose().map_err(D::Error::custom)
 }
 
+/// A field that may be left out (with `#[serde(default)]`) but not be `null`.
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// RFC 3339; with `#[serde(default)]` it may be left out, and `null` is none.
 pub fn optional_time<'de, D>(deserializer: D) -> Result<Option<Timestamp>, D::Error>
 where

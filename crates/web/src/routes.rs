@@ -83,7 +83,11 @@ impl Routes {
 
     /// Gives the routes registered inside ten minutes, for uploads and the like.
     pub fn slow(&mut self, register: impl FnOnce(&mut Self)) {
-        self.deadline = Some(SLOW_DEADLINE);
+        self.within(SLOW_DEADLINE, register);
+    }
+
+    pub(crate) fn within(&mut self, deadline: Duration, register: impl FnOnce(&mut Self)) {
+        self.deadline = Some(deadline);
         register(self);
         self.deadline = None;
     }

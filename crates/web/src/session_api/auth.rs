@@ -1,22 +1,43 @@
-//! Signing in and out, and one's own account.
+//! Signing in and out, one's own account, and links that let a person in once.
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use desk::{
     Desk,
     identity::{self, SignIn},
+    invitations,
     options::Secret,
-    sessions::NewSession,
+    resets,
+    sessions::{self, NewSession},
+    settings,
+    tokens::Token,
 };
-use domain::policy::Action;
-use serde::Deserialize;
-use serde_json::json;
+use domain::{ids::SessionId, policy::Action, sessions::Session};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::agents::AgentView;
-use crate::{body::Body, error::Result, limits, routes::Routes, session};
+use crate::{
+    body::Body,
+    error::Result,
+    limits,
+    page::{List, Paging},
+    parse,
+    path::Id,
+    routes::Routes,
+    session::{self, SignedIn},
+};
 
 pub(crate) fn routes(routes: &mut Routes) {
     routes.post("/api/auth/login", Action::Enter, sign_in);
     routes.post("/api/auth/logout", Action::Enter, sign_out);
+    routes.post("/api/auth/invitation", Action::Enter, accept_invitation);
+    routes.post("/api/auth/reset", Action::Enter, ask_for_reset);
+    routes.post("/api/auth/reset/confirm", Action::Enter, confirm_reset);
+    routes.get("/api/auth/me", Action::UseOwnAccount, show_me);
+    routes.patch("/api/auth/me", Action::UseOwnAccount, rename_me);
+    routes.get("/api/auth/sessions", Action::UseOwnAccount, list_sessions);
+    routes.delete("/api/auth/sessions", Action::UseOwnAccount, end_other_sessions);
+    routes.delete("/api/auth/sessions/{id}", Action::UseOwnAccount, end_session);
 }
 
 #[derive(Deserialize)]
@@ -42,11 +63,147 @@ async fn sign_in(
     Ok(answer_with_session(HttpResponse::Ok(), &request, &desk, &made))
 }
 
+/// Open to all: somebody whose session is over wants the cookie gone as well.
 async fn sign_out(request: HttpRequest, desk: web::Data<Desk>) -> Result<HttpResponse> {
     identity::sign_out(&desk, session::token(&request)).await?;
     let mut response = HttpResponse::Ok();
     session::clear(&mut response, &request);
     Ok(response.json(json!({ "result": "signed out" })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChoosePassword {
+    token: String,
+    password: String,
+}
+
+async fn accept_invitation(
+    request: HttpRequest,
+    body: Body<ChoosePassword>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    limits::knock(&request)?;
+    let token = Token::parse(&body.value.token);
+    let password = Secret::new(body.value.password);
+    let made = invitations::accept(&desk, token, password, session::client(&request)).await?;
+    Ok(answer_with_session(HttpResponse::Ok(), &request, &desk, &made))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskForReset {
+    email: String,
+}
+
+/// The same answer whoever asks: it does not tell who has an account.
+async fn ask_for_reset(
+    request: HttpRequest,
+    body: Body<AskForReset>,
+    desk: web::Data<Desk>,
+) -> Result<web::Json<Value>> {
+    limits::knock(&request)?;
+    resets::ask(&desk, &body.value.email, &session::client(&request)).await?;
+    let result = "if an account has this address, a mail with a link is on its way";
+    Ok(web::Json(json!({ "result": result })))
+}
+
+async fn confirm_reset(
+    request: HttpRequest,
+    body: Body<ChoosePassword>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    limits::knock(&request)?;
+    let token = Token::parse(&body.value.token);
+    let password = Secret::new(body.value.password);
+    let made = resets::confirm(&desk, token, password, session::client(&request)).await?;
+    Ok(answer_with_session(HttpResponse::Ok(), &request, &desk, &made))
+}
+
+async fn show_me(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<AgentView>> {
+    Ok(web::Json(desk::agents::find(&desk, me.agent()).await?.into()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameMe {
+    #[serde(default, deserialize_with = "parse::present")]
+    name: Option<String>,
+}
+
+async fn rename_me(
+    me: SignedIn,
+    body: Body<RenameMe>,
+    desk: web::Data<Desk>,
+) -> Result<web::Json<AgentView>> {
+    let agent = match body.value.name {
+        Some(name) => settings::rename_self(&desk, &me.0, &name).await?,
+        None => desk::agents::find(&desk, me.agent()).await?,
+    };
+    Ok(web::Json(agent.into()))
+}
+
+#[derive(Serialize)]
+struct SessionView {
+    id: SessionId,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
+    created_at: String,
+    last_seen_at: String,
+    expires_at: String,
+}
+
+impl SessionView {
+    fn new(it: Session, me: &SignedIn) -> Self {
+        Self {
+            current: it.id == me.session(),
+            id: it.id,
+            ip: it.ip,
+            user_agent: it.user_agent,
+            created_at: it.created_at.to_string(),
+            last_seen_at: it.last_seen_at.to_string(),
+            expires_at: it.expires_at.to_string(),
+        }
+    }
+}
+
+async fn list_sessions(
+    me: SignedIn,
+    paging: Paging,
+    desk: web::Data<Desk>,
+) -> Result<web::Json<List<SessionView>>> {
+    let all = sessions::list(&desk, me.agent()).await?;
+    let views = all.into_iter().map(|it| SessionView::new(it, &me));
+    Ok(web::Json(List::whole(views, &paging)))
+}
+
+#[derive(Serialize)]
+struct EndedSession {
+    #[serde(flatten)]
+    session: SessionView,
+    result: &'static str,
+}
+
+async fn end_session(
+    request: HttpRequest,
+    me: SignedIn,
+    id: Id<SessionId>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    let ended = sessions::end(&desk, me.agent(), id.0).await?;
+    let mut response = HttpResponse::Ok();
+    if ended.id == me.session() {
+        session::clear(&mut response, &request);
+    }
+    let session = SessionView::new(ended, &me);
+    Ok(response.json(EndedSession { session, result: "ended" }))
+}
+
+async fn end_other_sessions(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<Value>> {
+    let ended = sessions::end_all(&desk, me.agent(), Some(me.session())).await?;
+    Ok(web::Json(json!({ "result": { "ended": ended } })))
 }
 
 /// The agent who is signed in now, with the cookie that says so.

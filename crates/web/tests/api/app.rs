@@ -5,11 +5,18 @@ use std::net::TcpListener;
 use actix_web::dev::ServerHandle;
 use desk::{
     Clock, Desk, Keys, Options,
+    agents::{self, NewAgent},
     identity::{self, Setup},
     options::Secret,
-    sessions::Client as Origin,
+    sessions::{self, Client as Origin},
 };
-use domain::Timestamp;
+use domain::{
+    Timestamp,
+    agents::Role,
+    events::Actor,
+    ids::AgentId,
+    jobs::{Job, JobKind},
+};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 use storage::Store;
@@ -19,6 +26,7 @@ use web::WebOptions;
 
 pub const PASSWORD: &str = "a long enough password";
 pub const ADMIN: &str = "ann@example.com";
+pub const AGENT: &str = "ben@example.com";
 
 /// A running server. It stops when this is dropped.
 pub struct TestApp {
@@ -26,6 +34,7 @@ pub struct TestApp {
     pub desk: Desk,
     pub clock: Clock,
     admin: OnceCell<Client>,
+    agent: OnceCell<Client>,
     handle: ServerHandle,
     _folder: TempDir,
 }
@@ -49,7 +58,15 @@ impl TestApp {
         let server = web::server(listener, desk.clone(), web_options).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { base, desk, clock, admin: OnceCell::new(), handle, _folder: folder }
+        Self {
+            base,
+            desk,
+            clock,
+            admin: OnceCell::new(),
+            agent: OnceCell::new(),
+            handle,
+            _folder: folder,
+        }
     }
 
     /// Somebody without a session.
@@ -57,21 +74,71 @@ impl TestApp {
         Client::new(&self.base)
     }
 
+    /// Makes the workspace and its first admin.
+    pub async fn set_up(&self) {
+        let token = identity::setup_token(&self.desk).await.unwrap();
+        let setup = Setup {
+            token,
+            workspace: "Example".to_owned(),
+            name: "Ann Admin".to_owned(),
+            email: ADMIN.to_owned(),
+            password: Secret::new(PASSWORD),
+        };
+        let made = identity::set_up(&self.desk, setup, Origin::default()).await.unwrap();
+        // The session of the set-up is not needed: a test signs in when it wants one.
+        sessions::end(&self.desk, made.agent.id, made.session.id).await.unwrap();
+    }
+
+    pub async fn admin_id(&self) -> AgentId {
+        let all = agents::list(&self.desk).await.unwrap();
+        all.into_iter().find(|it| it.email.as_str() == ADMIN).unwrap().id
+    }
+
+    /// A waiting job, as the worker would get it.
+    pub async fn job(&self, kind: JobKind, subject: AgentId) -> Option<Job> {
+        let found = self.desk.store.read(move |db| storage::jobs::find(db, kind, subject.0));
+        found.await.unwrap()
+    }
+
+    /// Returns once the request the client just made was noted in its session.
+    pub async fn wait_until_seen(&self, client: &Client) {
+        loop {
+            let listed = client.get("/api/auth/sessions").await;
+            let sessions = listed.body["data"].as_array().unwrap();
+            let current = sessions.iter().find(|it| it["current"] == true).unwrap();
+            if current["last_seen_at"] == self.clock.now().to_string() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The first admin, signed in; the first call sets the workspace up.
     pub async fn admin(&self) -> Client {
         let set_up = async || {
-            let token = identity::setup_token(&self.desk).await.unwrap();
-            let setup = Setup {
-                token,
-                workspace: "Example".to_owned(),
-                name: "Ann Admin".to_owned(),
-                email: ADMIN.to_owned(),
-                password: Secret::new(PASSWORD),
-            };
-            identity::set_up(&self.desk, setup, Origin::default()).await.unwrap();
+            self.set_up().await;
             self.sign_in(ADMIN).await
         };
         self.admin.get_or_init(set_up).await.clone()
+    }
+
+    /// Another agent of that role with the usual password, and a client signed in as them.
+    pub async fn add(&self, role: Role, email: &str) -> (AgentId, Client) {
+        self.admin().await;
+        let new = NewAgent {
+            name: email.split('@').next().unwrap().to_owned(),
+            email: email.to_owned(),
+            role,
+            password: Some(Secret::new(PASSWORD)),
+        };
+        let (agent, _) = agents::create(&self.desk, new, Actor::System, None).await.unwrap();
+        (agent.id, self.sign_in(email).await)
+    }
+
+    /// An agent who is no admin, signed in.
+    pub async fn agent(&self) -> Client {
+        let add = async || self.add(Role::Agent, AGENT).await.1;
+        self.agent.get_or_init(add).await.clone()
     }
 
     /// A client signed in with the usual password.

@@ -1,9 +1,16 @@
 //! The server over real HTTP: one binary, one module for each area.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod agents;
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod app;
 mod auth;
+mod bodies;
 mod contacts;
+mod links;
 mod operations;
+mod pages;
+mod policy;
+mod requests;
+mod settings;
 mod setup;

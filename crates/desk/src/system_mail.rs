@@ -1,0 +1,141 @@
+//! The desk's own mail: invitations and password resets, composed here and sent by a worker.
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use domain::{
+    Timestamp,
+    agents::Agent,
+    ids::AgentId,
+    jobs::{Job, JobKind},
+    sessions::LinkPurpose,
+};
+use serde::{Deserialize, Serialize};
+use storage::{Tx, agents, jobs, links, workspace};
+use url::Url;
+
+use crate::{Desk, DeskError, Result, keys::Sealed, tokens::Token};
+
+/// A plain-text mail, ready for the server in [`crate::Options::system_mail`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemMessage {
+    pub to_name: String,
+    pub to_address: String,
+    pub subject: String,
+    pub text: String,
+}
+
+const SEALED_AS: &str = "system mail";
+const LANE: &str = "system mail";
+
+/// What a job carries: the token is sealed, and goes with the job.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    purpose: String,
+    key_id: String,
+    nonce: String,
+    ciphertext: String,
+}
+
+/// Queues the mail with a link. Without a mail server or a public URL there is none, and a warning
+/// in the log.
+pub(crate) fn enqueue(
+    desk: &Desk,
+    tx: &Tx<'_>,
+    purpose: LinkPurpose,
+    agent: &Agent,
+    token: &Token,
+    now: Timestamp,
+) -> Result<()> {
+    if desk.options.system_mail.is_none() || desk.options.public_url.is_none() {
+        tracing::warn!(
+            agent.id = %agent.id,
+            "No {purpose} mail was sent: it needs smtp.host and public_url in the configuration"
+        );
+        return Ok(());
+    }
+    let sealed = desk.keys.seal(agent.id.0, SEALED_AS, token.reveal().as_bytes());
+    let payload = Payload {
+        purpose: purpose.to_string(),
+        key_id: sealed.key_id,
+        nonce: BASE64.encode(sealed.nonce),
+        ciphertext: BASE64.encode(sealed.ciphertext),
+    };
+    let payload =
+        serde_json::to_value(payload).map_err(|it| DeskError::Internal(it.to_string()))?;
+    let job = jobs::NewJob {
+        kind: JobKind::SendSystemMail,
+        subject: agent.id.0,
+        payload,
+        lane: LANE.to_owned(),
+        run_at: now,
+    };
+    Ok(jobs::put(tx, &job, now)?)
+}
+
+/// The mail of a job; `None` when it is pointless by now: the link was used or is over, or the
+/// agent is gone.
+pub async fn compose(desk: &Desk, job: &Job) -> Result<Option<SystemMessage>> {
+    let broken = |what: &str| DeskError::Internal(format!("a system mail job: {what}"));
+    let payload: Payload =
+        serde_json::from_value(job.payload.clone()).map_err(|_| broken("its payload"))?;
+    let purpose: LinkPurpose = payload.purpose.parse().map_err(|_| broken("its purpose"))?;
+    let token = open(desk, job, &payload).ok_or_else(|| broken("its sealed token"))?;
+    let Some(public_url) = desk.options.public_url.clone() else { return Ok(None) };
+    let (id, now) = (AgentId(job.subject), desk.clock.now());
+    let hash = token.hash();
+    let found = desk
+        .store
+        .read(move |db| {
+            let valid = links::find(db, purpose, &hash, now)?.is_some();
+            let agent = agents::find(db, id)?.filter(|it| valid && it.can_work());
+            let workspace = workspace::find(db)?.map_or_else(String::new, |it| it.name);
+            Ok::<_, DeskError>(agent.map(|it| (it, workspace)))
+        })
+        .await?;
+    Ok(found.map(|(agent, workspace)| {
+        let link = link(&public_url, purpose, &token);
+        message(purpose, &agent, &workspace, &link)
+    }))
+}
+
+fn open(desk: &Desk, job: &Job, payload: &Payload) -> Option<Token> {
+    let sealed = Sealed {
+        key_id: payload.key_id.clone(),
+        nonce: BASE64.decode(&payload.nonce).ok()?.try_into().ok()?,
+        ciphertext: BASE64.decode(&payload.ciphertext).ok()?,
+    };
+    let plain = desk.keys.open_sealed(job.subject, SEALED_AS, &sealed).ok()?;
+    Token::parse(&String::from_utf8(plain).ok()?)
+}
+
+/// The token stands behind the `#`, which no server and no log sees.
+pub fn link(base: &Url, purpose: LinkPurpose, token: &Token) -> String {
+    let page = match purpose {
+        LinkPurpose::Setup => "setup",
+        LinkPurpose::Invitation => "invitation",
+        LinkPurpose::Reset => "reset",
+    };
+    format!("{}/{page}#{}", base.as_str().trim_end_matches('/'), token.reveal())
+}
+
+fn message(purpose: LinkPurpose, agent: &Agent, workspace: &str, link: &str) -> SystemMessage {
+    let name = &agent.name;
+    let (subject, text) = match purpose {
+        LinkPurpose::Invitation | LinkPurpose::Setup => (
+            format!("Your account at {workspace}"),
+            format!(
+                "Hello {name},\n\nyou were invited to answer customers of {workspace}. Choose a \
+                 password to begin:\n\n{link}\n\nThe link works once, within three days.\n"
+            ),
+        ),
+        LinkPurpose::Reset => (
+            format!("Choose a new password for {workspace}"),
+            format!(
+                "Hello {name},\n\nsomebody, hopefully you, asked for a new password. Choose it \
+                 here:\n\n{link}\n\nThe link works once, within half an hour. If it was not you, \
+                 nothing needs to be done.\n"
+            ),
+        ),
+    };
+    let to_address = agent.email.to_string();
+    SystemMessage { to_name: name.clone(), to_address, subject, text }
+}

@@ -1,0 +1,151 @@
+//! Every route asked by nobody, an agent and an admin.
+
+use std::collections::BTreeSet;
+
+use domain::policy::Action;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::{Client, TestApp};
+
+/// Whom the policy lets through. What happens then (400, 404, 200) is the handler's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Open {
+    All,
+    Agents,
+    Admins,
+}
+
+/// The whole table, written down by hand: a route that is registered and not here fails the test,
+/// and so does one that asks the policy for something else.
+const TABLE: &[(&str, &str, Open)] = &[
+    ("GET", "/", Open::All),
+    ("GET", "/assets/access.css", Open::All),
+    ("GET", "/assets/access.js", Open::All),
+    ("GET", "/invitation", Open::All),
+    ("GET", "/reset", Open::All),
+    ("GET", "/setup", Open::All),
+    ("GET", "/healthz", Open::All),
+    ("GET", "/readyz", Open::All),
+    // By address or token, not by session: see `operations`.
+    ("GET", "/metrics", Open::All),
+    ("GET", "/api/agents", Open::Admins),
+    ("POST", "/api/agents", Open::Admins),
+    ("PATCH", "/api/agents/{id}", Open::Admins),
+    ("DELETE", "/api/agents/{id}", Open::Admins),
+    ("POST", "/api/agents/{id}/invitation", Open::Admins),
+    ("POST", "/api/agents/{id}/role", Open::Admins),
+    ("DELETE", "/api/agents/{id}/sessions", Open::Admins),
+    ("GET", "/api/assignees", Open::Agents),
+    ("POST", "/api/auth/invitation", Open::All),
+    ("POST", "/api/auth/login", Open::All),
+    ("POST", "/api/auth/logout", Open::All),
+    ("GET", "/api/auth/me", Open::Agents),
+    ("PATCH", "/api/auth/me", Open::Agents),
+    ("POST", "/api/auth/reset", Open::All),
+    ("POST", "/api/auth/reset/confirm", Open::All),
+    ("GET", "/api/auth/sessions", Open::Agents),
+    ("DELETE", "/api/auth/sessions", Open::Agents),
+    ("DELETE", "/api/auth/sessions/{id}", Open::Agents),
+    ("GET", "/api/contacts", Open::Agents),
+    ("POST", "/api/contacts", Open::Agents),
+    ("GET", "/api/contacts/{id}", Open::Agents),
+    ("PATCH", "/api/contacts/{id}", Open::Agents),
+    ("DELETE", "/api/contacts/{id}", Open::Admins),
+    ("POST", "/api/jobs/release", Open::Admins),
+    ("POST", "/api/settings/password", Open::Agents),
+    ("GET", "/api/settings/workspace", Open::Agents),
+    ("POST", "/api/settings/workspace", Open::Admins),
+    ("POST", "/api/setup", Open::All),
+];
+
+#[test]
+fn the_table_names_every_route_and_no_other() {
+    let registered: BTreeSet<_> =
+        web::route_table().into_iter().map(|it| (it.method.to_string(), it.path)).collect();
+    let written: BTreeSet<_> =
+        TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), *path)).collect();
+    let missing: Vec<_> = registered.difference(&written).collect();
+    assert!(missing.is_empty(), "write down in TABLE who may use {missing:?}");
+    let gone: Vec<_> = written.difference(&registered).collect();
+    assert!(gone.is_empty(), "in TABLE, but not registered: {gone:?}");
+    assert_eq!(written.len(), TABLE.len(), "TABLE names a route twice");
+}
+
+#[tokio::test]
+async fn each_route_lets_in_whom_the_table_says() {
+    let app = TestApp::spawn().await;
+    let (nobody, agent, admin) = (app.nobody(), app.agent().await, app.admin().await);
+    let forged = nobody.with("cookie", &format!("deskbell={}", "a".repeat(43)));
+    for (method, path, open) in TABLE {
+        let action = action_of(method, path);
+        assert_eq!(action == Action::Enter, *open == Open::All, "{method} {path}");
+        // Nobody is asked about ending everyone else's sessions: the clients are needed further.
+        if *method == "DELETE" && *path == "/api/auth/sessions" {
+            continue;
+        }
+        let [as_nobody, as_forger, as_agent, as_admin] = [
+            ask(&nobody, method, path).await,
+            ask(&forged, method, path).await,
+            ask(&agent, method, path).await,
+            ask(&admin, method, path).await,
+        ];
+        let passed = |it: u16| it != 401 && it != 403;
+        let open_to_agents = *open != Open::Admins;
+        assert_eq!(as_nobody == 401, *open != Open::All, "{method} {path}: {as_nobody}");
+        assert_eq!(as_forger, as_nobody, "{method} {path}");
+        assert_eq!(as_agent == 403, !open_to_agents, "{method} {path}: {as_agent}");
+        assert_eq!(passed(as_agent), open_to_agents, "{method} {path}: {as_agent}");
+        assert!(passed(as_admin), "{method} {path}: {as_admin}");
+    }
+    assert_eq!(nobody.delete("/api/auth/sessions").await.status, 401);
+}
+
+fn action_of(method: &str, path: &str) -> Action {
+    let found = web::route_table().into_iter().find(|it| it.method == *method && it.path == path);
+    found.unwrap().action
+}
+
+/// With an id nobody has and a body nobody accepts: only the policy answers differently.
+async fn ask(client: &Client, method: &str, path: &str) -> u16 {
+    let path = path.replace("{id}", "019a0000-0000-7000-8000-000000000000");
+    let method: Method = method.parse().unwrap();
+    // Signing out would end the session the other routes are asked with.
+    let client = if path == "/api/auth/logout" { &without_cookie(client) } else { client };
+    let body = (method == Method::POST || method == Method::PATCH).then(|| json!({ "no": "no" }));
+    let answer = client.send(method, &path, body).await;
+    assert!(answer.status < 500, "{path}: {answer:?}");
+    answer.status
+}
+
+fn without_cookie(client: &Client) -> Client {
+    let mut client = client.clone();
+    client.cookie = None;
+    client
+}
+
+#[tokio::test]
+async fn the_role_is_checked_before_the_object_and_the_body() {
+    let app = TestApp::spawn().await;
+    let agent = app.agent().await;
+    for id in ["019a0000-0000-7000-8000-000000000000", "nonsense"] {
+        let answer = agent.patch(&format!("/api/agents/{id}"), json!([])).await;
+        assert_eq!(answer.status, 403);
+        assert_eq!(answer.body, json!({ "error": "your role does not allow this" }));
+        let answer = app.admin().await.delete(&format!("/api/agents/{id}")).await;
+        assert_eq!(answer.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn get_never_writes() {
+    let app = TestApp::spawn().await;
+    let (agent, admin) = (app.agent().await, app.admin().await);
+    let before = app.desk.store.metrics().writes;
+    for (_, path, _) in TABLE.iter().filter(|(method, ..)| *method == "GET") {
+        for client in [&app.nobody(), &agent, &admin] {
+            assert!(client.get(path).await.status < 500);
+        }
+    }
+    assert_eq!(app.desk.store.metrics().writes, before);
+}
