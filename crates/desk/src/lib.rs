@@ -17,6 +17,7 @@ pub mod messages;
 pub mod options;
 pub mod passwords;
 pub mod resets;
+pub mod retention;
 pub mod sessions;
 pub mod settings;
 pub mod system_mail;

@@ -12,6 +12,7 @@ use crate::{Reader, Result, Tx, row};
 pub mod counts;
 pub mod list;
 pub mod overviews;
+pub mod removal;
 
 pub fn find(db: &Reader<'_>, id: ConversationId) -> Result<Option<Conversation>> {
     let mut stmt = db.sql().prepare_cached("SELECT * FROM conversations WHERE id = ?1")?;

@@ -2,17 +2,11 @@
 
 use domain::{
     Timestamp,
-    ids::{ContactId, ConversationId, MessageId},
-    jobs::JobKind,
+    ids::{ContactId, ConversationId},
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::{
-    Reader, Result, Tx, attachments,
-    conversations::{self, counts},
-    jobs, messages,
-    search::index,
-};
+use crate::{Reader, Result, Tx, conversations::removal, search::index};
 
 /// What belongs to a person, and goes with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,7 +52,7 @@ pub fn begin(tx: &Tx<'_>, id: ContactId, now: Timestamp) -> Result<()> {
         .query_map([id.0], |row| row.get::<_, String>(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     for address in addresses {
-        delete_mails(tx, "from_address = ?1 AND message_seq IS NULL", &address, now)?;
+        removal::delete_mails(tx, "from_address = ?1 AND message_seq IS NULL", &address, now)?;
     }
     let seq: i64 = tx
         .sql()
@@ -96,74 +90,9 @@ pub fn slice(tx: &Tx<'_>, id: ContactId, limit: u32, now: Timestamp) -> Result<b
                 .execute([id.0])?;
             return Ok(true);
         };
-        let removed = delete_messages(tx, number, left, now)?;
-        left = left.saturating_sub(removed);
-        if left > 0 {
-            delete_conversation(tx, number, conversation)?;
-            left -= 1;
-        }
+        left = removal::remove(tx, number, conversation, left, now)?;
     }
     Ok(false)
-}
-
-/// Returns how many messages it removed; fewer than `limit` means that none is left.
-fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Result<u32> {
-    let found = tx
-        .sql()
-        .prepare_cached("SELECT seq, id FROM messages WHERE conversation_number = ?1 LIMIT ?2")?
-        .query_map(params![number, limit], |row| {
-            Ok((row.get::<_, i64>(0)?, MessageId(row.get(1)?)))
-        })?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    for (seq, id) in &found {
-        jobs::remove(tx, JobKind::SendMessage, id.0)?;
-        delete_mails(tx, "message_seq = ?1", seq, now)?;
-        attachments::delete_of_message(tx, *seq, now)?;
-        messages::delete(tx, *seq)?;
-    }
-    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
-}
-
-/// Removes ledger rows, with the jobs that would process them and the raw mails behind them.
-fn delete_mails(
-    tx: &Tx<'_>,
-    condition: &str,
-    value: &dyn rusqlite::ToSql,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = format!("DELETE FROM inbound WHERE {condition} RETURNING id, file_hash");
-    let removed = tx
-        .sql()
-        .prepare_cached(&sql)?
-        .query_map([value], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(uuid::Uuid, Option<String>)>>>()?;
-    for (id, hash) in removed {
-        jobs::remove(tx, JobKind::ProcessInbound, id)?;
-        if let Some(hash) = hash {
-            attachments::release_file(tx, &hash, now)?;
-        }
-    }
-    Ok(())
-}
-
-fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
-    jobs::remove(tx, JobKind::WakeConversation, id.0)?;
-    if let Some(facets) = counts::Facets::stored(tx, number)? {
-        counts::add(tx, &facets, -1)?;
-    }
-    index::delete_conversation(tx, number)?;
-    for sql in [
-        "DELETE FROM conversation_tags WHERE conversation_number = ?1",
-        "DELETE FROM conversation_participants WHERE conversation_number = ?1",
-        "DELETE FROM assignments WHERE conversation_number = ?1",
-        "DELETE FROM status_changes WHERE conversation_number = ?1",
-        "DELETE FROM events WHERE conversation_number = ?1",
-        "DELETE FROM conversations WHERE number = ?1",
-    ] {
-        tx.sql().prepare_cached(sql)?.execute([number])?;
-    }
-    debug_assert!(conversations::find(tx, id)?.is_none());
-    Ok(())
 }
 
 /// What the person left in other people's conversations loses its author.

@@ -1,0 +1,125 @@
+//! Removing conversations with everything in them, a bounded number of rows at a time.
+
+use domain::{
+    Timestamp,
+    conversations::Status,
+    ids::{ConversationId, MessageId},
+    jobs::JobKind,
+};
+use rusqlite::{OptionalExtension, params};
+
+use super::counts;
+use crate::{Result, Tx, attachments, jobs, messages, search::index};
+
+/// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
+/// is left: none while the conversation is still there.
+pub(crate) fn remove(
+    tx: &Tx<'_>,
+    number: i64,
+    id: ConversationId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u32> {
+    let removed = delete_messages(tx, number, limit, now)?;
+    let left = limit.saturating_sub(removed);
+    if left > 0 {
+        delete_conversation(tx, number, id)?;
+        return Ok(left - 1);
+    }
+    Ok(0)
+}
+
+/// Removes at most about `limit` rows of what has been resolved, or spam, and untouched since
+/// `before`. Returns true once nothing is left.
+pub fn slice_untouched_since(
+    tx: &Tx<'_>,
+    before: Timestamp,
+    limit: u32,
+    now: Timestamp,
+) -> Result<bool> {
+    let mut left = limit;
+    while left > 0 {
+        let Some((number, id)) = oldest(tx, before)? else { return Ok(true) };
+        left = remove(tx, number, id, left, now)?;
+    }
+    Ok(false)
+}
+
+fn oldest(tx: &Tx<'_>, before: Timestamp) -> Result<Option<(i64, ConversationId)>> {
+    let resolved = format!("spam = 0 AND status = '{}'", Status::Resolved);
+    let spam = Status::ALL.iter().map(|it| format!("spam = 1 AND status = '{it}'"));
+    for condition in std::iter::once(resolved).chain(spam) {
+        let sql = format!(
+            "SELECT number, id FROM conversations WHERE {condition} AND active_at < ?1
+             ORDER BY active_at LIMIT 1"
+        );
+        let found = tx
+            .sql()
+            .prepare_cached(&sql)?
+            .query_row([before.0], |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Returns how many messages it removed; fewer than `limit` means that none is left.
+fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Result<u32> {
+    let found = tx
+        .sql()
+        .prepare_cached("SELECT seq, id FROM messages WHERE conversation_number = ?1 LIMIT ?2")?
+        .query_map(params![number, limit], |row| {
+            Ok((row.get::<_, i64>(0)?, MessageId(row.get(1)?)))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for (seq, id) in &found {
+        jobs::remove(tx, JobKind::SendMessage, id.0)?;
+        delete_mails(tx, "message_seq = ?1", seq, now)?;
+        attachments::delete_of_message(tx, *seq, now)?;
+        messages::delete(tx, *seq)?;
+    }
+    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+}
+
+/// Removes ledger rows, with the jobs that would process them and the raw mails behind them.
+pub(crate) fn delete_mails(
+    tx: &Tx<'_>,
+    condition: &str,
+    value: &dyn rusqlite::ToSql,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = format!("DELETE FROM inbound WHERE {condition} RETURNING id, file_hash");
+    let removed = tx
+        .sql()
+        .prepare_cached(&sql)?
+        .query_map([value], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(uuid::Uuid, Option<String>)>>>()?;
+    for (id, hash) in removed {
+        jobs::remove(tx, JobKind::ProcessInbound, id)?;
+        if let Some(hash) = hash {
+            attachments::release_file(tx, &hash, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
+    jobs::remove(tx, JobKind::WakeConversation, id.0)?;
+    if let Some(facets) = counts::Facets::stored(tx, number)? {
+        counts::add(tx, &facets, -1)?;
+    }
+    index::delete_conversation(tx, number)?;
+    for sql in [
+        "DELETE FROM conversation_tags WHERE conversation_number = ?1",
+        "DELETE FROM conversation_participants WHERE conversation_number = ?1",
+        "DELETE FROM assignments WHERE conversation_number = ?1",
+        "DELETE FROM status_changes WHERE conversation_number = ?1",
+        "DELETE FROM events WHERE conversation_number = ?1",
+        "DELETE FROM conversations WHERE number = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute([number])?;
+    }
+    Ok(())
+}
