@@ -419,13 +419,16 @@ CREATE TABLE jobs (
     state        TEXT    NOT NULL CHECK (state IN ('ready', 'running', 'held', 'dead')),
     run_at       INTEGER NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0,
+    -- Attempts that ended in a panic or with the whole server.
+    crashes      INTEGER NOT NULL DEFAULT 0,
+    -- Which start of the server runs it.
     leased_by    BLOB,
-    leased_until INTEGER,
     last_error   TEXT,
     created_at   INTEGER NOT NULL,
     UNIQUE (kind, subject_id)
 ) STRICT;
-CREATE INDEX jobs_due ON jobs (state, run_at);
+-- The first job of each lane is found by key, however many wait behind it.
+CREATE INDEX jobs_first ON jobs (state, kind, lane, run_at);
 
 CREATE TABLE events (
     seq                 INTEGER PRIMARY KEY,

@@ -24,6 +24,6 @@ pub async fn ready(desk: &Desk) -> Result<()> {
     if desk.store.fatal().borrow().is_some() {
         return Err(StoreError::Fatal.into());
     }
-    desk.store.read(jobs::next_due).await?;
+    desk.store.read(storage::workspace::find).await?;
     Ok(())
 }

@@ -21,9 +21,12 @@ pub mod retention;
 pub mod sessions;
 pub mod settings;
 pub mod system_mail;
+#[cfg(test)]
+mod testing;
 pub mod threading;
 pub mod throttles;
 pub mod tokens;
+pub mod workers;
 
 use std::sync::Arc;
 

@@ -46,7 +46,10 @@ pub struct Job {
     pub lane: String,
     pub state: JobState,
     pub run_at: Timestamp,
+    /// Including the one that runs.
     pub attempts: u32,
+    /// Attempts that ended in a panic or with the whole server.
+    pub crashes: u32,
     pub last_error: Option<String>,
     pub created_at: Timestamp,
 }

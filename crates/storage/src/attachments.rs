@@ -170,16 +170,18 @@ pub fn referenced_files(db: &Reader<'_>) -> Result<Vec<String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Takes the rows of files that nothing has referred to since `before`, at most `limit`, and
-/// returns their hashes; the bytes are removed after the commit.
-pub fn take_unreferenced(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<Vec<String>> {
-    let mut stmt = tx.sql().prepare_cached(
-        "DELETE FROM files WHERE hash IN (
-             SELECT hash FROM files WHERE unreferenced_at < ?1 LIMIT ?2
-         ) RETURNING hash",
-    )?;
+/// Hashes of files that nothing has referred to since `before`, at most `limit`.
+pub fn unreferenced(db: &Reader<'_>, before: Timestamp, limit: u32) -> Result<Vec<String>> {
+    let mut stmt =
+        db.sql().prepare_cached("SELECT hash FROM files WHERE unreferenced_at < ?1 LIMIT ?2")?;
     let rows = stmt.query_map(params![before.0, limit], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Forgets a file whose bytes are gone.
+pub fn forget_file(tx: &Tx<'_>, hash: &str) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM files WHERE hash = ?1")?.execute([hash])?;
+    Ok(())
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {

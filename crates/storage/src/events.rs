@@ -37,3 +37,21 @@ pub fn append(
     tx.publish(Recorded { seq, event, conversation, actor, at: now });
     Ok(seq)
 }
+
+/// Removes at most `limit` of the oldest events before `before`: those of conversations, or the
+/// others, which are the audit trail. Returns how many there were.
+pub fn delete_older(
+    tx: &Tx<'_>,
+    of_conversations: bool,
+    before: Timestamp,
+    limit: u32,
+) -> Result<usize> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM events WHERE seq IN (
+             SELECT seq FROM events
+             WHERE created_at < ?2 AND (conversation_number IS NOT NULL) = ?1
+             ORDER BY created_at LIMIT ?3
+         )",
+    )?;
+    Ok(stmt.execute(params![of_conversations, before.0, limit])?)
+}

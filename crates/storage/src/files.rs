@@ -124,6 +124,26 @@ impl Files {
         }
     }
 
+    /// Removes the file unless somebody put it again since `before`. Returns whether it is gone.
+    ///
+    /// Moved aside before its time is looked at: a put in between makes a new file of the same
+    /// content, which stays.
+    pub fn delete_older(&self, hash: FileHash, before: SystemTime) -> io::Result<bool> {
+        let path = self.path(hash);
+        let aside = self.folder.join(format!("{UNFINISHED}{}", Uuid::new_v4().simple()));
+        match fs::rename(&path, &aside) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        }
+        if fs::metadata(&aside)?.modified()? < before {
+            fs::remove_file(&aside)?;
+            return Ok(true);
+        }
+        fs::rename(&aside, &path)?;
+        Ok(false)
+    }
+
     /// Every file with its size in bytes and the time it was last put, in no order. Foreign
     /// names are passed over.
     pub fn list(&self) -> io::Result<Vec<(FileHash, u64, SystemTime)>> {

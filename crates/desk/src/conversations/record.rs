@@ -30,7 +30,7 @@ pub(crate) fn record(
         Event::StatusChanged { before, after, snoozed_until } => {
             let by = actor.agent();
             conversations::record_status_change(tx, number, *before, *after, by, now)?;
-            set_timer(tx, conversation.id, *snoozed_until, now)?;
+            set_timer(tx, conversation, *snoozed_until, now)?;
         }
         _ => {}
     }
@@ -43,10 +43,11 @@ pub(crate) fn record(
 
 fn set_timer(
     tx: &Tx<'_>,
-    id: ConversationId,
+    conversation: &Conversation,
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), DeskError> {
+    let id = conversation.id;
     let Some(run_at) = until else {
         jobs::remove(tx, JobKind::WakeConversation, id.0)?;
         return Ok(());
@@ -55,7 +56,8 @@ fn set_timer(
         kind: JobKind::WakeConversation,
         subject: id.0,
         payload: json!({}),
-        lane: format!("conversation {id}"),
+        // A few lanes: the workers look at the first job of each, and many conversations sleep.
+        lane: format!("wake {}", conversation.number % 8),
         run_at,
     };
     Ok(jobs::put(tx, &job, now)?)

@@ -1,0 +1,160 @@
+//! Takes due jobs and runs them, as many at once as there are free lanes.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
+
+use domain::Timestamp;
+use futures_util::FutureExt;
+use storage::{StoreError, jobs};
+use tokio::{sync::watch, task::JoinSet};
+use uuid::Uuid;
+
+use super::{Workers, handlers, run};
+use crate::{Desk, DeskError, Result};
+
+/// Jobs that run at the same time.
+pub const AT_ONCE: usize = 32;
+
+/// The pause after the dispatcher itself failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Dispatcher {
+    desk: Desk,
+    /// Marks the leases of this start.
+    owner: Uuid,
+    running: JoinSet<()>,
+    lanes: HashMap<tokio::task::Id, String>,
+}
+
+/// Keeps a dispatcher running until told to stop.
+pub(super) async fn supervise(desk: Desk, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let serving = AssertUnwindSafe(serve(&desk, &mut stopped)).catch_unwind();
+        match serving.await {
+            Ok(Ok(())) => return,
+            Ok(Err(DeskError::Store(StoreError::Closed | StoreError::Fatal))) => return,
+            Ok(Err(error)) => tracing::error!(error = ?error, "The job dispatcher failed"),
+            Err(_) => tracing::error!("The job dispatcher panicked and is started again"),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn serve(desk: &Desk, stopped: &mut watch::Receiver<bool>) -> Result<()> {
+    let mut dispatcher = Dispatcher::start(desk.clone()).await?;
+    let due = desk.store.jobs_due();
+    while !*stopped.borrow() {
+        let next = match dispatcher.begin_due().await {
+            Ok(next) => next,
+            // The disk is full or the queue long: what runs goes on, and we look again soon.
+            Err(DeskError::Store(error)) if run::passes(&error) => {
+                tracing::warn!(%error, "Due jobs cannot be taken at the moment");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = dispatcher.one_ended() => {}
+            () = due.notified() => {}
+            () = wait(desk, next) => {}
+        }
+    }
+    dispatcher.stop().await;
+    Ok(())
+}
+
+async fn wait(desk: &Desk, next: Option<Timestamp>) {
+    match next {
+        Some(at) => desk.clock.wait_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Dispatcher {
+    /// Frees what an earlier start had leased: one process serves a database, so nobody works on it.
+    pub(super) async fn start(desk: Desk) -> Result<Self> {
+        let owner = Uuid::now_v7();
+        let now = desk.clock.now();
+        desk.store.write(move |tx| run::free_orphans(tx, owner, now)).await?;
+        Ok(Self { desk, owner, running: JoinSet::new(), lanes: HashMap::new() })
+    }
+
+    /// Starts what is due, as far as lanes are free, and answers when to look again. That is never
+    /// in the past, or it would look without end: a lane's next job is due when the lane is free.
+    async fn begin_due(&mut self) -> Result<Option<Timestamp>> {
+        let busy: HashSet<String> = self.lanes.values().cloned().collect();
+        let free = AT_ONCE.saturating_sub(self.running.len());
+        if free == 0 {
+            return Ok(None);
+        }
+        // Reading first: looking costs no commit.
+        let firsts = self.desk.store.read(|db| jobs::firsts(db, &handlers::KINDS)).await?;
+        let next = |firsts: &[jobs::First], busy: &HashSet<String>| {
+            firsts.iter().filter(|it| !busy.contains(&it.lane)).map(|it| it.run_at).min()
+        };
+        let now = self.desk.clock.now();
+        match next(&firsts, &busy) {
+            Some(at) if at <= now => {}
+            later => return Ok(later),
+        }
+        let owner = self.owner;
+        let leased = self
+            .desk
+            .store
+            .write(move |tx| jobs::lease(tx, &handlers::KINDS, &busy, owner, now, free))
+            .await?;
+        for job in leased {
+            let lane = job.lane.clone();
+            let task = self.running.spawn(run::run(self.desk.clone(), job));
+            self.lanes.insert(task.id(), lane);
+        }
+        let busy = self.lanes.values().cloned().collect();
+        Ok(next(&firsts, &busy).filter(|_| self.running.len() < AT_ONCE))
+    }
+
+    /// Waits for one of the running jobs; for ever when none runs.
+    async fn one_ended(&mut self) {
+        let ended = match self.running.join_next_with_id().await {
+            Some(Ok((id, ()))) => id,
+            Some(Err(error)) => error.id(),
+            None => return std::future::pending().await,
+        };
+        self.lanes.remove(&ended);
+    }
+
+    /// Runs until nothing is due and nothing runs.
+    pub(super) async fn drain(mut self) -> Result<usize> {
+        let mut attempts = 0;
+        loop {
+            let before = self.running.len();
+            self.begin_due().await?;
+            attempts += self.running.len() - before;
+            if self.running.is_empty() {
+                return Ok(attempts);
+            }
+            self.one_ended().await;
+        }
+    }
+
+    async fn stop(mut self) {
+        let ended = async {
+            while !self.running.is_empty() {
+                self.one_ended().await;
+            }
+        };
+        if tokio::time::timeout(Workers::PATIENCE, ended).await.is_ok() {
+            return;
+        }
+        tracing::warn!(jobs = self.running.len(), "Jobs that still run are returned to the queue");
+        self.running.shutdown().await;
+        let owner = self.owner;
+        if let Err(error) = self.desk.store.write(move |tx| jobs::release_leases(tx, owner)).await {
+            tracing::warn!(%error, "They are found again at the next start");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Which module does which kind of job.
+
+use std::time::Duration;
+
+use domain::{
+    Timestamp,
+    ids::ConversationId,
+    jobs::{Job, JobKind},
+};
+use storage::Tx;
+
+use super::Outcome;
+use crate::{Desk, Result, conversations::record};
+
+/// The kinds somebody handles. Jobs of other kinds stay where they are, ready.
+pub(super) const KINDS: [JobKind; 1] = [JobKind::WakeConversation];
+
+pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
+    match job.kind {
+        JobKind::WakeConversation => wake(desk, job).await,
+        JobKind::SendMessage
+        | JobKind::ProcessInbound
+        | JobKind::EraseContact
+        | JobKind::BackfillMail
+        | JobKind::SendSystemMail => Ok(unhandled(desk, job)),
+    }
+}
+
+/// How long one attempt may take.
+pub(super) fn deadline(kind: JobKind) -> Duration {
+    let minutes = match kind {
+        JobKind::WakeConversation => 1,
+        JobKind::ProcessInbound | JobKind::EraseContact | JobKind::SendSystemMail => 5,
+        // Large attachments over a slow line.
+        JobKind::SendMessage => 15,
+        JobKind::BackfillMail => 60,
+    };
+    Duration::from_secs(minutes * 60)
+}
+
+/// A job was given up: what it was about says so, in the same transaction.
+pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
+    let _ = (tx, reason, now);
+    match job.kind {
+        // The job itself, kept as dead, is all there is to see.
+        JobKind::WakeConversation
+        | JobKind::SendMessage
+        | JobKind::ProcessInbound
+        | JobKind::EraseContact
+        | JobKind::BackfillMail
+        | JobKind::SendSystemMail => Ok(()),
+    }
+}
+
+async fn wake(desk: &Desk, job: &Job) -> Result<Outcome> {
+    let (id, now) = (ConversationId(job.subject), desk.clock.now());
+    desk.store.write(move |tx| record::wake(tx, id, now)).await?;
+    Ok(Outcome::Done)
+}
+
+fn unhandled(desk: &Desk, job: &Job) -> Outcome {
+    tracing::warn!(job.kind = %job.kind, "Nobody handles jobs of this kind yet");
+    let at = desk.clock.now().plus_seconds(3600);
+    Outcome::Later { at, reason: "nobody handles this kind of job yet".to_owned() }
+}

@@ -1,0 +1,151 @@
+//! Jobs run when they are due, once, whatever happens to the server.
+
+use domain::{
+    conversations::{Conversation, Status},
+    events::Actor,
+    jobs::{JobKind, JobState},
+};
+use serde_json::json;
+use storage::{attachments, conversations, jobs};
+
+use super::*;
+use crate::{
+    conversations::record,
+    testing::{NOW, TestDesk},
+};
+
+async fn snoozed(desk: &TestDesk, until: Timestamp) -> Conversation {
+    let channel = desk.channel(json!({})).await;
+    let mut it = desk.conversation(channel, &format!("{}@x.example", uuid::Uuid::new_v4())).await;
+    desk.write(move |tx| {
+        let event = it.set_status(Status::Snoozed, Some(until), None, NOW)?.unwrap();
+        conversations::update(tx, &it)?;
+        record::record(tx, &it, event, Actor::System, NOW)?;
+        Ok(it)
+    })
+    .await
+}
+
+async fn status(desk: &Desk, it: &Conversation) -> Status {
+    let id = it.id;
+    desk.store.read(move |db| conversations::find(db, id)).await.unwrap().unwrap().status
+}
+
+async fn summary(desk: &Desk) -> Vec<(JobKind, JobState, u64)> {
+    desk.store.read(jobs::summary).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_snooze_ends_to_the_millisecond() {
+    let desk = TestDesk::open().await;
+    let it = snoozed(&desk, NOW.plus_seconds(60)).await;
+    desk.clock.set(NOW.plus_millis(59_999));
+    assert_eq!(step(&desk).await.unwrap(), 0);
+    assert_eq!(status(&desk, &it).await, Status::Snoozed);
+    desk.clock.set(NOW.plus_seconds(60));
+    assert_eq!(step(&desk).await.unwrap(), 1);
+    assert_eq!(status(&desk, &it).await, Status::Open);
+    assert_eq!(summary(&desk).await, []);
+}
+
+#[tokio::test]
+async fn running_workers_follow_the_clock_and_what_is_put_in() {
+    let desk = TestDesk::open().await;
+    let workers = spawn(&desk);
+    let mut events = desk.store.events();
+    let (later, now) =
+        (snoozed(&desk, NOW.plus_seconds(3600)).await, snoozed(&desk, NOW.plus_seconds(1)).await);
+    desk.clock.set(NOW.plus_seconds(1));
+    let woken = async |events: &mut tokio::sync::broadcast::Receiver<storage::Published>| loop {
+        let it = events.recv().await.unwrap();
+        let open = matches!(it.event, domain::events::Event::StatusChanged { after, .. } if after == Status::Open);
+        if open {
+            return it.conversation.unwrap();
+        }
+    };
+    assert_eq!(woken(&mut events).await, now.id);
+    assert_eq!(status(&desk, &later).await, Status::Snoozed);
+    desk.clock.set(NOW.plus_seconds(3600));
+    assert_eq!(woken(&mut events).await, later.id);
+    workers.stop().await;
+    assert_eq!(summary(&desk).await, []);
+}
+
+#[tokio::test]
+async fn what_another_start_had_leased_is_free_at_once_and_given_up_after_three_crashes() {
+    let desk = TestDesk::open().await;
+    let until = NOW.plus_seconds(60);
+    let poison = snoozed(&desk, until).await;
+    desk.clock.set(until);
+    for crash in 1..=MAX_CRASHES {
+        // Leased by a start of the server that then ends.
+        let leased = desk
+            .write(move |tx| {
+                let none = std::collections::HashSet::new();
+                let kinds = [JobKind::WakeConversation];
+                Ok(jobs::lease(tx, &kinds, &none, uuid::Uuid::new_v4(), until, 9)?)
+            })
+            .await;
+        assert_eq!(leased.len(), 1, "crash {crash}");
+        desk.write(move |tx| run::free_orphans(tx, uuid::Uuid::new_v4(), until)).await;
+        let id = poison.id.0;
+        let job = desk
+            .store
+            .read(move |db| jobs::find(db, JobKind::WakeConversation, id))
+            .await
+            .unwrap()
+            .unwrap();
+        let want = if crash < MAX_CRASHES { JobState::Ready } else { JobState::Dead };
+        assert_eq!(job.state, want, "crash {crash}");
+        assert!(job.last_error.unwrap().contains("server ended"));
+    }
+    let other = snoozed(&desk, until).await;
+    assert_eq!(step(&desk).await.unwrap(), 1, "the dead job is left alone");
+    assert_eq!(status(&desk, &other).await, Status::Open);
+}
+
+#[tokio::test]
+async fn held_jobs_and_jobs_nobody_handles_are_left_alone() {
+    let desk = TestDesk::open().await;
+    desk.write(|tx| {
+        for kind in [JobKind::SendMessage, JobKind::EraseContact] {
+            let lane = "some".to_owned();
+            let subject = uuid::Uuid::new_v4();
+            let job = jobs::NewJob { kind, subject, payload: json!({}), lane, run_at: NOW };
+            jobs::put(tx, &job, NOW)?;
+        }
+        Ok(jobs::hold_outside_facing(tx)?)
+    })
+    .await;
+    assert_eq!(step(&desk).await.unwrap(), 0);
+    let want =
+        [(JobKind::EraseContact, JobState::Ready, 1), (JobKind::SendMessage, JobState::Held, 1)];
+    assert_eq!(summary(&desk).await, want);
+}
+
+#[tokio::test]
+async fn housekeeping_keeps_files_that_were_put_again() {
+    let desk = TestDesk::open().await;
+    let files = desk.store.files().clone();
+    let (old, again) = (files.put(b"old").unwrap(), files.put(b"again").unwrap());
+    let yesterday = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    files.open_file(old).unwrap().set_modified(yesterday).unwrap();
+    files.open_file(again).unwrap().set_modified(yesterday).unwrap();
+    desk.write(move |tx| {
+        for it in [old, again] {
+            attachments::refer_to_file(tx, &it.to_string(), 3, NOW)?;
+            attachments::release_file(tx, &it.to_string(), NOW)?;
+        }
+        Ok(())
+    })
+    .await;
+    desk.clock.set(NOW.plus_seconds(86_000));
+    housekeeping::keep_house(&desk).await.unwrap();
+    assert!(files.read(old).is_ok(), "within the day of a running backup");
+    // Somebody uploads the same bytes; the row is yet to come.
+    files.put(b"again").unwrap();
+    desk.clock.set(NOW.plus_seconds(90_000));
+    housekeeping::keep_house(&desk).await.unwrap();
+    assert!(files.read(old).is_err());
+    assert_eq!(files.read(again).unwrap(), b"again");
+}
