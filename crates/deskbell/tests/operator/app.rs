@@ -1,0 +1,190 @@
+//! A server as its own process, and what it is asked.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "a long enough password";
+
+/// The binary with no configuration but what the test says.
+pub fn deskbell(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbell"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|it| it.starts_with("DESKBELL_")) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(data.parent().unwrap());
+    command.env("DESKBELL_DATA", data).env("DESKBELL_LISTEN", "127.0.0.1:0");
+    command.stdin(Stdio::null());
+    command
+}
+
+pub fn run(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", stderr(output));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    cookie: Option<String>,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Server {
+    pub fn start(data: &Path) -> Self {
+        let mut child =
+            deskbell(data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = String::new();
+        let address = loop {
+            let Some(line) = lines.next() else { panic!("the server did not start: {seen}") };
+            let line = line.unwrap();
+            if let Some((_, address)) = line.split_once("Serving on http://") {
+                break address.split_whitespace().next().unwrap().to_owned();
+            }
+            seen.push_str(&line);
+        };
+        // Read to the end, or a full pipe would stop the server.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address, cookie: None, stdout }
+    }
+
+    /// The token of the set-up link on standard output.
+    fn setup_token(&mut self) -> String {
+        let mut line = String::new();
+        while self.stdout.read_line(&mut line).unwrap() > 0 {
+            if let Some((_, token)) = line.trim().split_once("/setup#") {
+                return token.to_owned();
+            }
+            line.clear();
+        }
+        panic!("no set-up link was printed");
+    }
+
+    /// Makes Ann the first admin; from then on requests are hers.
+    pub fn set_up(&mut self) {
+        let body = json!({
+            "token": self.setup_token(), "workspace": "Example", "name": "Ann",
+            "email": "ann@example.com", "password": PASSWORD,
+        });
+        let answer = self.client().ask("POST", "/api/setup", Some(&body)).unwrap();
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        self.cookie = answer.cookie;
+    }
+
+    pub fn sign_in(&self, email: &str) -> u16 {
+        let body = json!({ "email": email, "password": PASSWORD });
+        self.ask("POST", "/api/auth/login", Some(&body)).0
+    }
+
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let answer = self.client().ask(method, path, body).unwrap();
+        (answer.status, answer.body)
+    }
+
+    /// Somebody who talks to this server, also from another thread.
+    pub fn client(&self) -> Client {
+        Client { address: self.address.clone(), cookie: self.cookie.clone() }
+    }
+
+    /// The same with a session that an earlier start of the server gave.
+    pub fn client_with(&self, cookie: &Option<String>) -> Client {
+        Client { cookie: cookie.clone(), ..self.client() }
+    }
+
+    /// Sends the signal and answers the exit code, none if it was killed.
+    pub fn end(mut self, with: Signal) -> Option<i32> {
+        kill_process(Pid::from_child(&self.child), with).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    (folder, data)
+}
+
+/// A client with the session of who set the server up.
+#[derive(Clone)]
+pub struct Client {
+    pub address: String,
+    pub cookie: Option<String>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    /// The session cookie it sets.
+    pub cookie: Option<String>,
+}
+
+impl Client {
+    /// One request on a connection of its own; fails when the server dies meanwhile.
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let cookie = self.cookie.as_ref().map(|it| format!("Cookie: {it}\r\n")).unwrap_or_default();
+        let mut stream = TcpStream::connect(&self.address)?;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{cookie}\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        let cut_off = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut_off)?;
+        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok()).ok_or_else(cut_off)?;
+        let mut set = head.lines().filter_map(|it| it.split_once(": "));
+        let cookie = set
+            .find(|(name, value)| {
+                name.eq_ignore_ascii_case("set-cookie") && value.starts_with("deskbell=")
+            })
+            .and_then(|(_, value)| value.split(';').next())
+            .map(str::to_owned);
+        let length = head.lines().find_map(|it| {
+            let (name, value) = it.split_once(": ")?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.parse().ok())?
+        });
+        if length.is_some_and(|it: usize| it != body.len()) {
+            return Err(cut_off());
+        }
+        Ok(Answer { status, body: serde_json::from_str(body).unwrap_or(Value::Null), cookie })
+    }
+}

@@ -1,0 +1,8 @@
+//! The binary as an operator meets it: started, asked, stopped, killed, backed up, restored.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
+
+mod app;
+mod commands;
+mod crash;
+mod full_disk;
