@@ -3,7 +3,7 @@
 "use strict";
 
 const token = location.hash.slice(1);
-const status = document.querySelector(".status");
+const statusLine = document.querySelector(".status");
 
 for (const it of document.querySelectorAll("[data-needs=token]")) it.hidden = token === "";
 for (const it of document.querySelectorAll("[data-without=token]")) it.hidden = token !== "";
@@ -68,7 +68,7 @@ function explain(form, answer) {
 }
 
 function clear(form) {
-  status.textContent = "";
+  statusLine.textContent = "";
   for (const note of form.querySelectorAll(".wrong")) note.remove();
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
@@ -81,6 +81,6 @@ function clear(form) {
 }
 
 function say(text) {
-  status.textContent = text;
-  status.focus();
+  statusLine.textContent = text;
+  statusLine.focus();
 }

@@ -1,6 +1,7 @@
 //! Set-up, signing in and out.
 
 use domain::{
+    Timestamp,
     addresses::EmailAddress,
     agents::{Agent, Role},
     events::{Actor, Event},
@@ -9,7 +10,7 @@ use domain::{
     text,
     workspace::Workspace,
 };
-use storage::{agents, events, links, sessions, workspace};
+use storage::{Tx, agents, events, links, sessions, workspace};
 
 use crate::{
     Desk, DeskError, Problems, Result,
@@ -131,18 +132,19 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
     let now = desk.clock.now();
     let email = EmailAddress::parse(&it.email).ok();
     let typed = email.as_ref().map_or(it.email.as_str(), EmailAddress::as_str).to_owned();
-    let account = match it.device.filter(|device| knows_device(desk, device, &typed)) {
-        Some(device) => Brake::device(&device),
-        None => Brake::account(&typed),
+    // A browser that signed in here before has a brake of its own: its owner gets in while
+    // strangers guess at the account, from the same network even.
+    let brakes = match it.device.filter(|device| knows_device(desk, device, &typed)) {
+        Some(device) => Brakes { guessed: Brake::device(&device), network: None },
+        None => {
+            Brakes { guessed: Brake::account(&typed), network: Some(Brake::network(client.ip)) }
+        }
     };
-    let network = Brake::network(client.ip);
-    let brakes = [account.clone(), network.clone()];
+    let counted = brakes.clone();
     let (agent, stored) = desk
         .store
         .write(move |tx| {
-            for brake in &brakes {
-                brake.count(tx, now)?;
-            }
+            counted.count(tx, now)?;
             let agent = email.map(|it| agents::find_by_email(tx, &it)).transpose()?.flatten();
             let agent = agent.filter(Agent::can_work);
             let stored = agent.as_ref().map(|it| agents::password_hash(tx, it.id)).transpose()?;
@@ -164,8 +166,7 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
             let agent = agents::find(tx, agent.id)?
                 .filter(Agent::can_work)
                 .ok_or(DeskError::WrongCredentials)?;
-            account.forget(tx)?;
-            network.refund(tx)?;
+            brakes.release(tx)?;
             if let Verdict::RightRenewed(hash) = &verdict {
                 agents::set_password_hash(tx, agent.id, hash, now)?;
             }
@@ -180,6 +181,24 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
     desk.sessions.forget_all();
     tracing::info!(agent.id = %made.agent.id, "Agent signed in");
     Ok(made)
+}
+
+#[derive(Clone)]
+struct Brakes {
+    guessed: Brake,
+    network: Option<Brake>,
+}
+
+impl Brakes {
+    fn count(&self, tx: &Tx<'_>, now: Timestamp) -> Result<()> {
+        self.guessed.count(tx, now)?;
+        self.network.as_ref().map_or(Ok(()), |it| it.count(tx, now))
+    }
+
+    fn release(&self, tx: &Tx<'_>) -> Result<()> {
+        self.guessed.forget(tx)?;
+        self.network.as_ref().map_or(Ok(()), |it| it.refund(tx))
+    }
 }
 
 async fn record_failure(desk: &Desk) -> Result<()> {

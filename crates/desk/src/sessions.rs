@@ -19,7 +19,7 @@ use domain::{
     policy::Caller,
     sessions::Session,
 };
-use storage::{Tx, agents, sessions};
+use storage::{Tx, agents, links, sessions};
 
 use crate::{
     Desk, DeskError, Result,
@@ -157,6 +157,7 @@ pub(crate) fn start(
     };
     sessions::insert(tx, &session, &token.hash())?;
     sessions::delete_over(tx, now, now.plus_millis(idle.saturating_neg()))?;
+    links::delete_expired(tx, now)?;
     agents::touch(tx, agent.id, now)?;
     Ok(NewSession { token, session, agent })
 }

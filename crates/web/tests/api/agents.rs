@@ -1,6 +1,6 @@
 //! Managing people.
 
-use domain::agents::Role;
+use domain::{agents::Role, conversations::Status};
 use serde_json::{Value, json};
 
 use crate::app::{ADMIN, AGENT, PASSWORD, TestApp};
@@ -205,4 +205,30 @@ async fn the_same_create_twice_makes_one_agent() {
     assert_eq!(later.status, 201, "a day later the key is free");
     let admin = app.sign_in(ADMIN).await.with("idempotency-key", &"k".repeat(256));
     assert_eq!(admin.post("/api/agents", new("x@example.com")).await.status, 400);
+}
+
+#[tokio::test]
+async fn who_leaves_gives_their_open_conversations_back() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    for how in ["disabled", "deleted"] {
+        let email = format!("{how}@example.com");
+        let (id, _) = app.add(Role::Agent, &email).await;
+        let open = app.conversation_of(id, Status::Open).await;
+        let snoozed = app.conversation_of(id, Status::Snoozed).await;
+        let resolved = app.conversation_of(id, Status::Resolved).await;
+        let path = format!("/api/agents/{id}");
+        let answer = match how {
+            "disabled" => admin.patch(&path, json!({ "is_active": false })).await,
+            _ => admin.delete(&path).await,
+        };
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let want: Vec<_> = [&open, &snoozed]
+            .map(|it| json!({ "id": it.id.to_string(), "number": it.number }))
+            .into();
+        assert_eq!(answer.body["unassigned"], json!(want));
+        for (conversation, assignee) in [(open, None), (snoozed, None), (resolved, Some(id))] {
+            assert_eq!(app.conversation(conversation.id).await.assignee, assignee, "{how}");
+        }
+    }
 }

@@ -13,13 +13,16 @@ use desk::{
 use domain::{
     Timestamp,
     agents::Role,
+    channels::{Channel, ChannelType},
+    contacts::Contact,
+    conversations::{Conversation, Status},
     events::Actor,
-    ids::AgentId,
+    ids::{AgentId, ChannelId, ContactId, ConversationId},
     jobs::{Job, JobKind},
 };
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
-use storage::Store;
+use storage::{Store, StoreError};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use web::WebOptions;
@@ -98,6 +101,39 @@ impl TestApp {
     pub async fn job(&self, kind: JobKind, subject: AgentId) -> Option<Job> {
         let found = self.desk.store.read(move |db| storage::jobs::find(db, kind, subject.0));
         found.await.unwrap()
+    }
+
+    /// A conversation as a mail would have opened it, given to an agent.
+    pub async fn conversation_of(&self, agent: AgentId, status: Status) -> Conversation {
+        let now = self.clock.now();
+        let channel = Channel {
+            id: ChannelId::new(),
+            kind: ChannelType::Email,
+            name: "Support".to_owned(),
+            config: json!({}),
+            is_active: true,
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+        };
+        let contact =
+            Contact { name: Some("Cora".to_owned()), ..Contact::new(ContactId::new(), now) };
+        let made = self.desk.store.write(move |tx| {
+            storage::channels::insert(tx, &channel)?;
+            storage::contacts::insert(tx, &contact)?;
+            let id = ConversationId::new();
+            let channel = (channel.id, channel.kind);
+            let mut it = Conversation::open(id, channel, contact.id, None, now);
+            (it.status, it.assignee) = (status, Some(agent));
+            storage::conversations::insert(tx, &mut it)?;
+            Ok::<_, StoreError>(it)
+        });
+        made.await.unwrap()
+    }
+
+    pub async fn conversation(&self, id: ConversationId) -> Conversation {
+        let found = self.desk.store.read(move |db| storage::conversations::find(db, id));
+        found.await.unwrap().unwrap()
     }
 
     /// Returns once the request the client just made was noted in its session.

@@ -202,8 +202,9 @@ async fn a_known_browser_gets_in_while_strangers_guess() {
     let cookies: Vec<_> = before.headers.get_all("set-cookie").iter().collect();
     let mut pairs = cookies.iter().map(|it| it.to_str().unwrap().split(';').next().unwrap());
     let device = pairs.find(|it| it.starts_with("deskbell-device=")).unwrap();
-    for _ in 0..7 {
+    for it in 0..30 {
         sign_in(&app.nobody(), ADMIN, "a wrong guess").await;
+        sign_in(&app.nobody(), &format!("user{it}@example.com"), "a wrong guess").await;
     }
     assert_eq!(sign_in(&app.nobody(), ADMIN, PASSWORD).await.status, 429);
     let owner = app.nobody().with("cookie", device);
