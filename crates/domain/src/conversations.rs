@@ -217,6 +217,29 @@ impl Conversation {
         self.appended(last, now);
     }
 
+    /// Older mail was brought in: it makes history, not work.
+    pub fn imported(&mut self, last: LastMessage, now: Timestamp) {
+        self.message_count = self.message_count.saturating_add(1);
+        let first = self.first_message_at.map_or(last.at, |it| it.min(last.at));
+        self.first_message_at = Some(first);
+        self.updated_at = now;
+        if self.resolved_at.is_some_and(|it| it < last.at) {
+            self.resolved_at = Some(last.at);
+        }
+        if self.last_message.as_ref().is_none_or(|it| it.at <= last.at) {
+            self.active_at = self.active_at.max(last.at);
+            self.last_message = Some(last);
+        }
+    }
+
+    /// What the desk wrote did not arrive: the customer still waits, and somebody has to look.
+    pub fn bounced(&mut self, now: Timestamp) -> Option<Event> {
+        self.unread_count = self.unread_count.saturating_add(1);
+        self.waiting_since.get_or_insert(now);
+        self.updated_at = now;
+        if self.status == Status::Open { None } else { self.reopen(now) }
+    }
+
     fn appended(&mut self, last: LastMessage, now: Timestamp) {
         self.message_count = self.message_count.saturating_add(1);
         self.first_message_at.get_or_insert(last.at);
@@ -334,6 +357,28 @@ mod tests {
         it.replied(last(1_000_500), None, NOW);
         assert_eq!(it.first_response_by, Some(ann));
         assert_eq!(it.message_count, 5);
+    }
+
+    #[test]
+    fn imported_history_makes_no_work() {
+        let mut it = conversation();
+        it.set_status(Status::Resolved, None, None, NOW).unwrap();
+        it.imported(last(1_000_500), NOW);
+        it.imported(last(900_000), NOW);
+        assert_eq!((it.status, it.unread_count, it.waiting_since), (Status::Resolved, 0, None));
+        assert_eq!(it.message_count, 2);
+        assert_eq!(it.first_message_at, Some(Timestamp(900_000)));
+        assert_eq!(it.last_message, Some(last(1_000_500)));
+        assert_eq!(it.resolved_at, Some(Timestamp(1_000_500)));
+    }
+
+    #[test]
+    fn a_bounce_brings_a_conversation_back() {
+        let mut it = conversation();
+        it.set_status(Status::Resolved, None, None, NOW).unwrap();
+        assert!(it.bounced(NOW).is_some());
+        assert!(it.bounced(NOW).is_none());
+        assert_eq!((it.status, it.waiting_since), (Status::Open, Some(NOW)));
     }
 
     #[test]

@@ -158,6 +158,30 @@ pub fn unsettled(db: &Reader<'_>, channel: ChannelId) -> Result<Vec<(Fate, u64)>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The row of an item that was seen but stayed at its provider, e.g. because it was too large.
+pub fn left(db: &Reader<'_>, channel: ChannelId, source_key: &str) -> Result<Option<InboundId>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT id FROM inbound
+         WHERE channel_id = ?1 AND source_key = ?2 AND fate = 'quarantined' AND file_hash IS NULL",
+    )?;
+    let id = stmt.query_row(params![channel.0, source_key], |row| row.get(0));
+    Ok(id.optional()?.map(InboundId))
+}
+
+/// An item that had stayed at its provider was fetched after all: it is pending, unless its content
+/// came by another way meanwhile. Returns whether it is to be processed.
+pub fn fetched(tx: &Tx<'_>, id: InboundId, file_hash: &str, content_key: &str) -> Result<bool> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE inbound SET file_hash = ?2, content_key = ?3, reason = NULL,
+             fate = CASE WHEN EXISTS (
+                 SELECT 1 FROM inbound AS other WHERE other.channel_id = inbound.channel_id
+                 AND other.content_key = ?3 AND other.fate <> 'duplicate' AND other.id <> ?1
+             ) THEN 'duplicate' ELSE 'pending' END
+         WHERE id = ?1 RETURNING fate = 'pending'",
+    )?;
+    Ok(stmt.query_row(params![id.0, file_hash, content_key], |row| row.get(0))?)
+}
+
 /// How many automatic mails of this sender a channel has taken in since `since`: those have a reason
 /// beside their fate. Looks at the newest 2,000 items.
 pub fn automatic_since(

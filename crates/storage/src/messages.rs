@@ -157,6 +157,16 @@ pub fn newest_sent(db: &Reader<'_>, number: i64) -> Result<Option<Message>> {
     Ok(stmt.query_row([number], from_row).optional()?)
 }
 
+/// The message that went out from here with this Message-ID.
+pub fn find_sent(db: &Reader<'_>, message_id: &str) -> Result<Option<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE mails.message_key = ?1 AND mails.message_id = ?2
+         AND messages.direction = 'outbound' ORDER BY messages.seq DESC LIMIT 1"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    Ok(stmt.query_row(params![message_key(message_id), message_id], from_row).optional()?)
+}
+
 /// Whether a mail with this Message-ID went out from here.
 pub fn is_ours(db: &Reader<'_>, message_id: &str) -> Result<bool> {
     let mut stmt = db.sql().prepare_cached(

@@ -65,17 +65,21 @@ pub fn classify(mail: &ParsedMail, own: &Own<'_>) -> Origin {
     }
 }
 
+/// The reason given for the answer of a program, such as an absence notice. Other automatic mail may
+/// ask somebody to act; this does not.
+pub const AUTOMATIC_REPLY: &str = "an automatic reply";
+
 fn automatic(mail: &ParsedMail) -> Option<&'static str> {
     let signals = &mail.signals;
     // RFC 3834 §5: `no` is what a person's mail may say; parameters may follow the word.
     let submitted = signals.auto_submitted.as_deref().and_then(|it| it.split([';', ' ']).next());
     match submitted.map(str::to_ascii_lowercase).as_deref() {
         None | Some("no" | "") => {}
-        Some("auto-replied") => return Some("an automatic reply"),
+        Some("auto-replied") => return Some(AUTOMATIC_REPLY),
         Some(_) => return Some("an automatic message"),
     }
     if is(&signals.precedence, &["auto_reply", "auto-reply"]) || signals.autoreply {
-        return Some("an automatic reply");
+        return Some(AUTOMATIC_REPLY);
     }
     // Outlook writes a shorter list into what people send; only `All` is a program's word.
     if signals.x_auto_response_suppress.as_deref().is_some_and(suppresses_all) {
@@ -88,7 +92,7 @@ fn automatic(mail: &ParsedMail) -> Option<&'static str> {
         return Some("a message without a return address");
     }
     let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
-    AUTOREPLY_SUBJECTS.iter().any(|it| subject.starts_with(it)).then_some("an automatic reply")
+    AUTOREPLY_SUBJECTS.iter().any(|it| subject.starts_with(it)).then_some(AUTOMATIC_REPLY)
 }
 
 /// Programs that set no header begin the subject with one of these.
@@ -233,18 +237,18 @@ mod tests {
             ("Subject: hi", Origin::Person),
             ("Auto-Submitted: no", Origin::Person),
             ("Auto-Submitted: No (a person)", Origin::Person),
-            ("Auto-Submitted: auto-replied; owner=x", auto("an automatic reply")),
+            ("Auto-Submitted: auto-replied; owner=x", auto(AUTOMATIC_REPLY)),
             ("Auto-Submitted: auto-generated", auto("an automatic message")),
-            ("Precedence: AUTO_REPLY", auto("an automatic reply")),
+            ("Precedence: AUTO_REPLY", auto(AUTOMATIC_REPLY)),
             ("Precedence: bulk", auto("bulk mail")),
             ("Precedence: list", Origin::List),
             ("Precedence: bulk\r\nList-ID: <a.b>", Origin::List),
             ("List-Unsubscribe: <https://x.example/>", Origin::Person),
             ("X-Auto-Response-Suppress: DR, OOF, AutoReply", Origin::Person),
             ("X-Auto-Response-Suppress: All", auto("a message that asks for no automatic answers")),
-            ("X-Autoreply: yes", auto("an automatic reply")),
+            ("X-Autoreply: yes", auto(AUTOMATIC_REPLY)),
             ("Return-Path: <>", auto("a message without a return address")),
-            ("Subject: Abwesenheitsnotiz: Ihre Anfrage", auto("an automatic reply")),
+            ("Subject: Abwesenheitsnotiz: Ihre Anfrage", auto(AUTOMATIC_REPLY)),
             ("X-Deskbell-Loop: forged", Origin::Person),
             ("X-Deskbell-Loop: forged\r\nX-Deskbell-Loop: signed", Origin::Loop),
             ("X-Loop: desk@ours.example", Origin::Loop),

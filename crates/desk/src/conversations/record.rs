@@ -106,7 +106,13 @@ fn name_of(tx: &Tx<'_>, id: AgentId) -> Result<String, DeskError> {
     Ok(agent.map_or_else(|| "A former agent".to_owned(), |it| it.name))
 }
 
-fn told(conversation: &Conversation, text: String, actor: Actor, now: Timestamp) -> Message {
+/// A line in the thread, in nobody's words.
+pub(crate) fn told(
+    conversation: &Conversation,
+    text: String,
+    actor: Actor,
+    now: Timestamp,
+) -> Message {
     Message {
         seq: 0,
         id: MessageId::new(),

@@ -22,18 +22,7 @@ pub fn append(
     actor: Actor,
     now: Timestamp,
 ) -> Result<Message, DeskError> {
-    message.conversation_id = conversation.id;
-    message.conversation_number = conversation.number;
-    messages::insert(tx, &mut message)?;
-    for it in &message.attachments {
-        attachments::attach(tx, message.seq, it, now)?;
-    }
-    let last = LastMessage {
-        seq: message.seq,
-        text: preview(&message),
-        direction: message.direction,
-        at: message.created_at,
-    };
+    let last = put(tx, conversation, &mut message, now)?;
     let message_id = message.id;
     let (event, reopened) = match message.direction {
         Direction::Inbound => {
@@ -54,6 +43,57 @@ pub fn append(
         record(tx, conversation, event, actor, now)?;
     }
     Ok(message)
+}
+
+/// Adds what a program answered, e.g. that somebody is away: it stands in the thread and asks nobody
+/// to act.
+pub(crate) fn append_quietly(
+    tx: &Tx<'_>,
+    conversation: &mut Conversation,
+    mut message: Message,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Message, DeskError> {
+    let last = put(tx, conversation, &mut message, now)?;
+    conversation.noted(last, now);
+    conversations::update(tx, conversation)?;
+    let event = Event::MessageReceived { message_id: message.id };
+    events::append(tx, Some(conversation), event, actor, now)?;
+    Ok(message)
+}
+
+/// Adds a message of the past. Nothing follows from it, and nobody is told.
+pub(crate) fn import(
+    tx: &Tx<'_>,
+    conversation: &mut Conversation,
+    mut message: Message,
+    now: Timestamp,
+) -> Result<Message, DeskError> {
+    let last = put(tx, conversation, &mut message, now)?;
+    conversation.imported(last, now);
+    conversations::update(tx, conversation)?;
+    Ok(message)
+}
+
+/// Stores the message with its files.
+fn put(
+    tx: &Tx<'_>,
+    conversation: &Conversation,
+    message: &mut Message,
+    now: Timestamp,
+) -> Result<LastMessage, DeskError> {
+    message.conversation_id = conversation.id;
+    message.conversation_number = conversation.number;
+    messages::insert(tx, message)?;
+    for it in &message.attachments {
+        attachments::attach(tx, message.seq, it, now)?;
+    }
+    Ok(LastMessage {
+        seq: message.seq,
+        text: preview(message),
+        direction: message.direction,
+        at: message.created_at,
+    })
 }
 
 /// A message without words shows the names of its files.
