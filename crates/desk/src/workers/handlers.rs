@@ -10,16 +10,16 @@ use domain::{
 use storage::Tx;
 
 use super::Outcome;
-use crate::{Desk, Result, conversations::record};
+use crate::{Desk, Result, conversations::record, receive};
 
 /// The kinds somebody handles. Jobs of other kinds stay where they are, ready.
-pub(super) const KINDS: [JobKind; 1] = [JobKind::WakeConversation];
+pub(super) const KINDS: [JobKind; 2] = [JobKind::WakeConversation, JobKind::ProcessInbound];
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     match job.kind {
         JobKind::WakeConversation => wake(desk, job).await,
+        JobKind::ProcessInbound => receive::process_inbound(desk, job).await,
         JobKind::SendMessage
-        | JobKind::ProcessInbound
         | JobKind::EraseContact
         | JobKind::BackfillMail
         | JobKind::SendSystemMail => Ok(unhandled(desk, job)),
@@ -40,12 +40,11 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
 
 /// A job was given up: what it was about says so, in the same transaction.
 pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
-    let _ = (tx, reason, now);
     match job.kind {
+        JobKind::ProcessInbound => receive::given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation
         | JobKind::SendMessage
-        | JobKind::ProcessInbound
         | JobKind::EraseContact
         | JobKind::BackfillMail
         | JobKind::SendSystemMail => Ok(()),

@@ -1,0 +1,185 @@
+//! The ledger: every mail a server has shown us, and what became of it.
+
+use domain::{
+    Timestamp,
+    ids::{ChannelId, InboundId},
+    jobs::JobKind,
+    mails::{Fate, Inbound},
+};
+use serde_json::json;
+use storage::{
+    FileHash, Tx, attachments, channels,
+    inbound::{self, Put},
+    jobs,
+};
+
+use crate::{Desk, DeskError, Result};
+
+/// A raw mail on its way into the ledger.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub channel: ChannelId,
+    /// Where it was seen: folder, UIDVALIDITY and UID.
+    pub source_key: String,
+    /// Bytes.
+    pub size: u64,
+    pub received_at: Timestamp,
+    pub backfill: bool,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Its bytes are on disk, fsynced.
+    Stored { file: FileHash, content_key: String },
+    /// It stayed on the server, for this reason.
+    Left { reason: String },
+}
+
+/// Writes an arrival into the ledger with the job that will process it. Only after the commit may
+/// anybody be told that we have it.
+pub fn take_in(tx: &Tx<'_>, it: &Arrival, now: Timestamp) -> Result<Put> {
+    let (file, content_key, reason) = match &it.content {
+        Content::Stored { file, content_key } => {
+            (Some(file.to_string()), content_key.clone(), None)
+        }
+        // Nothing is known of its content, so it is like no other.
+        Content::Left { reason } => (None, it.source_key.clone(), Some(reason.clone())),
+    };
+    if let Some(file) = &file {
+        attachments::refer_to_file(tx, file, it.size, now)?;
+    }
+    if let (Content::Stored { .. }, Some(left)) =
+        (&it.content, inbound::left(tx, it.channel, &it.source_key)?)
+    {
+        return fetched_at_last(tx, left, it, &content_key, now);
+    }
+    let row = Inbound {
+        id: InboundId::new(),
+        channel_id: it.channel,
+        source_key: it.source_key.clone(),
+        content_key,
+        file_hash: file,
+        size: it.size,
+        received_at: it.received_at,
+        from_address: None,
+        subject: None,
+        backfill: it.backfill,
+        fate: if reason.is_some() { Fate::Quarantined } else { Fate::Pending },
+        reason,
+        message_id: None,
+        conversation_id: None,
+        attempts: 0,
+        settled_at: None,
+    };
+    let put = inbound::put(tx, &row)?;
+    if let (Put::Pending(id), Fate::Pending) = (put, row.fate) {
+        queue(tx, it.channel, id, now)?;
+    }
+    Ok(put)
+}
+
+/// A mail that was once too large is fetched after all.
+fn fetched_at_last(
+    tx: &Tx<'_>,
+    id: InboundId,
+    it: &Arrival,
+    content_key: &str,
+    now: Timestamp,
+) -> Result<Put> {
+    let Content::Stored { file, .. } = &it.content else { return Ok(Put::Known) };
+    if !inbound::fetched(tx, id, &file.to_string(), content_key)? {
+        return Ok(Put::Duplicate(id));
+    }
+    queue(tx, it.channel, id, now)?;
+    Ok(Put::Pending(id))
+}
+
+/// Mails of one channel are processed in the order they came, and wait for no other channel.
+fn queue(tx: &Tx<'_>, channel: ChannelId, id: InboundId, now: Timestamp) -> Result<()> {
+    let job = jobs::NewJob {
+        kind: JobKind::ProcessInbound,
+        subject: id.0,
+        payload: json!({}),
+        lane: format!("receive {channel}"),
+        run_at: now,
+    };
+    Ok(jobs::put(tx, &job, now)?)
+}
+
+/// A page of a channel's ledger, newest first, with what to ask for the next one.
+pub async fn list(
+    desk: &Desk,
+    channel: ChannelId,
+    fate: Option<Fate>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<(Vec<Inbound>, Option<i64>)> {
+    desk.store
+        .read(move |db| {
+            channels::find(db, channel)?.ok_or(DeskError::NotFound("channel"))?;
+            let mut rows = inbound::page(db, channel, fate, before, limit.saturating_add(1))?;
+            let more = rows.len() > limit as usize;
+            rows.truncate(limit as usize);
+            let next = rows.last().filter(|_| more).map(|(seq, _)| *seq);
+            Ok((rows.into_iter().map(|(_, it)| it).collect(), next))
+        })
+        .await
+}
+
+pub async fn find(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<Inbound> {
+    desk.store.read(move |db| of_channel(inbound::find(db, id)?, channel)).await
+}
+
+fn of_channel(found: Option<Inbound>, channel: ChannelId) -> Result<Inbound> {
+    found.filter(|it| it.channel_id == channel).ok_or(DeskError::NotFound("mail"))
+}
+
+/// The bytes as they came.
+///
+/// # Errors
+/// Not found also for a mail that was never fetched.
+pub async fn raw(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<Vec<u8>> {
+    let row = find(desk, channel, id).await?;
+    let hash = row.file_hash.as_deref().and_then(|it| it.parse::<FileHash>().ok());
+    let hash = hash.ok_or(DeskError::NotFound("raw mail"))?;
+    let files = desk.store.files().clone();
+    let read = tokio::task::spawn_blocking(move || files.read(hash)).await;
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(DeskError::NotFound("raw mail"))
+        }
+        Ok(Err(error)) => Err(DeskError::Internal(format!("a raw mail cannot be read: {error}"))),
+        Err(_) => Err(DeskError::Internal("reading a raw mail failed".to_owned())),
+    }
+}
+
+/// Has a mail that was set aside or ignored processed again.
+///
+/// # Errors
+/// A conflict for one that needs or allows no second try.
+pub async fn replay(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<Inbound> {
+    let now = desk.clock.now();
+    desk.store
+        .write(move |tx| {
+            let row = of_channel(inbound::find(tx, id)?, channel)?;
+            let refused = match row.fate {
+                Fate::Message => Some("this mail is a message already"),
+                Fate::Duplicate => Some("this mail is a copy of another one in the ledger"),
+                Fate::Pending => Some("this mail is being processed"),
+                Fate::Ignored | Fate::Quarantined if row.file_hash.is_none() => Some(
+                    "this mail was not fetched; raise the channel's max_mail_bytes and backfill \
+                     the day it came",
+                ),
+                Fate::Ignored | Fate::Quarantined => None,
+            };
+            if let Some(message) = refused {
+                return Err(DeskError::conflict(message));
+            }
+            inbound::reopen(tx, id)?;
+            queue(tx, channel, id, now)?;
+            of_channel(inbound::find(tx, id)?, channel)
+        })
+        .await
+}

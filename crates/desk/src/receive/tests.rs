@@ -1,0 +1,6 @@
+//! Raw mails in, messages and ledger rows out.
+
+mod corpus;
+mod fixture;
+mod judging;
+mod threading;
