@@ -13,6 +13,7 @@ use desk::{
     identity,
     options::Secret,
     tokens::Token,
+    workers,
 };
 use storage::Store;
 use tokio::signal::unix::{SignalKind, signal};
@@ -58,6 +59,7 @@ async fn run(config: &Config, desk: Desk) -> Result<()> {
     let server = web::server(listener, desk.clone(), options).context("the server cannot start")?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
+    let working = workers::spawn(&desk);
     let backing_up = start_backups(config, &desk);
     tracing::info!(%address, "Serving on http://{address}");
     if let Some(token) = identity::setup_token(&desk).await? {
@@ -68,7 +70,8 @@ async fn run(config: &Config, desk: Desk) -> Result<()> {
     tracing::info!(reason = reason.as_str(), "Stopping");
     backing_up.abort();
     let stopping = async {
-        handle.stop(!reason.is_fatal()).await;
+        // Side by side: both give what runs a few seconds.
+        tokio::join!(handle.stop(!reason.is_fatal()), working.stop());
         // Whether it ended well was for its log to say.
         let _ = serving.await;
         let store = desk.store.clone();
