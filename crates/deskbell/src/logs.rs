@@ -1,15 +1,25 @@
 //! Where log lines and panics go: to standard error, for people or for machines.
 
-use std::panic;
+use std::{
+    io::{self, IsTerminal},
+    panic,
+};
 
 use anyhow::{Context, Result};
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Format, Log};
 
+/// Libraries that tell at `info` what only their authors want to know.
+const QUIET: &str = "actix_server=warn,refinery_core=warn";
+
 pub fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.level).context("log.level")?;
-    let base = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What the operator says comes later and so wins.
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", log.level)).context("log.level")?;
+    let base = fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        .with_writer(io::stderr);
     let started = match log.format {
         Format::Pretty => base.compact().try_init(),
         Format::Json => base.json().flatten_event(true).try_init(),
