@@ -43,7 +43,7 @@ pub fn belongings(db: &Reader<'_>, id: ContactId) -> Result<Belongings> {
 }
 
 /// Hides the contact with everything that belongs to it and forgets who it was. What is left is
-/// removed by [`slice`]. Mails of its addresses that became no message go now: afterwards nobody
+/// removed by [`slice()`]. Mails of its addresses that became no message go now: afterwards nobody
 /// knows the addresses any more.
 pub fn begin(tx: &Tx<'_>, id: ContactId, now: Timestamp) -> Result<()> {
     let addresses = tx
