@@ -5,6 +5,8 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -52,31 +54,43 @@ pub struct Server {
     child: Child,
     pub address: String,
     cookie: Option<String>,
+    log: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
     stdout: BufReader<std::process::ChildStdout>,
 }
 
 impl Server {
     pub fn start(data: &Path) -> Self {
-        let mut child =
-            deskbell(data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_with(data, &[])
+    }
+
+    pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut command = deskbell(data);
+        command.envs(environment.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut seen = String::new();
+        let log = Arc::new(Mutex::new(String::new()));
         let address = loop {
-            let Some(line) = lines.next() else { panic!("the server did not start: {seen}") };
+            let Some(line) = lines.next() else {
+                panic!("the server did not start: {}", log.lock().unwrap());
+            };
             let line = line.unwrap();
+            log.lock().unwrap().push_str(&line);
             if let Some((_, address)) = line.split_once("Serving on http://") {
                 break address.split_whitespace().next().unwrap().to_owned();
             }
-            seen.push_str(&line);
         };
         // Read to the end, or a full pipe would stop the server.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address, cookie: None, stdout }
+        let reading = thread::spawn({
+            let log = log.clone();
+            move || lines.for_each(|line| log.lock().unwrap().push_str(&line.unwrap()))
+        });
+        Self { child, address, cookie: None, stdout, log, reading: Some(reading) }
     }
 
     /// The token of the set-up link on standard output.
-    fn setup_token(&mut self) -> String {
+    pub fn setup_token(&mut self) -> String {
         let mut line = String::new();
         while self.stdout.read_line(&mut line).unwrap() > 0 {
             if let Some((_, token)) = line.trim().split_once("/setup#") {
@@ -89,8 +103,13 @@ impl Server {
 
     /// Makes Ann the first admin; from then on requests are hers.
     pub fn set_up(&mut self) {
+        let token = self.setup_token();
+        self.set_up_with(&token);
+    }
+
+    pub fn set_up_with(&mut self, token: &str) {
         let body = json!({
-            "token": self.setup_token(), "workspace": "Example", "name": "Ann",
+            "token": token, "workspace": "Example", "name": "Ann",
             "email": "ann@example.com", "password": PASSWORD,
         });
         let answer = self.client().ask("POST", "/api/setup", Some(&body)).unwrap();
@@ -116,6 +135,14 @@ impl Server {
     /// The same with a session that an earlier start of the server gave.
     pub fn client_with(&self, cookie: &Option<String>) -> Client {
         Client { cookie: cookie.clone(), ..self.client() }
+    }
+
+    /// Stops the server and answers all it wrote to its log.
+    pub fn end_and_read_log(mut self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        self.reading.take().unwrap().join().unwrap();
+        self.log.lock().unwrap().clone()
     }
 
     /// Sends the signal and answers the exit code, none if it was killed.

@@ -109,6 +109,38 @@ fn a_damaged_database_is_reported() {
 }
 
 #[test]
+fn no_secret_reaches_the_log() {
+    let (folder, data) = place();
+    let mut server = Server::start_with(
+        &data,
+        &[
+            ("DESKBELL_LOG__LEVEL", "trace"),
+            ("DESKBELL_METRICS__TOKEN", "canary-metrics-token"),
+            ("DESKBELL_SMTP__HOST", "127.0.0.1"),
+            ("DESKBELL_SMTP__FROM", "desk@example.com"),
+            ("DESKBELL_SMTP__PASSWORD", "canary-smtp-password"),
+        ],
+    );
+    let token = server.setup_token();
+    server.set_up_with(&token);
+    let cookie = server.client().cookie.unwrap();
+    assert_eq!(server.ask("GET", "/api/auth/me", None).0, 200);
+    // This one ends the session, but it stood in requests before.
+    assert_eq!(server.sign_in("ann@example.com"), 200);
+    let archive = folder.path().join("desk.tar");
+    stdout(&run(deskbell(&data).arg("backup").arg(&archive), ""));
+    let log = server.end_and_read_log();
+    assert!(log.contains("TRACE"), "the log is not as talkative as this test needs");
+    let session = cookie.split_once('=').unwrap().1;
+    let key = std::fs::read_to_string(data.join("keys/master.key")).unwrap();
+    for secret in
+        ["canary-metrics-token", "canary-smtp-password", PASSWORD, &token, session, key.trim()]
+    {
+        assert!(!secret.is_empty() && !log.contains(secret), "{secret} stands in the log");
+    }
+}
+
+#[test]
 fn a_wrong_value_stops_the_start_and_names_its_key() {
     let (_folder, data) = place();
     let cases = [
