@@ -1,3 +1,7 @@
 //! The outside world: mail servers, and with them everything that a stranger can write to us.
 
 pub mod email;
+pub mod guard;
+#[cfg(feature = "test-servers")]
+pub mod testing;
+mod tls;

@@ -1,8 +1,10 @@
-//! E-mail. Reading and writing messages is pure: bytes in, message out.
+//! E-mail. Reading and writing messages is pure, bytes in and message out; `imap`, `smtp` and `oauth` talk to servers.
 
+pub mod accounts;
 pub mod addresses;
 pub mod attachments;
 mod bodies;
+pub mod check;
 pub mod classify;
 pub mod clean;
 pub mod compose;
@@ -12,12 +14,17 @@ pub mod escape;
 pub mod fingerprint;
 pub mod flowed;
 pub mod headers;
+pub mod imap;
 pub mod lines;
 pub mod marker;
+pub mod oauth;
 pub mod parse;
 pub mod parts;
 pub mod plain;
+pub mod problems;
 pub mod quote;
 pub mod quote_words;
 pub mod reports;
 pub mod rules;
+pub mod smtp;
+mod streams;

@@ -1,0 +1,1 @@
+//! Scripted mail servers on loopback, for tests.
