@@ -4,25 +4,26 @@ use std::time::Duration;
 
 use domain::{
     Timestamp,
-    ids::ConversationId,
+    ids::{ContactId, ConversationId},
     jobs::{Job, JobKind},
 };
 use storage::Tx;
 
 use super::Outcome;
-use crate::{Desk, Result, conversations::record, receive};
+use crate::{Desk, Result, contacts, conversations::record, receive};
 
 /// The kinds somebody handles. Jobs of other kinds stay where they are, ready.
-pub(super) const KINDS: [JobKind; 2] = [JobKind::WakeConversation, JobKind::ProcessInbound];
+pub(super) const KINDS: [JobKind; 3] =
+    [JobKind::WakeConversation, JobKind::ProcessInbound, JobKind::EraseContact];
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     match job.kind {
         JobKind::WakeConversation => wake(desk, job).await,
         JobKind::ProcessInbound => receive::process_inbound(desk, job).await,
-        JobKind::SendMessage
-        | JobKind::EraseContact
-        | JobKind::BackfillMail
-        | JobKind::SendSystemMail => Ok(unhandled(desk, job)),
+        JobKind::EraseContact => erase(desk, job).await,
+        JobKind::SendMessage | JobKind::BackfillMail | JobKind::SendSystemMail => {
+            Ok(unhandled(desk, job))
+        }
     }
 }
 
@@ -54,6 +55,11 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
 async fn wake(desk: &Desk, job: &Job) -> Result<Outcome> {
     let (id, now) = (ConversationId(job.subject), desk.clock.now());
     desk.store.write(move |tx| record::wake(tx, id, now)).await?;
+    Ok(Outcome::Done)
+}
+
+async fn erase(desk: &Desk, job: &Job) -> Result<Outcome> {
+    while !contacts::erase_slice(desk, ContactId(job.subject)).await? {}
     Ok(Outcome::Done)
 }
 

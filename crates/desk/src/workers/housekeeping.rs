@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use storage::{StoreError, Tx, attachments, events, idempotency, links, throttles};
 use tokio::sync::watch;
 
-use crate::{Desk, DeskError, Result};
+use crate::{Desk, DeskError, Result, retention};
 
 /// Rows in one transaction: others write in between.
 const SLICE: u32 = 500;
@@ -71,6 +71,7 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         let slice = move |tx: &Tx<'_>| events::delete_older(tx, of_conversations, before, SLICE);
         in_slices(desk, SLICE, slice).await?;
     }
+    while !retention::slice(desk).await? {}
     remove_files(desk, now.plus_seconds(-UNREFERENCED_FILES)).await
 }
 
