@@ -8,12 +8,12 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    FileHash, Tx, attachments, channels,
+    FileHash, Tx, attachments,
     inbound::{self, Put},
     jobs,
 };
 
-use crate::{Desk, DeskError, Result};
+use crate::{Desk, DeskError, Result, channels::existing};
 
 /// A raw mail on its way into the ledger.
 #[derive(Debug, Clone)]
@@ -107,22 +107,41 @@ fn queue(tx: &Tx<'_>, channel: ChannelId, id: InboundId, now: Timestamp) -> Resu
     Ok(jobs::put(tx, &job, now)?)
 }
 
-/// A page of a channel's ledger, newest first, with what to ask for the next one.
+/// Which rows of a ledger: before a row, or so many after the newest.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub before: Option<i64>,
+    pub skip: usize,
+    pub limit: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Newest first.
+    pub rows: Vec<Inbound>,
+    /// [`Page::before`] of the next page.
+    pub next: Option<i64>,
+    /// None beyond 10,000.
+    pub total: Option<u64>,
+}
+
+/// A page of a channel's ledger.
 pub async fn list(
     desk: &Desk,
     channel: ChannelId,
     fate: Option<Fate>,
-    before: Option<i64>,
-    limit: u32,
-) -> Result<(Vec<Inbound>, Option<i64>)> {
+    page: Page,
+) -> Result<Found> {
     desk.store
         .read(move |db| {
-            channels::find(db, channel)?.ok_or(DeskError::NotFound("channel"))?;
-            let mut rows = inbound::page(db, channel, fate, before, limit.saturating_add(1))?;
-            let more = rows.len() > limit as usize;
-            rows.truncate(limit as usize);
+            existing(db, channel)?;
+            let limit = u32::try_from(page.skip + page.limit + 1).unwrap_or(u32::MAX);
+            let mut rows = inbound::page(db, channel, fate, page.before, limit)?;
+            let more = rows.len() > page.skip + page.limit;
+            rows.truncate(page.skip + page.limit);
             let next = rows.last().filter(|_| more).map(|(seq, _)| *seq);
-            Ok((rows.into_iter().map(|(_, it)| it).collect(), next))
+            let rows = rows.into_iter().skip(page.skip).map(|(_, it)| it).collect();
+            Ok(Found { rows, next, total: inbound::count(db, channel, fate)? })
         })
         .await
 }

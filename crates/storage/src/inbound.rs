@@ -148,6 +148,19 @@ pub fn page(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many items a channel's ledger has, counted up to 10,000; none beyond.
+pub fn count(db: &Reader<'_>, channel: ChannelId, fate: Option<Fate>) -> Result<Option<u64>> {
+    let and_fate = fate.map_or_else(String::new, |fate| format!("AND fate = '{fate}'"));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (
+             SELECT 1 FROM inbound WHERE channel_id = ?1 {and_fate} LIMIT 10001
+         ) AS counted"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let count: u64 = stmt.query_row([channel.0], |row| row.get(0))?;
+    Ok(Some(count).filter(|it| *it <= 10_000))
+}
+
 /// How many items of a channel have each fate but `message`, for health and reconciliation.
 pub fn unsettled(db: &Reader<'_>, channel: ChannelId) -> Result<Vec<(Fate, u64)>> {
     let mut stmt = db.sql().prepare_cached(

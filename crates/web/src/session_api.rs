@@ -2,6 +2,7 @@
 
 mod agents;
 mod auth;
+mod channels;
 mod contacts;
 mod jobs;
 mod settings;
@@ -12,6 +13,7 @@ use crate::routes::Routes;
 pub(crate) fn routes(routes: &mut Routes) {
     setup::routes(routes);
     auth::routes(routes);
+    channels::routes(routes);
     agents::routes(routes);
     jobs::routes(routes);
     contacts::routes(routes);

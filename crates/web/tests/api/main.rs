@@ -6,6 +6,7 @@ mod agents;
 mod app;
 mod auth;
 mod bodies;
+mod channels;
 mod contacts;
 mod links;
 mod operations;
