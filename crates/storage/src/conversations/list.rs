@@ -11,13 +11,13 @@ use domain::{
     ids::{AgentId, ChannelId, ContactId},
     text,
 };
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value};
 use uuid::Uuid;
 
 mod walk;
 
 use self::walk::Walk;
-use super::{counts, overviews};
+use super::overviews;
 use crate::{Reader, Result, row};
 
 /// Beyond this many matches a total that is not kept is not told.
@@ -130,19 +130,34 @@ fn kept_total(db: &Reader<'_>, filter: &Filter, sort: Sort) -> Result<Option<u64
     if filter.tag.is_some() || filter.contact_id.is_some() || sort == Sort::Waiting {
         return Ok(None);
     }
-    let matches = |it: &counts::Count| {
-        it.spam == filter.spam
-            && filter.status.is_none_or(|want| it.status == want)
-            && filter.channel_id.is_none_or(|want| it.channel_id == want)
-            && filter.channel_kind.is_none_or(|want| it.channel_kind == want)
-            && filter.unread.is_none_or(|want| it.unread == want)
-            && filter.assigned.is_none_or(|want| match want {
-                Assigned::To(agent) => it.assignee == Some(agent),
-                Assigned::Nobody => it.assignee.is_none(),
-            })
-    };
-    let all = counts::all(db)?;
-    Ok(Some(all.iter().filter(|it| matches(it)).map(|it| it.n).sum()))
+    let mut sql =
+        String::from("SELECT COALESCE(SUM(n), 0) FROM conversation_counts WHERE spam = ?");
+    let mut bound: Vec<Value> = vec![i64::from(filter.spam).into()];
+    if let Some(status) = filter.status {
+        sql += " AND status = ?";
+        bound.push(status.as_str().to_owned().into());
+    }
+    if let Some(id) = filter.channel_id {
+        sql += " AND channel_id = ?";
+        bound.push(id.0.as_bytes().to_vec().into());
+    }
+    if let Some(kind) = filter.channel_kind {
+        sql += " AND channel_id IN (SELECT id FROM channels WHERE type = ?)";
+        bound.push(kind.as_str().to_owned().into());
+    }
+    if let Some(assigned) = filter.assigned {
+        sql += " AND assignee_id = ?";
+        bound.push(match assigned {
+            Assigned::To(id) => id.0.as_bytes().to_vec().into(),
+            Assigned::Nobody => Vec::new().into(),
+        });
+    }
+    if let Some(unread) = filter.unread {
+        sql += " AND unread = ?";
+        bound.push(i64::from(unread).into());
+    }
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    Ok(Some(stmt.query_row(params_from_iter(bound), |row| row.get(0))?))
 }
 
 /// Checks one conversation at a time against a filter, for lists that come from elsewhere.
