@@ -1,6 +1,6 @@
 //! What a use case can answer instead of its result, named by what the caller can do about it.
 
-use domain::{conversations::RuleError, policy::Denied};
+use domain::{conversations::RuleError, messages::Message, policy::Denied};
 use storage::StoreError;
 use uuid::Uuid;
 
@@ -19,6 +19,9 @@ pub enum DeskError {
     Invalid(Vec<FieldError>),
     #[error("{message}")]
     Conflict { message: String, existing_id: Option<Uuid> },
+    /// What the writer of a reply has not seen.
+    #[error("somebody wrote since you looked; read it first, or send with force")]
+    Stale { messages: Vec<Message> },
     #[error("too many attempts; try again in {retry_after_seconds} seconds")]
     TooMany { retry_after_seconds: u64 },
     /// Asked for what this version does not do yet.

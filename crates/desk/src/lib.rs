@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod attachments;
 pub mod backups;
 pub mod channels;
 pub mod clock;

@@ -2,6 +2,7 @@
 
 use crate::{
     agents::Role,
+    events::Actor,
     ids::{AgentId, SessionId},
 };
 
@@ -10,6 +11,25 @@ use crate::{
 pub enum Caller {
     Nobody,
     Agent { id: AgentId, role: Role, session: Option<SessionId> },
+}
+
+impl Caller {
+    pub fn agent(&self) -> Option<AgentId> {
+        match *self {
+            Self::Agent { id, .. } => Some(id),
+            Self::Nobody => None,
+        }
+    }
+
+    /// Under which name what this caller does is recorded.
+    pub fn actor(&self) -> Actor {
+        self.agent().map_or(Actor::System, Actor::Agent)
+    }
+
+    /// Whether a person looks at the answer in a browser or script of their own.
+    pub fn has_session(&self) -> bool {
+        matches!(self, Self::Agent { session: Some(_), .. })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

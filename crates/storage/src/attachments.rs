@@ -70,25 +70,41 @@ fn insert(
     Ok(())
 }
 
-/// Gives uploads to a message. Returns false, and the transaction must be given up, when one of
-/// them is not there, is another agent's, has expired or was taken already.
-pub fn claim(
+/// Takes uploads for a message, to be put on it with [`attach`]. `None`, and the transaction must be
+/// given up, when one of them is not there, is another agent's, has expired or was taken already.
+pub fn take_uploads(
     tx: &Tx<'_>,
     ids: &[AttachmentId],
     uploader: AgentId,
-    message_seq: i64,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<Vec<Attachment>>> {
     let mut stmt = tx.sql().prepare_cached(
-        "UPDATE attachments SET message_seq = ?3, expires_at = NULL
-         WHERE id = ?1 AND uploader_id = ?2 AND message_seq IS NULL AND expires_at > ?4",
+        "DELETE FROM attachments
+         WHERE id = ?1 AND uploader_id = ?2 AND message_seq IS NULL AND expires_at > ?3
+         RETURNING *",
     )?;
+    let mut taken = Vec::with_capacity(ids.len());
     for id in ids {
-        if stmt.execute(params![id.0, uploader.0, message_seq, now.0])? == 0 {
-            return Ok(false);
-        }
+        let found = stmt.query_row(params![id.0, uploader.0, now.0], attachment_from_row);
+        let Some(it) = found.optional()? else { return Ok(None) };
+        taken.push(it);
     }
-    Ok(true)
+    Ok(Some(taken))
+}
+
+/// Makes a message's attachments uploads again, so that whoever took it back can send it anew.
+pub fn give_back(
+    tx: &Tx<'_>,
+    message_seq: i64,
+    uploader: AgentId,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE attachments SET message_seq = NULL, uploader_id = ?2, expires_at = ?3
+         WHERE message_seq = ?1",
+    )?;
+    stmt.execute(params![message_seq, uploader.0, expires_at.0])?;
+    Ok(())
 }
 
 pub fn find(db: &Reader<'_>, id: AttachmentId) -> Result<Option<Stored>> {
@@ -104,13 +120,22 @@ pub fn of_message(db: &Reader<'_>, message_seq: i64) -> Result<Vec<Attachment>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Bytes an agent has uploaded since `since` without sending them yet.
-pub fn unclaimed_bytes(db: &Reader<'_>, uploader: AgentId, since: Timestamp) -> Result<u64> {
+/// What an agent has uploaded since some time without sending it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unclaimed {
+    pub uploads: u64,
+    pub bytes: u64,
+}
+
+pub fn unclaimed(db: &Reader<'_>, uploader: AgentId, since: Timestamp) -> Result<Unclaimed> {
     let mut stmt = db.sql().prepare_cached(
-        "SELECT COALESCE(SUM(size), 0) FROM attachments
-         WHERE message_seq IS NULL AND uploader_id = ?1 AND created_at >= ?2",
+        "SELECT COUNT(*) AS uploads, COALESCE(SUM(size), 0) AS bytes FROM attachments
+         WHERE message_seq IS NULL AND uploader_id = ?1 AND created_at > ?2",
     )?;
-    Ok(stmt.query_row(params![uploader.0, since.0], |row| row.get(0))?)
+    let unclaimed = stmt.query_row(params![uploader.0, since.0], |row| {
+        Ok(Unclaimed { uploads: row.get("uploads")?, bytes: row.get("bytes")? })
+    });
+    Ok(unclaimed?)
 }
 
 /// Removes a message's attachments; files nobody else refers to start their last day.

@@ -181,6 +181,40 @@ pub fn record_assignment(
     Ok(())
 }
 
+/// One turn of somebody having a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub agent: AgentId,
+    pub agent_name: String,
+    /// None when Deskbell itself assigned it.
+    pub by: Option<AgentId>,
+    pub by_name: Option<String>,
+    pub assigned_at: Timestamp,
+    /// None while it lasts.
+    pub unassigned_at: Option<Timestamp>,
+}
+
+/// Who had the conversation, the oldest turn first. Names of deleted agents too.
+pub fn assignments(db: &Reader<'_>, number: i64) -> Result<Vec<Assignment>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT assignments.*, agents.name AS agent_name, givers.name AS by_name FROM assignments
+         JOIN agents ON agents.id = assignments.agent_id
+         LEFT JOIN agents AS givers ON givers.id = assignments.assigned_by
+         WHERE conversation_number = ?1 ORDER BY seq LIMIT 1000",
+    )?;
+    let rows = stmt.query_map([number], |row| {
+        Ok(Assignment {
+            agent: AgentId(row.get("agent_id")?),
+            agent_name: row.get("agent_name")?,
+            by: row.get::<_, Option<_>>("assigned_by")?.map(AgentId),
+            by_name: row.get("by_name")?,
+            assigned_at: Timestamp(row.get("assigned_at")?),
+            unassigned_at: row::instant(row, "unassigned_at")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub fn record_status_change(
     tx: &Tx<'_>,
     number: i64,

@@ -206,6 +206,49 @@ pub fn page(db: &Reader<'_>, number: i64, place: Place, limit: u32) -> Result<Ve
     with_attachments(db, messages)
 }
 
+/// The conversation's number and the message's place in it.
+pub fn place(db: &Reader<'_>, id: MessageId) -> Result<Option<(i64, i64)>> {
+    let mut stmt =
+        db.sql().prepare_cached("SELECT conversation_number, seq FROM messages WHERE id = ?1")?;
+    Ok(stmt.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// Where the `n`th newest message of a conversation lies, the newest being 0.
+pub fn nth_newest(db: &Reader<'_>, number: i64, n: u32) -> Result<Option<i64>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT seq FROM messages WHERE conversation_number = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2",
+    )?;
+    Ok(stmt.query_row(params![number, n], |row| row.get(0)).optional()?)
+}
+
+/// How many messages a conversation has, told events too, counted up to `limit`.
+pub fn count(db: &Reader<'_>, number: i64, limit: u32) -> Result<u32> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT COUNT(*) FROM
+             (SELECT 1 FROM messages WHERE conversation_number = ?1 LIMIT ?2) AS found",
+    )?;
+    Ok(stmt.query_row(params![number, limit], |row| row.get(0))?)
+}
+
+/// The message at a place in the order of all.
+pub fn find_by_seq(db: &Reader<'_>, seq: i64) -> Result<Option<Message>> {
+    let sql = format!("{SELECT} WHERE messages.seq = ?1");
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let found = stmt.query_row([seq], from_row).optional()?;
+    found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
+}
+
+/// The conversation's mails that have a Message-ID, newest first: what an answer continues.
+pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Message>> {
+    let sql = format!(
+        "{SELECT} WHERE messages.conversation_number = ?1 AND mails.message_id IS NOT NULL
+         ORDER BY messages.seq DESC LIMIT ?2"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map(params![number, limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The messages people wrote after `seq`: what a stale reply has not seen.
 pub fn written_after(db: &Reader<'_>, number: i64, seq: i64, limit: u32) -> Result<Vec<Message>> {
     let sql = format!(

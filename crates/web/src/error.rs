@@ -9,10 +9,12 @@ use actix_web::{
         header::{self, HeaderValue},
     },
 };
-use desk::{DeskError, FieldError};
+use desk::{DeskError, FieldError, messages::display::Safe};
 use domain::policy::Denied;
 use serde_json::{Map, Value, json};
 use storage_status::status_of;
+
+use crate::session_api::messages::views::MessageView;
 
 /// A failed request. Only what a stranger may know is in its answer.
 #[derive(Debug)]
@@ -62,6 +64,11 @@ impl ApiError {
         if let Self::Desk(DeskError::Conflict { existing_id: Some(id), .. }) = self {
             body.insert("existing_id".to_owned(), Value::String(id.to_string()));
         }
+        if let Self::Desk(DeskError::Stale { messages }) = self {
+            let unseen: Vec<_> =
+                messages.iter().cloned().map(Safe::without_html).map(MessageView::from).collect();
+            body.insert("messages".to_owned(), json!(unseen));
+        }
         Value::Object(body)
     }
 
@@ -108,7 +115,7 @@ impl ResponseError for ApiError {
                 DeskError::Denied(Denied::NotFound) => StatusCode::NOT_FOUND,
                 DeskError::Rule(rule) => storage_status::rule_status(rule),
                 DeskError::Invalid(_) | DeskError::NotAvailable(_) => StatusCode::BAD_REQUEST,
-                DeskError::Conflict { .. } => StatusCode::CONFLICT,
+                DeskError::Conflict { .. } | DeskError::Stale { .. } => StatusCode::CONFLICT,
                 DeskError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 DeskError::Store(error) => status_of(error),
                 DeskError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod error;
+mod files;
 mod guard;
 mod health;
 pub mod idempotency;

@@ -1,10 +1,13 @@
 //! The session API: for the dashboard and for scripts that sign in as a person.
 
 mod agents;
+mod attachments;
 mod auth;
 mod channels;
 mod contacts;
+mod conversations;
 mod jobs;
+pub(crate) mod messages;
 mod settings;
 mod setup;
 
@@ -17,5 +20,8 @@ pub(crate) fn routes(routes: &mut Routes) {
     agents::routes(routes);
     jobs::routes(routes);
     contacts::routes(routes);
+    conversations::routes(routes);
+    messages::routes(routes);
+    attachments::routes(routes);
     settings::routes(routes);
 }

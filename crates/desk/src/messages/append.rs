@@ -14,7 +14,7 @@ use crate::{DeskError, conversations::record::record};
 
 /// Stores `message` (its number and id of the conversation are filled in here) with the files on
 /// it, moves the conversation, and records what happened. Files must be on disk already. Uploads an
-/// agent attached are claimed by the caller afterwards.
+/// agent attached were taken by the caller ([`attachments::take_uploads`]).
 pub fn append(
     tx: &Tx<'_>,
     conversation: &mut Conversation,
@@ -97,7 +97,7 @@ fn put(
 }
 
 /// A message without words shows the names of its files.
-fn preview(message: &Message) -> String {
+pub(crate) fn preview(message: &Message) -> String {
     if !message.text.trim().is_empty() {
         return text::preview(&message.text);
     }

@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     Keys, Result,
-    messages::append::{append, append_quietly, import},
+    messages::{
+        append::{append, append_quietly, import},
+        cancel_waiting,
+    },
 };
 
 /// Automatic mails of one address that become messages within an hour; more is a loop.
@@ -106,6 +109,9 @@ fn message(
     } else if quiet && joined {
         append_quietly(tx, &mut conversation, message, actor, now)?
     } else {
+        if automatic.is_none() {
+            cancel_waiting(tx, &conversation, now)?;
+        }
         append(tx, &mut conversation, message, actor, now)?
     };
     Ok(Settlement::message(stored.seq, automatic.map(str::to_owned)))

@@ -4,14 +4,23 @@
 mod agents;
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod app;
+mod attachments;
 mod auth;
 mod bodies;
 mod channels;
 mod contacts;
+mod conversations;
+#[allow(dead_code, reason = "what one area does not need, another does")]
+mod inbox;
 mod links;
+mod lists;
+mod mail_html;
+mod messages;
 mod operations;
 mod pages;
 mod policy;
 mod requests;
+mod search;
 mod settings;
 mod setup;
+mod undo;

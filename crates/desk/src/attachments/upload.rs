@@ -1,0 +1,131 @@
+//! Taking in a file that a message will carry.
+
+use std::io::Write;
+
+use connectors::email::attachments as names;
+use domain::{
+    Timestamp,
+    ids::{AgentId, AttachmentId},
+    messages::Attachment,
+    policy::{self, Action, Caller, Denied, Object},
+};
+use storage::{NewFile, StoreError, attachments};
+
+use super::sniff;
+use crate::{Desk, DeskError, Result};
+
+/// Bytes of one file.
+pub const MAX_BYTES: u64 = 25 * 1024 * 1024;
+/// An upload nobody sends is gone after this time.
+pub const UPLOAD_SECONDS: i64 = 3600;
+/// What one agent may have waiting.
+const MOST_WAITING: u64 = 200;
+const MOST_WAITING_BYTES: u64 = 250 * 1024 * 1024;
+/// Uploads of one agent in a minute.
+const MOST_A_MINUTE: u64 = 60;
+/// Bytes left on the disk below which no more files are taken: mail needs the room.
+const LOW_WATER: u64 = 128 * 1024 * 1024;
+
+/// A file on its way in. Dropped before it is finished, nothing of it stays.
+pub struct Upload {
+    uploader: AgentId,
+    name: String,
+    head: Vec<u8>,
+    /// None only while a piece is being written.
+    file: Option<NewFile>,
+}
+
+/// Begins an upload, if the caller may have one more. `name` is what the sender calls the file.
+///
+/// # Errors
+/// `TooMany` over the quota; `Full` when the disk nearly is.
+pub async fn begin(desk: &Desk, caller: Caller, name: &str) -> Result<Upload> {
+    policy::authorize(&caller, Action::UploadAttachments, Object::Any)?;
+    let uploader = caller.agent().ok_or(Denied::NotSignedIn)?;
+    let now = desk.clock.now();
+    desk.store.read(move |db| check_quota(db, uploader, now)).await?;
+    let files = desk.store.files().clone();
+    let file = blocking(move || {
+        let (free, _) = storage::space(files.folder()).map_err(StoreError::from)?;
+        if free < LOW_WATER {
+            return Err(StoreError::Full.into());
+        }
+        Ok(files.create().map_err(StoreError::from)?)
+    })
+    .await?;
+    Ok(Upload { uploader, name: name.to_owned(), head: Vec::new(), file: Some(file) })
+}
+
+fn check_quota(db: &storage::Reader<'_>, uploader: AgentId, now: Timestamp) -> Result<()> {
+    let waiting = attachments::unclaimed(db, uploader, now.plus_seconds(-UPLOAD_SECONDS))?;
+    if waiting.uploads >= MOST_WAITING || waiting.bytes >= MOST_WAITING_BYTES {
+        return Err(DeskError::TooMany { retry_after_seconds: 300 });
+    }
+    let lately = attachments::unclaimed(db, uploader, now.plus_seconds(-60))?;
+    if lately.uploads >= MOST_A_MINUTE {
+        return Err(DeskError::TooMany { retry_after_seconds: 60 });
+    }
+    Ok(())
+}
+
+impl Upload {
+    /// Bytes so far.
+    pub fn size(&self) -> u64 {
+        self.file.as_ref().map_or(0, NewFile::size)
+    }
+
+    /// Writes the next piece. The caller keeps to [`MAX_BYTES`].
+    pub async fn write(&mut self, piece: impl AsRef<[u8]> + Send + 'static) -> Result<()> {
+        let missing = sniff::HEAD.saturating_sub(self.head.len());
+        self.head.extend(piece.as_ref().iter().take(missing));
+        let mut file = self.file.take().ok_or_else(interrupted)?;
+        let file = blocking(move || {
+            file.write_all(piece.as_ref()).map_err(StoreError::from)?;
+            Ok(file)
+        })
+        .await?;
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Makes the file durable and gives it to its uploader, for one message within the hour.
+    pub async fn finish(mut self, desk: &Desk) -> Result<Attachment> {
+        let now = desk.clock.now();
+        let file = self.file.take().ok_or_else(interrupted)?;
+        let (hash, size) = blocking(move || Ok(file.finish().map_err(StoreError::from)?)).await?;
+        let mime = sniff::mime(&self.head, &self.name);
+        let attachment = Attachment {
+            id: AttachmentId(uuid::Uuid::new_v4()),
+            file_hash: hash.to_string(),
+            name: names::name(&self.name, mime),
+            mime: mime.to_owned(),
+            size,
+            content_id: None,
+            inline: false,
+        };
+        let (uploader, stored) = (self.uploader, attachment.clone());
+        desk.store
+            .write(move |tx| {
+                check_quota(tx, uploader, now)?;
+                let expires_at = now.plus_seconds(UPLOAD_SECONDS);
+                attachments::insert_upload(tx, &stored, uploader, expires_at, now)?;
+                Ok::<_, DeskError>(())
+            })
+            .await?;
+        Ok(attachment)
+    }
+}
+
+fn interrupted() -> DeskError {
+    DeskError::Internal("an upload went on after a piece of it failed".to_owned())
+}
+
+/// Files are written off the threads that answer others.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(DeskError::Internal(format!("a file: {error}"))),
+    }
+}

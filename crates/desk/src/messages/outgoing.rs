@@ -1,0 +1,319 @@
+//! The facts of a mail that leaves: fixed when it is written, so that every attempt sends the same.
+
+use domain::{
+    addresses::EmailAddress,
+    channels::Channel,
+    contacts::Contact,
+    conversations::Conversation,
+    ids::MessageId,
+    mails::MailConfig,
+    messages::{Direction, MailFacts, Message},
+};
+
+use crate::{DeskError, Result};
+
+/// More of a thread than this no mail program needs (RFC 5322 §3.6.4 lets the middle go).
+const MOST_REFERENCES: usize = 20;
+/// Characters. What is added in front of it keeps the header within bounds.
+const LONGEST_SUBJECT: usize = 250;
+
+/// What a reply is part of.
+pub(crate) struct Thread<'a> {
+    pub config: &'a MailConfig,
+    pub conversation: &'a Conversation,
+    pub contact: &'a Contact,
+    /// The conversation's mails, newest first.
+    pub earlier: &'a [Message],
+}
+
+/// The stored configuration of an e-mail channel.
+pub(crate) fn config(channel: &Channel) -> Result<MailConfig> {
+    serde_json::from_value(channel.config.clone())
+        .map_err(|error| DeskError::Internal(format!("the configuration of a channel: {error}")))
+}
+
+/// A mail to the contact: the first of a thread, or an answer to what came last.
+///
+/// # Errors
+/// A conflict when the contact has no address.
+pub(crate) fn reply(
+    id: MessageId,
+    thread: &Thread<'_>,
+    cc: &[EmailAddress],
+    bcc: &[EmailAddress],
+) -> Result<MailFacts> {
+    let own: Vec<&str> = thread.contact.emails.iter().map(EmailAddress::as_str).collect();
+    // They hear back where they wrote from; somebody with three addresses reads one of them.
+    let last_from = thread.earlier.iter().find_map(|it| {
+        let from = it.mail.as_ref()?.from_address.as_deref()?;
+        (it.direction == Direction::Inbound && own.contains(&from)).then_some(from)
+    });
+    let to = last_from.or(own.first().copied()).ok_or_else(|| {
+        DeskError::conflict("this contact has no e-mail address; give them one first")
+    })?;
+    let answered = thread.earlier.iter().find(|it| is_in_thread(it, &own));
+    let mail = answered.and_then(|it| it.mail.as_ref());
+    let copies = |all: &[EmailAddress]| {
+        all.iter().map(|it| it.as_str().to_owned()).filter(|it| it != to).collect()
+    };
+    Ok(MailFacts {
+        message_id: Some(message_id(id, thread.config)?),
+        in_reply_to: mail.and_then(|it| it.message_id.clone()),
+        references: mail.map(references).unwrap_or_default(),
+        subject: Some(subject(thread, mail)),
+        from_name: thread.config.from_name.clone(),
+        from_address: Some(thread.config.address.clone()),
+        to: vec![to.to_owned()],
+        cc: copies(cc),
+        bcc: copies(bcc),
+        ..MailFacts::default()
+    })
+}
+
+/// A mail that shows a message to somebody else: no part of the contact's thread.
+pub(crate) fn forward(
+    id: MessageId,
+    config: &MailConfig,
+    original: &Message,
+    conversation: &Conversation,
+    to: &EmailAddress,
+) -> Result<MailFacts> {
+    let subject = original.mail.as_ref().and_then(|it| it.subject.as_deref());
+    let subject = subject.or(conversation.subject.as_deref()).unwrap_or("a message");
+    Ok(MailFacts {
+        message_id: Some(message_id(id, config)?),
+        subject: Some(format!("Fwd: {}", bounded(bare(subject)))),
+        from_name: config.from_name.clone(),
+        from_address: Some(config.address.clone()),
+        to: vec![to.as_str().to_owned()],
+        ..MailFacts::default()
+    })
+}
+
+/// Whether the contact knows this mail: they wrote it, or it went to them.
+pub(crate) fn is_in_thread(it: &Message, contact_addresses: &[&str]) -> bool {
+    let to_contact = |mail: &MailFacts| {
+        mail.to.iter().any(|it| contact_addresses.contains(&it.to_lowercase().as_str()))
+    };
+    it.mail.as_ref().is_some_and(|mail| {
+        mail.message_id.is_some() && (it.direction == Direction::Inbound || to_contact(mail))
+    })
+}
+
+/// At the domain of our own address, where nobody else makes ids.
+fn message_id(id: MessageId, config: &MailConfig) -> Result<String> {
+    let address = EmailAddress::parse(&config.address).map_err(|_| {
+        DeskError::conflict("this channel's own address is not one; correct its settings")
+    })?;
+    Ok(format!("{id}@{}", address.domain()))
+}
+
+/// The thread up to and with the mail that is answered.
+fn references(mail: &MailFacts) -> Vec<String> {
+    let mut all = mail.references.clone();
+    if all.is_empty() {
+        all.extend(mail.in_reply_to.clone());
+    }
+    if let Some(id) = &mail.message_id {
+        all.retain(|it| it != id);
+        all.push(id.clone());
+    }
+    // The first says what thread it is, the newest where it goes on.
+    if all.len() > MOST_REFERENCES {
+        all.drain(1..=all.len() - MOST_REFERENCES);
+    }
+    all
+}
+
+fn subject(thread: &Thread<'_>, answered: Option<&MailFacts>) -> String {
+    let known = answered
+        .and_then(|it| it.subject.as_deref())
+        .or(thread.conversation.subject.as_deref())
+        .map(bare)
+        .filter(|it| !it.is_empty());
+    let is_reply = answered.is_some();
+    let mut subject = match known {
+        Some(it) if is_reply => format!("Re: {}", bounded(it)),
+        Some(it) => bounded(it),
+        None if is_reply => "Re: your message".to_owned(),
+        None => match &thread.config.from_name {
+            Some(name) => format!("Message from {name}"),
+            None => "Message".to_owned(),
+        },
+    };
+    let number = format!("[#{}]", thread.conversation.number);
+    if thread.config.subject_number && !subject.contains(&number) {
+        subject = format!("{subject} {number}");
+    }
+    subject
+}
+
+fn bounded(subject: &str) -> String {
+    subject.chars().take(LONGEST_SUBJECT).collect()
+}
+
+/// The subject without the marks that answers and forwards put before it, in the languages whose
+/// programs translate them.
+fn bare(subject: &str) -> &str {
+    const MARKS: [&str; 12] =
+        ["re", "aw", "antw", "sv", "vs", "ref", "odp", "fwd", "fw", "wg", "tr", "rv"];
+    let mut rest = subject.trim();
+    while let Some((mark, tail)) = rest.split_once(':') {
+        let word = mark.trim_end_matches(|it: char| "[]()".contains(it) || it.is_ascii_digit());
+        if !MARKS.contains(&word.to_lowercase().as_str()) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        Timestamp,
+        channels::ChannelType,
+        ids::{ChannelId, ContactId, ConversationId},
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    pub(crate) fn config() -> MailConfig {
+        serde_json::from_value(serde_json::json!({
+            "address": "desk@shop.example", "from_name": "The Shop",
+            "imap": { "host": "localhost", "port": 143, "security": "none", "username": "desk" },
+            "folders": ["INBOX"],
+            "smtp": { "host": "localhost", "port": 25, "security": "none", "username": "desk" },
+            "new_conversation_after_days": null, "quote_history": true,
+            "plus_addressing": false, "subject_number": false, "max_mail_bytes": 1000,
+            "signature": null,
+        }))
+        .unwrap()
+    }
+
+    fn contact(emails: &[&str]) -> Contact {
+        let mut it = Contact::new(ContactId::new(), NOW);
+        it.emails = emails.iter().map(|it| EmailAddress::parse(it).unwrap()).collect();
+        it
+    }
+
+    fn conversation(subject: Option<&str>) -> Conversation {
+        let channel = (ChannelId::new(), ChannelType::Email);
+        let subject = subject.map(str::to_owned);
+        let mut it =
+            Conversation::open(ConversationId::new(), channel, ContactId::new(), subject, NOW);
+        it.number = 7;
+        it
+    }
+
+    fn mail(direction: Direction, id: &str, from: &str, to: &str, subject: &str) -> Message {
+        let mail = MailFacts {
+            message_id: Some(id.to_owned()),
+            references: vec!["first@x".to_owned()],
+            subject: Some(subject.to_owned()),
+            from_address: Some(from.to_owned()),
+            to: vec![to.to_owned()],
+            ..MailFacts::default()
+        };
+        crate::messages::send::blank(direction, NOW, Some(mail))
+    }
+
+    #[test]
+    fn an_answer_goes_where_the_customer_wrote_from_and_continues_the_thread() {
+        let (config, conversation) = (config(), conversation(Some("Old subject")));
+        let contact = contact(&["main@x.example", "other@x.example"]);
+        let earlier = [
+            // Forwarded to somebody else: the customer never saw it.
+            mail(Direction::Outbound, "fwd@d", "desk@shop.example", "boss@y.example", "Fwd: Hi"),
+            mail(Direction::Inbound, "new@x", "other@x.example", "desk@shop.example", "RE: AW: Hi"),
+        ];
+        let thread = Thread {
+            config: &config,
+            conversation: &conversation,
+            contact: &contact,
+            earlier: &earlier,
+        };
+        let id = MessageId::new();
+        let copy = EmailAddress::parse("boss@y.example").unwrap();
+        let got = reply(id, &thread, std::slice::from_ref(&copy), &[]).unwrap();
+        assert_eq!(got.message_id, Some(format!("{id}@shop.example")));
+        assert_eq!(got.in_reply_to.as_deref(), Some("new@x"));
+        assert_eq!(got.references, ["first@x", "new@x"]);
+        assert_eq!(got.subject.as_deref(), Some("Re: Hi"));
+        assert_eq!((got.to, got.cc), (vec!["other@x.example".to_owned()], vec![copy.to_string()]));
+        assert_eq!(got.from_address.as_deref(), Some("desk@shop.example"));
+    }
+
+    #[test]
+    fn a_first_mail_has_no_thread_and_some_subject() {
+        let mut config = config();
+        let contact = contact(&["main@x.example"]);
+        let cases = [
+            (Some("Your order"), false, "Your order"),
+            (None, false, "Message from The Shop"),
+            (Some("Your order"), true, "Your order [#7]"),
+        ];
+        for (subject, number, want) in cases {
+            config.subject_number = number;
+            let conversation = conversation(subject);
+            let thread = Thread {
+                config: &config,
+                conversation: &conversation,
+                contact: &contact,
+                earlier: &[],
+            };
+            let got = reply(MessageId::new(), &thread, &[], &[]).unwrap();
+            assert_eq!(got.subject.as_deref(), Some(want));
+            assert_eq!((got.in_reply_to, got.references.len()), (None, 0));
+        }
+    }
+
+    #[test]
+    fn nobody_to_write_to_is_a_conflict() {
+        let (config, conversation, contact) = (config(), conversation(None), contact(&[]));
+        let thread = Thread {
+            config: &config,
+            conversation: &conversation,
+            contact: &contact,
+            earlier: &[],
+        };
+        let got = reply(MessageId::new(), &thread, &[], &[]);
+        assert!(matches!(got, Err(DeskError::Conflict { .. })));
+    }
+
+    #[test]
+    fn a_subject_loses_its_marks_and_nothing_else() {
+        let cases = [
+            ("Re: re:Fwd: Hello", "Hello"),
+            ("AW: Re[2]: Hello: world", "Hello: world"),
+            ("Report: Re: x", "Report: Re: x"),
+            ("  ", ""),
+            ("Re:", ""),
+        ];
+        for (text, want) in cases {
+            assert_eq!(bare(text), want, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn references_stay_bounded_and_end_in_what_is_answered(
+            ids in proptest::collection::vec("[a-z]{1,4}@x", 0..60), id in "[a-z]{1,4}@y",
+        ) {
+            let mail = MailFacts {
+                message_id: Some(id.clone()),
+                references: ids.clone(),
+                ..MailFacts::default()
+            };
+            let got = references(&mail);
+            prop_assert!(got.len() <= MOST_REFERENCES);
+            prop_assert_eq!(got.last(), Some(&id));
+            if let Some(first) = ids.first() {
+                prop_assert_eq!(got.first(), Some(first));
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Writing a message: a reply that a worker sends, or a note that stays here.
+
+use domain::{
+    Timestamp,
+    channels::{Channel, ChannelType},
+    contacts::Contact,
+    conversations::Conversation,
+    ids::{AgentId, ChannelId, ConversationId, MessageId},
+    jobs::JobKind,
+    messages::{
+        Attachment, DeliveryStatus, Direction, MailFacts, Message, MessageType, Sender, SenderType,
+    },
+    policy::{self, Action, Caller, Object},
+    workspace::Workspace,
+};
+use serde_json::json;
+use storage::{Reader, Tx, agents, attachments, channels, contacts, conversations, jobs, messages};
+
+use super::{
+    append::append,
+    draft::{Checked, Draft},
+    outgoing::{self, Thread},
+};
+use crate::{
+    Desk, DeskError, Result,
+    conversations::access,
+    idempotency::{self, Claim},
+};
+
+/// How many messages a stale reply is shown at most.
+const MOST_UNSEEN: u32 = 50;
+/// Mails looked at to find the one that is answered.
+const MAILS: u32 = 20;
+
+/// Stores a message and, unless it is private, the job that sends it.
+///
+/// # Errors
+/// `Stale` when somebody wrote since `draft.last_seen`; a conflict when it could not be sent.
+#[tracing::instrument(skip_all, fields(conversation.id = %id))]
+pub async fn send(
+    desk: &Desk,
+    caller: Caller,
+    id: ConversationId,
+    draft: Draft,
+    claim: Option<Claim>,
+) -> Result<Message> {
+    let now = desk.clock.now();
+    let draft = draft.checked(now)?;
+    desk.store
+        .write(move |tx| {
+            let mut conversation =
+                access::load(tx, &caller, Action::SendMessages, id)?.conversation;
+            let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
+            idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+                refuse_stale(tx, &conversation, &draft)?;
+                let message = put(tx, &caller, &mut conversation, &draft, now)?;
+                Ok((message.id.0, message))
+            })
+        })
+        .await
+}
+
+/// What an earlier request with the same key made.
+pub(crate) fn made_before(db: &Reader<'_>, id: MessageId) -> Result<Message> {
+    messages::find(db, id)?.ok_or(DeskError::NotFound("message"))
+}
+
+fn refuse_stale(tx: &Tx<'_>, conversation: &Conversation, draft: &Checked) -> Result<()> {
+    let Some(last_seen) = draft.last_seen else { return Ok(()) };
+    let place = messages::place(tx, last_seen)?.filter(|(it, _)| *it == conversation.number);
+    let Some((number, seq)) = place else {
+        let message = "is not a message of this conversation";
+        return Err(DeskError::invalid("last_seen_message_id", message));
+    };
+    if draft.force {
+        return Ok(());
+    }
+    let unseen = messages::written_after(tx, number, seq, MOST_UNSEEN)?;
+    if unseen.is_empty() { Ok(()) } else { Err(DeskError::Stale { messages: unseen }) }
+}
+
+/// Adds a checked draft to a conversation inside a transaction.
+pub(crate) fn put(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    conversation: &mut Conversation,
+    draft: &Checked,
+    now: Timestamp,
+) -> Result<Message> {
+    let mail = match draft.private {
+        true => None,
+        false => Some(address(tx, conversation, draft)?),
+    };
+    let direction = if draft.private { Direction::Note } else { Direction::Outbound };
+    let mut message = blank(direction, now, None);
+    message.sender = sender(tx, caller)?;
+    message.text.clone_from(&draft.text);
+    message.html.clone_from(&draft.html);
+    message.attachments = take_uploads(tx, caller, draft, now)?;
+    message.kind = kind(&message);
+    let run_at = draft.send_at.unwrap_or(now.plus_seconds(send_delay(tx)?));
+    if let Some(addressed) = mail {
+        message.id = addressed.id;
+        message.mail = Some(addressed.mail);
+        message.status = Some(DeliveryStatus::Queued);
+        message.send_at = Some(run_at);
+        message.cancel_if_customer_writes = draft.cancel_if_customer_writes;
+    }
+    let message = append(tx, conversation, message, caller.actor(), now)?;
+    if message.direction == Direction::Outbound {
+        for it in &draft.cc {
+            conversations::add_participant(tx, conversation.number, it.as_str())?;
+        }
+        queue(tx, conversation.channel_id, message.id, run_at, now)?;
+    }
+    Ok(message)
+}
+
+struct Addressed {
+    id: MessageId,
+    mail: MailFacts,
+}
+
+/// Finds out where a reply goes, or why it cannot go anywhere.
+fn address(tx: &Tx<'_>, conversation: &Conversation, draft: &Checked) -> Result<Addressed> {
+    let channel = working_channel(tx, conversation.channel_id)?;
+    let contact = reachable_contact(tx, conversation)?;
+    let config = outgoing::config(&channel)?;
+    let earlier = messages::newest_mails(tx, conversation.number, MAILS)?;
+    let thread = Thread { config: &config, conversation, contact: &contact, earlier: &earlier };
+    let id = MessageId::new();
+    Ok(Addressed { id, mail: outgoing::reply(id, &thread, &draft.cc, &draft.bcc)? })
+}
+
+/// A channel something can be sent on.
+pub(crate) fn working_channel(db: &Reader<'_>, id: ChannelId) -> Result<Channel> {
+    let channel = channels::find(db, id)?.ok_or(DeskError::NotFound("channel"))?;
+    if channel.deleted_at.is_some() {
+        return Err(DeskError::conflict("this channel was deleted; nothing can be sent on it"));
+    }
+    if !channel.is_active {
+        return Err(DeskError::conflict("this channel is switched off; nothing can be sent on it"));
+    }
+    match channel.kind {
+        ChannelType::Email => Ok(channel),
+        _ => Err(DeskError::NotAvailable("sending on this type of channel")),
+    }
+}
+
+fn reachable_contact(tx: &Tx<'_>, conversation: &Conversation) -> Result<Contact> {
+    let contact = contacts::find(tx, conversation.contact_id)?;
+    let contact = contact.ok_or(DeskError::NotFound("contact"))?;
+    if contact.blocked {
+        return Err(DeskError::conflict("this contact is blocked; unblock them to write to them"));
+    }
+    Ok(contact)
+}
+
+pub(crate) fn sender(db: &Reader<'_>, caller: &Caller) -> Result<Sender> {
+    let actor = caller.actor();
+    let name = match actor.agent() {
+        Some(id) => agents::find(db, id)?.map(|it| it.name),
+        None => None,
+    };
+    Ok(Sender { kind: actor.kind(), id: actor.id(), name })
+}
+
+fn take_uploads(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    draft: &Checked,
+    now: Timestamp,
+) -> Result<Vec<Attachment>> {
+    if draft.attachments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let uploader = caller.agent().ok_or(policy::Denied::NotSignedIn)?;
+    policy::authorize(
+        caller,
+        Action::UploadAttachments,
+        Object::Upload { uploader: Some(uploader) },
+    )?;
+    let taken = attachments::take_uploads(tx, &draft.attachments, uploader, now)?;
+    taken.ok_or_else(|| {
+        let message = "an upload goes with one message of who uploaded it, within an hour";
+        DeskError::invalid("attachment_ids", message)
+    })
+}
+
+/// What a message without words is made of.
+fn kind(message: &Message) -> MessageType {
+    let [only] = message.attachments.as_slice() else { return MessageType::Text };
+    if !message.text.trim().is_empty() {
+        return MessageType::Text;
+    }
+    match only.mime.split('/').next() {
+        Some("image") => MessageType::Image,
+        Some("audio") => MessageType::Audio,
+        Some("video") => MessageType::Video,
+        _ => MessageType::Document,
+    }
+}
+
+/// Seconds in which a reply can be taken back.
+pub(crate) fn send_delay(db: &Reader<'_>) -> Result<i64> {
+    let delay = storage::workspace::find(db)?.map_or(0, |it| it.send_delay_seconds);
+    Ok(delay.min(Workspace::MAX_SEND_DELAY_SECONDS).into())
+}
+
+/// Puts the job that sends a stored message. A channel's messages leave one after another.
+pub(crate) fn queue(
+    tx: &Tx<'_>,
+    channel: ChannelId,
+    message: MessageId,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let job = jobs::NewJob {
+        kind: JobKind::SendMessage,
+        subject: message.0,
+        payload: json!({}),
+        lane: format!("channel {channel}"),
+        run_at,
+    };
+    Ok(jobs::put(tx, &job, now)?)
+}
+
+/// A message nobody has written anything in yet.
+pub(crate) fn blank(direction: Direction, now: Timestamp, mail: Option<MailFacts>) -> Message {
+    Message {
+        seq: 0,
+        id: MessageId::new(),
+        conversation_id: ConversationId(uuid::Uuid::nil()),
+        conversation_number: 0,
+        direction,
+        kind: MessageType::Text,
+        sender: Sender { kind: SenderType::System, id: None, name: None },
+        text: String::new(),
+        html: None,
+        quoted: None,
+        signature: None,
+        attachments: Vec::new(),
+        status: None,
+        error: None,
+        send_at: None,
+        cancel_if_customer_writes: false,
+        mail,
+        created_at: now,
+        sent_at: None,
+    }
+}
+
+/// Who wrote a message, where an agent did.
+pub(crate) fn author(message: &Message) -> Option<AgentId> {
+    let id = message.sender.id.filter(|_| message.sender.kind == SenderType::Agent);
+    id.map(AgentId)
+}

@@ -1,0 +1,165 @@
+//! Conversations: lists, one, and what is done to it.
+
+mod bodies;
+mod counts;
+mod cursor;
+mod filters;
+pub(crate) mod views;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::Method,
+    web::{self, Json},
+};
+use desk::{Desk, conversations};
+use domain::{ids::ConversationId, policy::Action};
+
+use self::{
+    bodies::{Assign, Change, Open, SetStatus, Tagged},
+    counts::CountsView,
+    filters::Asked,
+    views::{AssignmentView, ConversationView, TagView},
+};
+use crate::{
+    body::Body,
+    error::Result,
+    idempotency::IdempotencyKey,
+    page::{List, Pagination, Paging},
+    path::{self, Id},
+    routes::Routes,
+    session::SignedIn,
+};
+
+pub(crate) fn routes(routes: &mut Routes) {
+    use Action::{ChangeConversations, ReadConversations, SendMessages};
+    routes.get("/api/conversations", ReadConversations, list);
+    routes.post("/api/conversations", SendMessages, open);
+    routes.get("/api/conversations/counts", ReadConversations, counts);
+    routes.get("/api/conversations/{id}", ReadConversations, read);
+    routes.patch("/api/conversations/{id}", ChangeConversations, change);
+    routes.post("/api/conversations/{id}/status", ChangeConversations, set_status);
+    routes.post("/api/conversations/{id}/tags", ChangeConversations, add_tag);
+    routes.delete("/api/conversations/{id}/tags/{tag}", ChangeConversations, remove_tag);
+    routes.post("/api/conversations/{id}/assign", ChangeConversations, assign);
+    routes.get("/api/conversations/{id}/assignments", ReadConversations, assignments);
+    routes.get("/api/tags", ReadConversations, tags);
+}
+
+async fn list(
+    who: SignedIn,
+    request: HttpRequest,
+    paging: Paging,
+    desk: web::Data<Desk>,
+) -> Result<Json<List<ConversationView>>> {
+    let asked = Asked::parse(request.query_string(), &paging, who.agent())?;
+    let key = asked.cursor_key();
+    let found = conversations::list(&desk, who.0.caller(), asked.into()).await?;
+    let pagination = Pagination {
+        page: paging.cursor.is_none().then_some(paging.page),
+        per_page: paging.per_page,
+        total: found.total,
+        has_more: found.has_more,
+        next_cursor: found.next.map(|it| cursor::encode(key, it)),
+    };
+    let data = found.rows.into_iter().map(ConversationView::from).collect();
+    Ok(Json(List { data, pagination }))
+}
+
+async fn counts(who: SignedIn, desk: web::Data<Desk>) -> Result<Json<CountsView>> {
+    let found = conversations::counts(&desk, who.0.caller()).await?;
+    Ok(Json(found.into()))
+}
+
+async fn read(
+    who: SignedIn,
+    request: HttpRequest,
+    id: Id<ConversationId>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let found = match *request.method() {
+        // A look at the headers is nobody reading.
+        Method::HEAD => conversations::find(&desk, who.0.caller(), id.0).await?,
+        _ => conversations::read(&desk, who.0.caller(), id.0).await?,
+    };
+    Ok(Json(found.into()))
+}
+
+async fn open(
+    who: SignedIn,
+    key: IdempotencyKey,
+    body: Body<Open>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    let claim = key.claim(&body);
+    let opening = body.value.into_opening()?;
+    let opened = conversations::open(&desk, who.0.caller(), opening, claim).await?;
+    Ok(HttpResponse::Created().json(ConversationView::from(opened)))
+}
+
+async fn change(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    body: Body<Change>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let changes = body.value.into();
+    Ok(Json(conversations::change(&desk, who.0.caller(), id.0, changes).await?.into()))
+}
+
+async fn set_status(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    body: Body<SetStatus>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let SetStatus { status, snoozed_until } = body.value;
+    let caller = who.0.caller();
+    let changed = conversations::set_status(&desk, caller, id.0, status, snoozed_until).await?;
+    Ok(Json(changed.into()))
+}
+
+async fn add_tag(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    body: Body<Tagged>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let changed = conversations::tags::add(&desk, who.0.caller(), id.0, &body.value.tag).await?;
+    Ok(Json(changed.into()))
+}
+
+async fn remove_tag(
+    who: SignedIn,
+    request: HttpRequest,
+    id: Id<ConversationId>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let tag = path::text(&request, "tag")?;
+    let changed = conversations::tags::remove(&desk, who.0.caller(), id.0, &tag).await?;
+    Ok(Json(changed.into()))
+}
+
+async fn assign(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    body: Body<Assign>,
+    desk: web::Data<Desk>,
+) -> Result<Json<ConversationView>> {
+    let to = body.value.into_agent()?;
+    Ok(Json(conversations::assign(&desk, who.0.caller(), id.0, to).await?.into()))
+}
+
+async fn assignments(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    paging: Paging,
+    desk: web::Data<Desk>,
+) -> Result<Json<List<AssignmentView>>> {
+    let found = conversations::history(&desk, who.0.caller(), id.0).await?;
+    Ok(Json(List::whole(found.into_iter().map(AssignmentView::from), &paging)))
+}
+
+async fn tags(who: SignedIn, paging: Paging, desk: web::Data<Desk>) -> Result<Json<List<TagView>>> {
+    let found = conversations::tags::all(&desk, who.0.caller()).await?;
+    Ok(Json(List::whole(found.into_iter().map(TagView::from), &paging)))
+}

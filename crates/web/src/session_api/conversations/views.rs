@@ -1,0 +1,149 @@
+//! Conversations as they are shown.
+
+use desk::conversations::find::Assignment;
+use domain::{
+    conversations::{LastMessage, Overview},
+    tags::Tag,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ConversationView {
+    id: String,
+    number: i64,
+    subject: Option<String>,
+    status: &'static str,
+    snoozed_until: Option<String>,
+    spam: bool,
+    channel_id: String,
+    channel_type: &'static str,
+    channel: ChannelView,
+    contact_id: String,
+    contact: ContactView,
+    assigned_agent_id: Option<String>,
+    assigned_agent: Option<NamedView>,
+    tags: Vec<String>,
+    priority: &'static str,
+    unread_count: u32,
+    notes: Option<String>,
+    attributes: Map<String, Value>,
+    last_message: Option<LastMessageView>,
+    waiting_since: Option<String>,
+    related_conversation_id: Option<String>,
+    created_at: String,
+    updated_at: String,
+    resolved_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ChannelView {
+    id: String,
+    name: String,
+    r#type: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct ContactView {
+    id: String,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NamedView {
+    id: String,
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastMessageView {
+    text: String,
+    direction: &'static str,
+    created_at: String,
+}
+
+impl From<Overview> for ConversationView {
+    fn from(overview: Overview) -> Self {
+        let Overview { conversation: it, contact, channel_name, assignee_name, tags } = overview;
+        let assigned_agent_id = it.assignee.map(|it| it.to_string());
+        Self {
+            id: it.id.to_string(),
+            number: it.number,
+            subject: it.subject,
+            status: it.status.as_str(),
+            snoozed_until: it.snoozed_until.map(|it| it.to_string()),
+            spam: it.spam,
+            channel_id: it.channel_id.to_string(),
+            channel_type: it.channel_kind.as_str(),
+            channel: ChannelView {
+                id: it.channel_id.to_string(),
+                name: channel_name,
+                r#type: it.channel_kind.as_str(),
+            },
+            contact_id: it.contact_id.to_string(),
+            contact: ContactView {
+                id: contact.id.to_string(),
+                name: contact.name,
+                email: contact.email,
+                phone: contact.phone,
+            },
+            assigned_agent: assigned_agent_id
+                .clone()
+                .map(|id| NamedView { id, name: assignee_name }),
+            assigned_agent_id,
+            tags,
+            priority: it.priority.as_str(),
+            unread_count: it.unread_count,
+            notes: it.notes,
+            attributes: it.attributes,
+            last_message: it.last_message.map(LastMessageView::from),
+            waiting_since: it.waiting_since.map(|it| it.to_string()),
+            related_conversation_id: it.related_id.map(|it| it.to_string()),
+            created_at: it.created_at.to_string(),
+            updated_at: it.updated_at.to_string(),
+            resolved_at: it.resolved_at.map(|it| it.to_string()),
+        }
+    }
+}
+
+impl From<LastMessage> for LastMessageView {
+    fn from(it: LastMessage) -> Self {
+        Self { text: it.text, direction: it.direction.as_str(), created_at: it.at.to_string() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct TagView {
+    id: String,
+    name: String,
+    color: String,
+}
+
+impl From<Tag> for TagView {
+    fn from(it: Tag) -> Self {
+        Self { id: it.id.to_string(), name: it.name, color: it.color }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct AssignmentView {
+    agent: NamedView,
+    /// `null` where Deskbell itself assigned it.
+    assigned_by: Option<NamedView>,
+    assigned_at: String,
+    unassigned_at: Option<String>,
+}
+
+impl From<Assignment> for AssignmentView {
+    fn from(it: Assignment) -> Self {
+        let by_name = it.by_name;
+        Self {
+            agent: NamedView { id: it.agent.to_string(), name: Some(it.agent_name) },
+            assigned_by: it.by.map(|id| NamedView { id: id.to_string(), name: by_name }),
+            assigned_at: it.assigned_at.to_string(),
+            unassigned_at: it.unassigned_at.map(|it| it.to_string()),
+        }
+    }
+}

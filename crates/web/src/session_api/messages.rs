@@ -1,0 +1,157 @@
+//! Messages: reading them, writing one, and what may still be done to it.
+
+mod bodies;
+mod html;
+mod raw;
+pub(crate) mod views;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Json},
+};
+use desk::{
+    Desk,
+    messages::{self, display, find::Beside},
+};
+use domain::{
+    ids::{ConversationId, MessageId},
+    policy::Action,
+};
+use serde::Deserialize;
+
+use self::{
+    bodies::{Forward, Send},
+    views::{Cancelled, DetailedView, MessageView},
+};
+use crate::{
+    body::Body,
+    error::{ApiError, Result},
+    idempotency::IdempotencyKey,
+    page::{List, Pagination, Paging},
+    path::Id,
+    query,
+    routes::Routes,
+    session::SignedIn,
+};
+
+pub(crate) fn routes(routes: &mut Routes) {
+    use Action::{CancelMessage, ReadConversations, SendMessages};
+    routes.get("/api/conversations/{id}/messages", ReadConversations, list);
+    routes.post("/api/conversations/{id}/messages", SendMessages, send);
+    routes.get("/api/messages/{id}", ReadConversations, find);
+    routes.delete("/api/messages/{id}", CancelMessage, cancel);
+    routes.post("/api/messages/{id}/retry", SendMessages, retry);
+    routes.post("/api/messages/{id}/forward", SendMessages, forward);
+    routes.get("/api/messages/{id}/html", ReadConversations, html::show);
+    routes.get("/api/messages/{id}/raw", ReadConversations, raw::download);
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    before: Option<String>,
+    after: Option<String>,
+}
+
+async fn list(
+    who: SignedIn,
+    request: HttpRequest,
+    id: Id<ConversationId>,
+    paging: Paging,
+    desk: web::Data<Desk>,
+) -> Result<Json<List<MessageView>>> {
+    let wanted: Wanted = query::parse(request.query_string())?;
+    let (beside, page) = beside(&wanted, &paging)?;
+    let caller = who.0.caller();
+    let found = messages::page(&desk, caller, id.0, beside, paging.per_page).await?;
+    let end = match beside {
+        Beside::After(_) => found.messages.last(),
+        _ => found.messages.first(),
+    };
+    let pagination = Pagination {
+        page,
+        per_page: paging.per_page,
+        total: found.total,
+        has_more: found.has_more,
+        next_cursor: end.filter(|_| found.has_more).map(|it| it.id.to_string()),
+    };
+    let safe = display::all_safe(&desk, caller, found.messages).await?;
+    Ok(Json(List { data: safe.into_iter().map(MessageView::from).collect(), pagination }))
+}
+
+/// A cursor goes on in the direction that is asked for, towards older messages unless `after` is.
+fn beside(wanted: &Wanted, paging: &Paging) -> Result<(Beside, Option<u32>)> {
+    let message = |name: &str, text: &str| {
+        text.parse::<MessageId>().map_err(|_| ApiError::invalid(name, "must be a message's id"))
+    };
+    match (&wanted.before, &wanted.after, &paging.cursor) {
+        (Some(_), Some(_), _) => Err(ApiError::invalid("before", "give this or after, not both")),
+        (_, Some(_), Some(cursor)) => Ok((Beside::After(message("cursor", cursor)?), None)),
+        (_, None, Some(cursor)) => Ok((Beside::Before(message("cursor", cursor)?), None)),
+        (None, Some(id), None) => Ok((Beside::After(message("after", id)?), None)),
+        (Some(id), None, None) => Ok((Beside::Before(message("before", id)?), None)),
+        (None, None, None) => {
+            // Page numbers stop at 10,000 rows, so this always fits.
+            let skipped = u32::try_from(paging.offset()).unwrap_or(u32::MAX);
+            Ok((Beside::Skipping(skipped), Some(paging.page)))
+        }
+    }
+}
+
+async fn send(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    key: IdempotencyKey,
+    body: Body<Send>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    let claim = key.claim(&body);
+    let caller = who.0.caller();
+    let message = messages::send(&desk, caller, id.0, body.value.into(), claim).await?;
+    let safe = display::safe(&desk, caller, message).await?;
+    Ok(HttpResponse::Created().json(MessageView::from(safe)))
+}
+
+async fn find(
+    who: SignedIn,
+    id: Id<MessageId>,
+    desk: web::Data<Desk>,
+) -> Result<Json<DetailedView>> {
+    let caller = who.0.caller();
+    let (message, deliveries) = messages::find(&desk, caller, id.0).await?;
+    let message = display::safe(&desk, caller, message).await?;
+    Ok(Json(DetailedView::new(message, deliveries)))
+}
+
+async fn cancel(
+    who: SignedIn,
+    id: Id<MessageId>,
+    desk: web::Data<Desk>,
+) -> Result<Json<Cancelled>> {
+    let caller = who.0.caller();
+    let message = messages::cancel(&desk, caller, id.0).await?;
+    Ok(Json(Cancelled::from(display::safe(&desk, caller, message).await?)))
+}
+
+async fn retry(
+    who: SignedIn,
+    id: Id<MessageId>,
+    desk: web::Data<Desk>,
+) -> Result<Json<MessageView>> {
+    let caller = who.0.caller();
+    let message = messages::retry(&desk, caller, id.0).await?;
+    Ok(Json(display::safe(&desk, caller, message).await?.into()))
+}
+
+async fn forward(
+    who: SignedIn,
+    id: Id<MessageId>,
+    key: IdempotencyKey,
+    body: Body<Forward>,
+    desk: web::Data<Desk>,
+) -> Result<HttpResponse> {
+    let claim = key.claim(&body);
+    let caller = who.0.caller();
+    let message = messages::forward(&desk, caller, id.0, body.value.into(), claim).await?;
+    let safe = display::safe(&desk, caller, message).await?;
+    Ok(HttpResponse::Created().json(MessageView::from(safe)))
+}

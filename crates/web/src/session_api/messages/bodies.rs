@@ -1,0 +1,58 @@
+//! What may be sent to write a message.
+
+use desk::messages::{Draft, forward};
+use domain::{
+    Timestamp,
+    ids::{AttachmentId, MessageId},
+};
+use serde::Deserialize;
+
+use crate::parse;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Send {
+    text: String,
+    html: Option<String>,
+    private: Option<bool>,
+    attachment_ids: Option<Vec<AttachmentId>>,
+    cc: Option<Vec<String>>,
+    bcc: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "parse::optional_time")]
+    send_at: Option<Timestamp>,
+    cancel_if_customer_writes: Option<bool>,
+    last_seen_message_id: Option<MessageId>,
+    force: Option<bool>,
+}
+
+impl From<Send> for Draft {
+    fn from(it: Send) -> Self {
+        Self {
+            text: it.text,
+            html: it.html,
+            private: it.private.unwrap_or(false),
+            attachments: it.attachment_ids.unwrap_or_default(),
+            cc: it.cc.unwrap_or_default(),
+            bcc: it.bcc.unwrap_or_default(),
+            send_at: it.send_at,
+            cancel_if_customer_writes: it.cancel_if_customer_writes.unwrap_or(false),
+            last_seen: it.last_seen_message_id,
+            force: it.force.unwrap_or(false),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Forward {
+    to: String,
+    text: Option<String>,
+    /// Whether an answer from there joins the conversation.
+    add_participant: Option<bool>,
+}
+
+impl From<Forward> for forward::Forward {
+    fn from(it: Forward) -> Self {
+        Self { to: it.to, text: it.text, as_participant: it.add_participant.unwrap_or(false) }
+    }
+}

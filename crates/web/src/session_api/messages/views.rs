@@ -1,0 +1,163 @@
+//! Messages as they are shown.
+
+use desk::messages::{display::Safe, find::Delivery};
+use domain::messages::{Attachment, Sender};
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct MessageView {
+    id: String,
+    conversation_id: String,
+    direction: &'static str,
+    r#type: &'static str,
+    sender: SenderView,
+    text: String,
+    /// Cleaned; `null` where there is none or it is too large to stand here.
+    html: Option<String>,
+    /// Where the HTML is shown by itself.
+    html_url: Option<String>,
+    quoted: Option<String>,
+    signature: Option<String>,
+    attachments: Vec<AttachmentView>,
+    status: Option<&'static str>,
+    error: Option<String>,
+    subject: Option<String>,
+    from: Option<MailboxView>,
+    to: Vec<String>,
+    cc: Vec<String>,
+    bcc: Vec<String>,
+    message_id: Option<String>,
+    /// No person wrote it.
+    automatic: bool,
+    /// What a reader should know of it, e.g. that its sender is unclear.
+    remark: Option<String>,
+    /// Where the mail can be had as it came.
+    raw_url: Option<String>,
+    send_at: Option<String>,
+    cancel_if_customer_writes: bool,
+    sent_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct SenderView {
+    r#type: &'static str,
+    id: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct MailboxView {
+    name: Option<String>,
+    address: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AttachmentView {
+    id: String,
+    name: String,
+    /// What the file is kept as; a download's type is decided by its bytes.
+    mime_type: String,
+    size: u64,
+    inline: bool,
+    url: String,
+}
+
+impl From<Safe> for MessageView {
+    fn from(safe: Safe) -> Self {
+        let Safe { message: it, has_html } = safe;
+        let mail = it.mail.unwrap_or_default();
+        let address = |name: &str| format!("/api/messages/{}/{name}", it.id);
+        Self {
+            id: it.id.to_string(),
+            conversation_id: it.conversation_id.to_string(),
+            direction: it.direction.as_str(),
+            r#type: it.kind.as_str(),
+            sender: it.sender.into(),
+            text: it.text,
+            html: it.html,
+            html_url: has_html.then(|| address("html")),
+            quoted: it.quoted,
+            signature: it.signature,
+            attachments: it.attachments.into_iter().map(AttachmentView::from).collect(),
+            status: it.status.map(|it| it.as_str()),
+            error: it.error,
+            subject: mail.subject,
+            from: mail.from_address.map(|address| MailboxView { name: mail.from_name, address }),
+            to: mail.to,
+            cc: mail.cc,
+            bcc: mail.bcc,
+            message_id: mail.message_id,
+            automatic: mail.automatic,
+            remark: mail.remark,
+            raw_url: mail.inbound_id.map(|_| address("raw")),
+            send_at: it.send_at.map(|it| it.to_string()),
+            cancel_if_customer_writes: it.cancel_if_customer_writes,
+            sent_at: it.sent_at.map(|it| it.to_string()),
+            created_at: it.created_at.to_string(),
+        }
+    }
+}
+
+impl From<Sender> for SenderView {
+    fn from(it: Sender) -> Self {
+        Self { r#type: it.kind.as_str(), id: it.id.map(|it| it.to_string()), name: it.name }
+    }
+}
+
+impl From<Attachment> for AttachmentView {
+    fn from(it: Attachment) -> Self {
+        Self {
+            url: format!("/api/attachments/{}", it.id),
+            id: it.id.to_string(),
+            name: it.name,
+            mime_type: it.mime,
+            size: it.size,
+            inline: it.inline,
+        }
+    }
+}
+
+/// One message with every attempt to deliver it.
+#[derive(Debug, Serialize)]
+pub(super) struct DetailedView {
+    #[serde(flatten)]
+    message: MessageView,
+    deliveries: Vec<DeliveryView>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeliveryView {
+    started_at: String,
+    finished_at: Option<String>,
+    outcome: Option<&'static str>,
+    code: Option<i64>,
+    detail: Option<String>,
+}
+
+impl DetailedView {
+    pub(super) fn new(message: Safe, deliveries: Vec<Delivery>) -> Self {
+        let deliveries = deliveries.into_iter().map(|it| DeliveryView {
+            started_at: it.started_at.to_string(),
+            finished_at: it.finished_at.map(|it| it.to_string()),
+            outcome: it.outcome.map(|it| it.as_str()),
+            code: it.code,
+            detail: it.detail,
+        });
+        Self { message: message.into(), deliveries: deliveries.collect() }
+    }
+}
+
+/// A message that was taken back, as it was.
+#[derive(Debug, Serialize)]
+pub(super) struct Cancelled {
+    #[serde(flatten)]
+    message: MessageView,
+    result: &'static str,
+}
+
+impl From<Safe> for Cancelled {
+    fn from(it: Safe) -> Self {
+        Self { message: it.into(), result: "cancelled" }
+    }
+}

@@ -1,0 +1,330 @@
+//! Reading and writing messages.
+
+use domain::jobs::JobKind;
+use serde_json::{Value, json};
+
+use crate::{app::TestApp, inbox::Letter};
+
+fn texts(body: &Value) -> Vec<&str> {
+    body["data"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_reply_has_exactly_the_documented_fields_and_a_job() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "hello")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let asked = admin.get(&path).await.body["data"][0].clone();
+    let body = json!({
+        "text": "Hi\r\nLee", "html": "<p>Hi</p><script>x</script>", "cc": ["Boss@Y.example"],
+        "bcc": ["log@y.example"],
+    });
+    let sent = admin.post(&path, body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    let it = &sent.body;
+    let message_id = format!("{}@shop.example", it["id"].as_str().unwrap());
+    let want = json!({
+        "id": it["id"], "conversation_id": id, "direction": "outbound", "type": "text",
+        "sender": { "type": "agent", "id": app.admin_id().await, "name": "Ann Admin" },
+        "text": "Hi\nLee", "html": "<p>Hi</p>",
+        "html_url": format!("/api/messages/{}/html", it["id"].as_str().unwrap()),
+        "quoted": null, "signature": null, "attachments": [], "status": "queued", "error": null,
+        "subject": "Re: A question", "from": { "name": "The Shop", "address": "desk@shop.example" },
+        "to": ["lee@x.example"], "cc": ["boss@y.example"], "bcc": ["log@y.example"],
+        "message_id": message_id, "automatic": false, "remark": null, "raw_url": null, "send_at": "2026-01-05T09:00:05.000Z",
+        "cancel_if_customer_writes": false, "sent_at": null,
+        "created_at": "2026-01-05T09:00:00.000Z",
+    });
+    assert_eq!(it, &want);
+    assert_eq!(asked["sender"]["type"], "contact");
+    assert_eq!(asked["status"], Value::Null);
+
+    let message: domain::ids::MessageId = it["id"].as_str().unwrap().parse().unwrap();
+    let (job, stored, joined) = app
+        .desk
+        .store
+        .read(move |db| {
+            let stored = storage::messages::find(db, message)?.unwrap();
+            let number = stored.conversation_number;
+            let job = storage::jobs::find(db, JobKind::SendMessage, message.0)?;
+            let joined = ["boss@y.example", "log@y.example"]
+                .map(|it| storage::conversations::is_participant(db, number, it).unwrap());
+            Ok::<_, storage::StoreError>((job.unwrap(), stored, joined))
+        })
+        .await
+        .unwrap();
+    assert_eq!(job.run_at.to_string(), it["send_at"]);
+    assert_eq!(job.lane, format!("channel {channel}"));
+    let mail = stored.mail.unwrap();
+    assert_eq!(mail.in_reply_to.as_deref(), asked["message_id"].as_str());
+    assert_eq!(mail.references, [asked["message_id"].as_str().unwrap()]);
+    assert_eq!(joined, [true, false], "who is only in bcc joins nothing");
+
+    let mut detailed = want;
+    detailed["deliveries"] = json!([]);
+    let found = admin.get(&format!("/api/messages/{message}")).await;
+    assert_eq!(found.body, detailed);
+    let conversation = admin.get(&format!("/api/conversations/{id}")).await.body;
+    assert_eq!(conversation["waiting_since"], Value::Null);
+    assert_eq!(conversation["last_message"]["text"], "Hi Lee");
+}
+
+#[tokio::test]
+async fn pages_of_messages_go_both_ways_and_meet_each_message_once() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "0")).await;
+    for n in 1..11 {
+        app.answer(id, Letter::new("lee@x.example", &n.to_string())).await;
+    }
+    let path = format!("/api/conversations/{id}/messages?per_page=4");
+    let newest = admin.get(&path).await.body;
+    assert_eq!(texts(&newest), ["7", "8", "9", "10"]);
+    let pagination = &newest["pagination"];
+    assert_eq!((&pagination["total"], &pagination["has_more"]), (&json!(11), &json!(true)));
+
+    let first = newest["data"][0]["id"].as_str().unwrap();
+    let older = admin.get(&format!("{path}&before={first}")).await.body;
+    assert_eq!(texts(&older), ["3", "4", "5", "6"]);
+    let by_cursor = pagination["next_cursor"].as_str().unwrap();
+    assert_eq!(texts(&admin.get(&format!("{path}&cursor={by_cursor}")).await.body), texts(&older));
+    assert_eq!(texts(&admin.get(&format!("{path}&page=2")).await.body), texts(&older));
+    let last = admin.get(&format!("{path}&page=3")).await.body;
+    assert_eq!((texts(&last).len(), &last["pagination"]["has_more"]), (3, &json!(false)));
+    assert_eq!(last["pagination"]["next_cursor"], Value::Null);
+    assert_eq!(texts(&admin.get(&format!("{path}&page=4")).await.body).len(), 0);
+
+    let oldest = older["data"][0]["id"].as_str().unwrap();
+    let newer = admin.get(&format!("{path}&after={oldest}")).await.body;
+    assert_eq!(texts(&newer), ["4", "5", "6", "7"]);
+    let next = newer["pagination"]["next_cursor"].as_str().unwrap();
+    let end = admin.get(&format!("{path}&after={oldest}&cursor={next}")).await.body;
+    assert_eq!(texts(&end), ["8", "9", "10"]);
+    assert_eq!(end["pagination"]["has_more"], false);
+
+    let other = app.letter(channel, Letter::new("kim@x.example", "x")).await;
+    let foreign = admin.get(&format!("/api/conversations/{other}/messages")).await.body;
+    let foreign = foreign["data"][0]["id"].as_str().unwrap();
+    let bad = [
+        "before=x".to_owned(),
+        format!("before={foreign}"),
+        format!("after={foreign}"),
+        format!("before={oldest}&after={oldest}"),
+        "cursor=x".to_owned(),
+        "per_page=0".to_owned(),
+    ];
+    for query in bad {
+        let answer = admin.get(&format!("/api/conversations/{id}/messages?{query}")).await;
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_stale_reply_is_shown_what_it_missed_and_sends_nothing() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let mut letter = Letter::new("lee@x.example", "one");
+    letter.html = Some("<p>one</p>".to_owned());
+    let id = app.letter(channel, letter.clone()).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let seen = admin.get(&path).await.body["data"][0]["id"].clone();
+    let reply = |force: bool| json!({ "text": "hi", "last_seen_message_id": seen, "force": force });
+
+    // An event in the thread is nobody writing.
+    admin.post(&format!("/api/conversations/{id}/tags"), json!({ "tag": "x" })).await;
+    letter.text = "two".to_owned();
+    letter.html = Some("<p>two</p><script>alert(1)</script>".to_owned());
+    app.answer(id, letter).await;
+    let refused = admin.post(&path, reply(false)).await;
+    assert_eq!(refused.status, 409);
+    let missed = refused.body["messages"].as_array().unwrap();
+    assert_eq!(missed.len(), 1);
+    assert_eq!(missed[0]["text"], "two");
+    assert!(!refused.text.contains("script"), "{}", refused.text);
+    let outbound = |body: &Value| {
+        let all = body["data"].as_array().unwrap();
+        all.iter().filter(|it| it["direction"] == "outbound").count()
+    };
+    assert_eq!(outbound(&admin.get(&path).await.body), 0);
+
+    assert_eq!(admin.post(&path, reply(true)).await.status, 201);
+    let all = admin.get(&path).await.body;
+    let newest = all["data"].as_array().unwrap().last().unwrap()["id"].clone();
+    let body = json!({ "text": "more", "last_seen_message_id": newest });
+    assert_eq!(admin.post(&path, body).await.status, 201);
+
+    let other = app.letter(channel, Letter::new("kim@x.example", "x")).await;
+    let foreign = admin.get(&format!("/api/conversations/{other}/messages")).await.body;
+    for bad in [foreign["data"][0]["id"].clone(), json!("x"), json!(7)] {
+        for force in [false, true] {
+            let body = json!({ "text": "hi", "last_seen_message_id": bad, "force": force });
+            assert_eq!(admin.post(&path, body).await.status, 400, "{bad}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_replies_to_the_same_message_at_once_one_is_stale() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let seen = admin.get(&path).await.body["data"][0]["id"].clone();
+    let body = json!({ "text": "hi", "last_seen_message_id": seen });
+    let (one, other) =
+        tokio::join!(admin.post(&path, body.clone()), admin.post(&path, body.clone()));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+}
+
+#[tokio::test]
+async fn a_repeated_send_with_its_key_sends_once() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let seen = admin.get(&path).await.body["data"][0]["id"].clone();
+    let keyed = admin.with("Idempotency-Key", "k");
+    // Also with a guard: the repeated one is not stale because of itself.
+    let body = json!({ "text": "hi", "last_seen_message_id": seen });
+    let one = keyed.post(&path, body.clone()).await;
+    let again = keyed.post(&path, body).await;
+    assert_eq!((one.status, again.status), (201, 201));
+    assert_eq!(one.body["id"], again.body["id"]);
+    assert_eq!(keyed.post(&path, json!({ "text": "other" })).await.status, 409);
+    assert_eq!(admin.get(&path).await.body["pagination"]["total"], 2);
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let cases = [
+        (json!({}), "text"),
+        (json!({ "text": "" }), "text"),
+        (json!({ "text": "  \n" }), "text"),
+        (json!({ "text": null }), "text"),
+        (json!({ "text": { "a": 1 } }), "text"),
+        (json!({ "text": "x".repeat(100_001) }), "text"),
+        (json!({ "text": "x", "html": 5 }), "html"),
+        (json!({ "text": "x", "cc": "a@b.example" }), "cc"),
+        (json!({ "text": "x", "cc": ["a@b.example", "no address"] }), "cc[1]"),
+        (json!({ "text": "x", "bcc": ["a@b.example\r\nTo: c@d.example"] }), "bcc[0]"),
+        (json!({ "text": "x", "bcc": vec!["a@b.example"; 51] }), "bcc"),
+        (json!({ "text": "x", "send_at": "2026-01-05T09:00:00Z" }), "send_at"),
+        (json!({ "text": "x", "send_at": "2028-01-05T09:00:00Z" }), "send_at"),
+        (json!({ "text": "x", "send_at": 5 }), "send_at"),
+        (json!({ "text": "x", "private": "yes" }), "private"),
+        (json!({ "text": "x", "private": true, "cc": ["a@b.example"] }), "cc"),
+        (json!({ "text": "x", "private": true, "send_at": "2026-01-06T09:00:00Z" }), "send_at"),
+        (json!({ "text": "x", "attachment_ids": ["x"] }), "attachment_ids[0]"),
+        (
+            json!({ "text": "x", "attachment_ids": ["019a0000-0000-7000-8000-000000000000"] }),
+            "attachment_ids",
+        ),
+        (json!({ "text": "x", "status": "sent" }), "status"),
+        (json!({ "text": "x", "sender": { "type": "system" } }), "sender"),
+        (json!({ "text": "x", "direction": "inbound" }), "direction"),
+    ];
+    for (body, field) in cases {
+        let answer = admin.post(&path, body.clone()).await;
+        assert_eq!(answer.status, 400, "{field}: {}", answer.text);
+        assert_eq!(answer.body["details"][0]["field"], field, "{}", answer.text);
+    }
+    assert_eq!(admin.get(&path).await.body["pagination"]["total"], 1);
+}
+
+#[tokio::test]
+async fn a_note_is_private_and_answers_nobody() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let note = admin.post(&path, json!({ "text": "ask Kim", "private": true })).await;
+    assert_eq!(note.status, 201);
+    assert_eq!((&note.body["direction"], &note.body["status"]), (&json!("note"), &Value::Null));
+    let it = admin.get(&format!("/api/conversations/{id}")).await.body;
+    assert!(it["waiting_since"].is_string());
+    assert_eq!(it["last_message"]["direction"], "note");
+    let message: uuid::Uuid = note.body["id"].as_str().unwrap().parse().unwrap();
+    let job = app.desk.store.read(move |db| storage::jobs::find(db, JobKind::SendMessage, message));
+    assert_eq!(job.await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn html_alone_brings_its_own_text() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let body = json!({ "text": "", "html": "<p>Hello <b>Lee</b></p><form><input></form>" });
+    let sent = admin.post(&path, body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    assert_eq!(sent.body["text"].as_str().unwrap().trim(), "Hello Lee");
+    assert_eq!(sent.body["html"], "<p>Hello <b>Lee</b></p>");
+}
+
+#[tokio::test]
+async fn a_forward_shows_the_original_to_somebody_else_and_answers_nobody() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "it broke")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let original = admin.get(&path).await.body["data"][0]["id"].as_str().unwrap().to_owned();
+    let forward = format!("/api/messages/{original}/forward");
+    let body = json!({ "to": "Maker@Z.example", "text": "Please look" });
+    let sent = admin.post(&forward, body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    assert_eq!(sent.body["to"], json!(["maker@z.example"]));
+    assert_eq!(sent.body["subject"], "Fwd: A question");
+    assert_eq!(sent.body["text"], "Please look");
+    let quoted = sent.body["quoted"].as_str().unwrap();
+    for part in ["lee@x.example", "Subject: A question", "it broke"] {
+        assert!(quoted.contains(part), "{quoted}");
+    }
+    let conversation = admin.get(&format!("/api/conversations/{id}")).await.body;
+    assert!(conversation["waiting_since"].is_string(), "the customer still waits");
+    let joined = |address: &'static str| {
+        let store = app.desk.store.clone();
+        async move {
+            let read = store.read(move |db| storage::conversations::is_participant(db, 1, address));
+            read.await.unwrap()
+        }
+    };
+    assert!(!joined("maker@z.example").await);
+    let asked = json!({ "to": "maker@z.example", "add_participant": true });
+    assert_eq!(admin.post(&forward, asked).await.status, 201);
+    assert!(joined("maker@z.example").await);
+
+    // The next reply continues the customer's thread, not the maker's.
+    let reply = admin.post(&path, json!({ "text": "soon" })).await.body;
+    assert_eq!(
+        (&reply["subject"], &reply["to"]),
+        (&json!("Re: A question"), &json!(["lee@x.example"]))
+    );
+
+    for (body, want) in [
+        (json!({}), 400),
+        (json!({ "to": "nobody" }), 400),
+        (json!({ "to": ["a@b.example"] }), 400),
+        (json!({ "to": "a@b.example", "from": "x@y.example" }), 400),
+    ] {
+        assert_eq!(admin.post(&forward, body).await.status, want);
+    }
+    let note = admin.post(&path, json!({ "text": "secret", "private": true })).await.body;
+    let note = format!("/api/messages/{}/forward", note["id"].as_str().unwrap());
+    assert_eq!(admin.post(&note, json!({ "to": "a@b.example" })).await.status, 409);
+}
