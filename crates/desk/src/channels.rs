@@ -1,5 +1,6 @@
 //! Connected accounts: made, changed, tested and removed by admins.
 
+pub mod accounts;
 pub mod mail_configs;
 pub mod secrets;
 
@@ -16,6 +17,8 @@ use crate::{
     Desk, DeskError, Problems, Result,
     idempotency::{Claim, once},
 };
+use accounts::AccountError;
+use connectors::email::check::{Step, check_imap, check_smtp};
 use mail_configs::{Checked, MailPatch};
 
 const MAX_NAME: usize = 100;
@@ -205,6 +208,36 @@ pub async fn delete(desk: &Desk, by: AgentId, id: ChannelId, force: bool) -> Res
         .await
 }
 
+/// Connects to both servers as a watcher or sender would, and tells how far it came.
+pub async fn test(desk: &Desk, id: ChannelId) -> Result<Vec<Step>> {
+    let channel = desk.store.read(move |db| existing(db, id)).await?;
+    let imap = async {
+        match accounts::imap(desk, &channel).await {
+            Ok(account) => Ok(check_imap(&account).await),
+            Err(error) => not_set_up("IMAP", error),
+        }
+    };
+    let smtp = async {
+        match accounts::smtp(desk, &channel).await {
+            Ok(account) => Ok(check_smtp(&account).await),
+            Err(error) => not_set_up("SMTP", error),
+        }
+    };
+    let (imap, smtp) = tokio::join!(imap, smtp);
+    Ok([imap?, smtp?].concat())
+}
+
+fn not_set_up(protocol: &str, error: AccountError) -> Result<Vec<Step>> {
+    match error {
+        AccountError::Desk(error) => Err(error),
+        other => Ok(vec![Step {
+            name: format!("{protocol}: settings"),
+            ok: false,
+            detail: other.to_string(),
+        }]),
+    }
+}
+
 /// The configuration of an e-mail channel.
 pub fn mail_config(channel: &Channel) -> Result<MailConfig> {
     serde_json::from_value(channel.config.clone()).map_err(|error| {
@@ -242,7 +275,7 @@ fn refuse_twin(tx: &Tx<'_>, channel: &Channel) -> Result<()> {
     }
 }
 
-fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
+pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
     let id = channel.id;
     let fates = inbound::unsettled(db, id)?;
     let count = |fate: Fate| fates.iter().find(|it| it.0 == fate).map_or(0, |it| it.1);

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod inbound;
 pub mod invitations;
 pub mod keys;
+pub mod mailboxes;
 pub mod messages;
 pub mod options;
 pub mod passwords;
@@ -54,6 +55,7 @@ pub struct Desk {
     pub options: Arc<Options>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<SessionCache>,
+    pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
 }
 
 pub type Result<T, E = DeskError> = std::result::Result<T, E>;
@@ -67,6 +69,7 @@ impl Desk {
             options: Arc::new(options),
             passwords: Passwords::new(),
             sessions: Arc::default(),
+            mail_tokens: Arc::default(),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use domain::{Timestamp, jobs};
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{Desk, Result};
+use crate::{Desk, Result, mailboxes};
 use dispatcher::Dispatcher;
 
 pub use dispatcher::AT_ONCE;
@@ -63,7 +63,8 @@ pub fn spawn(desk: &Desk) -> Workers {
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::spawn(dispatcher::supervise(desk.clone(), stopped.clone())),
-        tokio::spawn(housekeeping::run(desk.clone(), stopped)),
+        tokio::spawn(housekeeping::run(desk.clone(), stopped.clone())),
+        tokio::spawn(mailboxes::run(desk.clone(), stopped)),
     ];
     Workers { stop, tasks }
 }

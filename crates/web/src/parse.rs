@@ -33,6 +33,14 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
+/// RFC 3339.
+pub fn time<'de, D>(deserializer: D) -> Result<Timestamp, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Timestamp::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
 /// RFC 3339; with `#[serde(default)]` it may be left out, and `null` is none.
 pub fn optional_time<'de, D>(deserializer: D) -> Result<Option<Timestamp>, D::Error>
 where

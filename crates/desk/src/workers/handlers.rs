@@ -10,20 +10,23 @@ use domain::{
 use storage::Tx;
 
 use super::Outcome;
-use crate::{Desk, Result, contacts, conversations::record, receive};
+use crate::{Desk, Result, contacts, conversations::record, mailboxes, receive};
 
 /// The kinds somebody handles. Jobs of other kinds stay where they are, ready.
-pub(super) const KINDS: [JobKind; 3] =
-    [JobKind::WakeConversation, JobKind::ProcessInbound, JobKind::EraseContact];
+pub(super) const KINDS: [JobKind; 4] = [
+    JobKind::WakeConversation,
+    JobKind::ProcessInbound,
+    JobKind::EraseContact,
+    JobKind::BackfillMail,
+];
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     match job.kind {
         JobKind::WakeConversation => wake(desk, job).await,
         JobKind::ProcessInbound => receive::process_inbound(desk, job).await,
         JobKind::EraseContact => erase(desk, job).await,
-        JobKind::SendMessage | JobKind::BackfillMail | JobKind::SendSystemMail => {
-            Ok(unhandled(desk, job))
-        }
+        JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
+        JobKind::SendMessage | JobKind::SendSystemMail => Ok(unhandled(desk, job)),
     }
 }
 

@@ -7,8 +7,10 @@ use actix_web::{HttpResponse, web};
 use desk::{
     Desk,
     channels::{self, ChannelPatch, ChannelState, NewChannel},
+    mailboxes::backfill,
 };
 use domain::{
+    Timestamp,
     channels::{ChannelType, Health},
     ids::ChannelId,
     policy::Action,
@@ -34,6 +36,9 @@ pub(crate) fn routes(routes: &mut Routes) {
     routes.get("/api/channels/{id}", Action::ManageChannels, find);
     routes.patch("/api/channels/{id}", Action::ManageChannels, change);
     routes.delete("/api/channels/{id}", Action::ManageChannels, delete);
+    routes.post("/api/channels/{id}/backfill", Action::ManageChannels, backfill);
+    // Servers may take long to answer, and each step has its own patience.
+    routes.slow(|it| it.post("/api/channels/{id}/test", Action::ManageChannels, test));
     mails::routes(routes);
 }
 
@@ -220,4 +225,47 @@ async fn delete(
 ) -> Result<web::Json<DeletedView>> {
     let state = channels::delete(&desk, admin.agent(), id.0, forcing.0.force).await?;
     Ok(web::Json(DeletedView { channel: state.into(), result: DeletedCounts { deleted: 1 } }))
+}
+
+#[derive(Serialize)]
+struct TestView {
+    ok: bool,
+    steps: Vec<StepView>,
+}
+
+#[derive(Serialize)]
+struct StepView {
+    name: String,
+    ok: bool,
+    detail: String,
+}
+
+async fn test(_: Admin, id: Id<ChannelId>, desk: web::Data<Desk>) -> Result<web::Json<TestView>> {
+    let steps = channels::test(&desk, id.0).await?;
+    let ok = steps.iter().all(|it| it.ok);
+    let steps = steps.into_iter();
+    let steps = steps.map(|it| StepView { name: it.name, ok: it.ok, detail: it.detail }).collect();
+    Ok(web::Json(TestView { ok, steps }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    #[serde(deserialize_with = "parse::time")]
+    since: Timestamp,
+    /// Until now when left out.
+    #[serde(default, deserialize_with = "parse::optional_time")]
+    before: Option<Timestamp>,
+}
+
+async fn backfill(
+    admin: Admin,
+    id: Id<ChannelId>,
+    body: Body<Range>,
+    desk: web::Data<Desk>,
+) -> Result<web::Json<ChannelView>> {
+    let before = body.value.before.unwrap_or_else(|| desk.clock.now());
+    let since = body.value.since;
+    let state = backfill::request(&desk, admin.agent(), id.0, since, before).await?;
+    Ok(web::Json(state.into()))
 }

@@ -56,6 +56,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/channels/{id}", Open::Admins),
     ("PATCH", "/api/channels/{id}", Open::Admins),
     ("DELETE", "/api/channels/{id}", Open::Admins),
+    ("POST", "/api/channels/{id}/backfill", Open::Admins),
+    ("POST", "/api/channels/{id}/test", Open::Admins),
     ("GET", "/api/channels/{id}/mail", Open::Admins),
     ("GET", "/api/channels/{id}/mail/{mail_id}", Open::Admins),
     ("GET", "/api/channels/{id}/mail/{mail_id}/raw", Open::Admins),

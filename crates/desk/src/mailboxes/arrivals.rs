@@ -1,0 +1,129 @@
+//! Taking mails from a folder into the ledger, one after another.
+
+use connectors::email::{
+    fingerprint::content_key,
+    imap::{Fetched, ImapSession, MailInfo, RawMail},
+    problems::MailError,
+};
+use domain::{Timestamp, ids::ChannelId};
+use storage::channels::{FolderCursor, set_folder};
+
+use crate::{
+    Desk, DeskError, Result,
+    inbound::{Arrival, Content, take_in},
+};
+
+/// A mail whose server date is older came from another mailbox: it is new here.
+const OLDEST_LIVE: i64 = 7 * 24 * 3600 * 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TakeError {
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// Where a mail is seen.
+pub(super) struct Place<'a> {
+    pub channel: ChannelId,
+    pub folder: &'a str,
+    pub uid_validity: u32,
+    pub max_mail_bytes: u64,
+    pub backfill: bool,
+}
+
+impl Place<'_> {
+    pub fn source_key(&self, uid: u32) -> String {
+        format!("{}/{}/{uid}", self.folder, self.uid_validity)
+    }
+
+    fn arrival(&self, info: &MailInfo, size: u64, content: Content, now: Timestamp) -> Arrival {
+        let received_at = match info.received_at {
+            Some(at) if self.backfill => at.min(now),
+            Some(at) if (0..OLDEST_LIVE).contains(&now.since(at)) => at,
+            _ => now,
+        };
+        Arrival {
+            channel: self.channel,
+            source_key: self.source_key(info.uid),
+            size,
+            received_at,
+            backfill: self.backfill,
+            content,
+        }
+    }
+}
+
+/// Fetches a mail and commits it to the ledger. Unless it is a backfill, the folder's cursor moves past
+/// it in the same transaction.
+pub(super) async fn take(
+    desk: &Desk,
+    session: &mut ImapSession,
+    place: &Place<'_>,
+    info: &MailInfo,
+) -> Result<(), TakeError> {
+    if u64::from(info.size) > place.max_mail_bytes {
+        return leave(desk, place, info, too_large(info.size, place)).await;
+    }
+    match session.fetch(info.uid).await? {
+        Fetched::Mail(mail) => store(desk, place, info, mail).await,
+        Fetched::TooLarge { size } => leave(desk, place, info, too_large(size, place)).await,
+        Fetched::Gone => Ok(commit(desk, place, info.uid, None).await?),
+    }
+}
+
+fn too_large(size: u32, place: &Place<'_>) -> String {
+    let limit = place.max_mail_bytes;
+    format!(
+        "the mail has {size} bytes, more than this channel takes ({limit}); it is on the server"
+    )
+}
+
+/// Notes a mail that stays on the server.
+pub(super) async fn leave(
+    desk: &Desk,
+    place: &Place<'_>,
+    info: &MailInfo,
+    reason: String,
+) -> Result<(), TakeError> {
+    let content = Content::Left { reason };
+    let arrival = place.arrival(info, u64::from(info.size), content, desk.clock.now());
+    Ok(commit(desk, place, info.uid, Some(arrival)).await?)
+}
+
+async fn store(
+    desk: &Desk,
+    place: &Place<'_>,
+    info: &MailInfo,
+    mail: RawMail,
+) -> Result<(), TakeError> {
+    let files = desk.store.files().clone();
+    let size = mail.bytes.len() as u64;
+    let put = move || files.put(&mail.bytes).map(|file| (file, content_key(&mail.bytes)));
+    let put = tokio::task::spawn_blocking(put).await;
+    let unkept = |error: &dyn std::fmt::Display| {
+        DeskError::Internal(format!("a raw mail cannot be kept: {error}"))
+    };
+    let (file, content_key) = put.map_err(|it| unkept(&it))?.map_err(|it| unkept(&it))?;
+    let content = Content::Stored { file, content_key };
+    let arrival = place.arrival(info, size, content, desk.clock.now());
+    Ok(commit(desk, place, info.uid, Some(arrival)).await?)
+}
+
+async fn commit(desk: &Desk, place: &Place<'_>, uid: u32, arrival: Option<Arrival>) -> Result<()> {
+    let (channel, folder, now) = (place.channel, place.folder.to_owned(), desk.clock.now());
+    let cursor = FolderCursor { uid_validity: place.uid_validity, last_uid: uid };
+    let moves = !place.backfill;
+    desk.store
+        .write(move |tx| {
+            if let Some(arrival) = &arrival {
+                take_in(tx, arrival, now)?;
+            }
+            if moves {
+                set_folder(tx, channel, &folder, cursor, now)?;
+            }
+            Ok(())
+        })
+        .await
+}
