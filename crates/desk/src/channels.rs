@@ -8,6 +8,7 @@ use domain::{
     channels::{Channel, ChannelType, Health},
     events::{Actor, Event},
     ids::{AgentId, ChannelId},
+    jobs::JobKind,
     mails::{Fate, MailConfig},
     text,
 };
@@ -279,7 +280,7 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
     let id = channel.id;
     let fates = inbound::unsettled(db, id)?;
     let count = |fate: Fate| fates.iter().find(|it| it.0 == fate).map_or(0, |it| it.1);
-    let waiting_to_leave = jobs::count_in_lane(db, &send_lane(id))?;
+    let waiting_to_leave = jobs::count_in_lane(db, JobKind::SendMessage, &send_lane(id))?;
     Ok(ChannelState {
         health: channels::health(db, id)?,
         secrets: channels::secret_names(db, id.0)?,

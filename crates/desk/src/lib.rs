@@ -8,6 +8,7 @@ pub mod channels;
 pub mod clock;
 pub mod contacts;
 pub mod conversations;
+mod deliver;
 pub mod demo;
 mod error;
 pub mod health;
@@ -42,6 +43,7 @@ pub use keys::Keys;
 pub use options::Options;
 pub use storage::{Store, StoreError};
 
+use deliver::Connections;
 use passwords::Passwords;
 use sessions::SessionCache;
 
@@ -56,6 +58,9 @@ pub struct Desk {
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<SessionCache>,
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
+    pub(crate) connections: Connections,
+    #[cfg(test)]
+    pub(crate) failpoints: testing::Failpoints,
 }
 
 pub type Result<T, E = DeskError> = std::result::Result<T, E>;
@@ -70,6 +75,9 @@ impl Desk {
             passwords: Passwords::new(),
             sessions: Arc::default(),
             mail_tokens: Arc::default(),
+            connections: Connections::default(),
+            #[cfg(test)]
+            failpoints: testing::Failpoints::default(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The desk's own mail: invitations and password resets, composed here and sent by a worker.
 
+mod sending;
+
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use domain::{
     Timestamp,
@@ -11,6 +13,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use storage::{Tx, agents, jobs, links, workspace};
 use url::Url;
+
+pub(crate) use sending::send;
 
 use crate::{Desk, DeskError, Result, keys::Sealed, tokens::Token};
 

@@ -1,5 +1,10 @@
 //! A desk in a temporary folder with people to write to, for the tests of this crate.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
 use domain::{
     Timestamp,
     addresses::EmailAddress,
@@ -9,18 +14,21 @@ use domain::{
     conversations::Conversation,
     events::Actor,
     ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId},
-    messages::{Direction, MailFacts, Message, MessageType, Sender, SenderType},
+    messages::{DeliveryStatus, Direction, MailFacts, Message, MessageType, Sender, SenderType},
     workspace::Workspace,
 };
 use storage::{Store, Tx, agents, channels, contacts, conversations, workspace};
 
-use crate::{Clock, Desk, DeskError, Keys, Options, messages::append::append};
+use tokio::sync::Notify;
+
+use crate::{Clock, Desk, DeskError, Keys, Options, deliver::Failpoint, messages::append::append};
 
 pub const NOW: Timestamp = Timestamp(1_767_600_000_000);
 
 /// A desk with a workspace and one agent, Ann. Its clock stands still until it is moved.
 pub struct TestDesk {
     pub desk: Desk,
+    pub agent: AgentId,
     _folder: tempfile::TempDir,
 }
 
@@ -36,16 +44,17 @@ impl TestDesk {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desk = open_in(&folder);
+        let agent = AgentId::new();
 
         desk.store
             .write(move |tx| {
                 workspace::put(tx, &Workspace::new("Example".to_owned(), NOW))?;
                 let email = EmailAddress::parse("ann@desk.example").unwrap();
-                agents::insert(tx, &new_agent(AgentId::new(), email), None)
+                agents::insert(tx, &new_agent(agent, email), None)
             })
             .await
             .unwrap();
-        Self { desk, _folder: folder }
+        Self { desk, agent, _folder: folder }
     }
 
     pub async fn write<T: Send + 'static>(
@@ -98,6 +107,15 @@ impl TestDesk {
         })
         .await
     }
+
+    /// Ann's answer, queued to leave now. The job is for the caller to put.
+    pub fn answer(&self, text: &str) -> Message {
+        let mut answer = message(Direction::Outbound, SenderType::Agent, self.agent.0, text);
+        answer.status = Some(DeliveryStatus::Queued);
+        answer.send_at = Some(self.clock.now());
+        answer.created_at = self.clock.now();
+        answer
+    }
 }
 
 fn open_in(folder: &tempfile::TempDir) -> Desk {
@@ -142,5 +160,44 @@ pub fn message(direction: Direction, kind: SenderType, sender: uuid::Uuid, text:
         mail: None,
         created_at: NOW,
         sent_at: None,
+    }
+}
+
+/// Where to end the server or let it panic, by place and by the subject of the job.
+#[derive(Clone, Default)]
+pub struct Failpoints(Arc<Mutex<HashMap<(Failpoint, uuid::Uuid), Failure>>>);
+
+enum Failure {
+    Panic,
+    /// Tells that the place was reached and goes no further.
+    Stop(Arc<Notify>),
+}
+
+impl Failpoints {
+    /// Each attempt panics there.
+    pub fn panic(&self, at: Failpoint, subject: uuid::Uuid) {
+        self.0.lock().unwrap().insert((at, subject), Failure::Panic);
+    }
+
+    /// The next attempt stops there, as the server does when it is killed; the answer is notified.
+    pub fn stop(&self, at: Failpoint, subject: uuid::Uuid) -> Arc<Notify> {
+        let reached = Arc::new(Notify::new());
+        self.0.lock().unwrap().insert((at, subject), Failure::Stop(reached.clone()));
+        reached
+    }
+
+    pub async fn reach(&self, at: Failpoint, subject: uuid::Uuid) {
+        let found = self.0.lock().unwrap().get(&(at, subject)).map(|it| match it {
+            Failure::Panic => None,
+            Failure::Stop(reached) => Some(reached.clone()),
+        });
+        let reached = match found {
+            None => return,
+            Some(None) => panic!("the failpoint {at:?} was reached"),
+            Some(Some(reached)) => reached,
+        };
+        self.0.lock().unwrap().remove(&(at, subject));
+        reached.notify_one();
+        std::future::pending().await
     }
 }

@@ -15,10 +15,11 @@ use std::time::Duration;
 use domain::{Timestamp, jobs};
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{Desk, Result, mailboxes};
+use crate::{Desk, Result, deliver::Connections, mailboxes};
 use dispatcher::Dispatcher;
 
 pub use dispatcher::AT_ONCE;
+pub(crate) use run::passes;
 pub use run::{MAX_ATTEMPTS, MAX_CRASHES};
 
 /// What came of one attempt at a job.
@@ -42,7 +43,7 @@ pub(crate) fn next_attempt(job: &jobs::Job, now: Timestamp) -> Option<Timestamp>
 }
 
 /// The next time after so many failures.
-fn after(failures: u32, now: Timestamp) -> Timestamp {
+pub(crate) fn after(failures: u32, now: Timestamp) -> Timestamp {
     let mut random = [0; 2];
     // Without jitter the pauses are merely more regular.
     let _ = getrandom::fill(&mut random);
@@ -56,6 +57,7 @@ fn after(failures: u32, now: Timestamp) -> Timestamp {
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    connections: Connections,
 }
 
 /// Starts the workers of a serving process. There must be one set of them for a database.
@@ -66,7 +68,7 @@ pub fn spawn(desk: &Desk) -> Workers {
         tokio::spawn(housekeeping::run(desk.clone(), stopped.clone())),
         tokio::spawn(mailboxes::run(desk.clone(), stopped)),
     ];
-    Workers { stop, tasks }
+    Workers { stop, tasks, connections: desk.connections.clone() }
 }
 
 impl Workers {
@@ -80,6 +82,7 @@ impl Workers {
             // A panic was logged by the supervisor; there is nothing left to wait for then.
             let _ = task.await;
         }
+        self.connections.close().await;
     }
 }
 

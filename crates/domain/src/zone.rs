@@ -19,11 +19,26 @@ impl Zone {
     pub fn name(&self) -> &str {
         &self.0
     }
+
+    /// The day an instant falls on there, for English text: `31 January 2026`.
+    pub fn day_in_words(&self, at: crate::Timestamp) -> String {
+        let zone = TimeZone::get(&self.0).unwrap_or(TimeZone::UTC);
+        let instant =
+            jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        instant.to_zoned(zone).strftime("%-d %B %Y").to_string()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_that_of_the_zone() {
+        let at = crate::Timestamp::parse("2026-01-31T20:00:00Z").unwrap();
+        assert_eq!(Zone::parse("UTC").unwrap().day_in_words(at), "31 January 2026");
+        assert_eq!(Zone::parse("Asia/Jakarta").unwrap().day_in_words(at), "1 February 2026");
+    }
 
     #[test]
     fn knows_iana_names_only() {

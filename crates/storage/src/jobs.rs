@@ -207,11 +207,13 @@ pub fn release_leases(tx: &Tx<'_>, owner: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// How many jobs of a lane wait or run.
-pub fn count_in_lane(db: &Reader<'_>, lane: &str) -> Result<u64> {
-    let mut stmt =
-        db.sql().prepare_cached("SELECT COUNT(*) FROM jobs WHERE lane = ?1 AND state <> 'dead'")?;
-    Ok(stmt.query_row([lane], |row| row.get(0))?)
+/// How many jobs of a lane wait, run or are held, with those that wait to be tried again.
+pub fn count_in_lane(db: &Reader<'_>, kind: JobKind, lane: &str) -> Result<u64> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT COUNT(*) FROM jobs WHERE state IN ('ready', 'running', 'held') AND kind = ?1
+         AND lane IN (?2, ?2 || ?3)",
+    )?;
+    Ok(stmt.query_row(params![kind.as_str(), lane, AGAIN], |row| row.get(0))?)
 }
 
 /// How many jobs there are of each kind and state, for operators.

@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use domain::Timestamp;
+use domain::{Timestamp, jobs::JobKind};
 use futures_util::FutureExt;
 use storage::{StoreError, jobs};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
-use super::{Workers, handlers, run};
+use super::{Workers, run};
 use crate::{Desk, DeskError, Result};
 
 /// Jobs that run at the same time.
@@ -93,7 +93,7 @@ impl Dispatcher {
             return Ok(None);
         }
         // Reading first: looking costs no commit.
-        let firsts = self.desk.store.read(|db| jobs::firsts(db, &handlers::KINDS)).await?;
+        let firsts = self.desk.store.read(|db| jobs::firsts(db, JobKind::ALL)).await?;
         let next = |firsts: &[jobs::First], busy: &HashSet<String>| {
             firsts.iter().filter(|it| !busy.contains(&it.lane)).map(|it| it.run_at).min()
         };
@@ -106,7 +106,7 @@ impl Dispatcher {
         let leased = self
             .desk
             .store
-            .write(move |tx| jobs::lease(tx, &handlers::KINDS, &busy, owner, now, free))
+            .write(move |tx| jobs::lease(tx, JobKind::ALL, &busy, owner, now, free))
             .await?;
         for job in leased {
             let lane = job.lane.clone();

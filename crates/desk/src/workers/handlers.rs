@@ -10,23 +10,18 @@ use domain::{
 use storage::Tx;
 
 use super::Outcome;
-use crate::{Desk, Result, contacts, conversations::record, mailboxes, receive};
-
-/// The kinds somebody handles. Jobs of other kinds stay where they are, ready.
-pub(super) const KINDS: [JobKind; 4] = [
-    JobKind::WakeConversation,
-    JobKind::ProcessInbound,
-    JobKind::EraseContact,
-    JobKind::BackfillMail,
-];
+use crate::{
+    Desk, Result, contacts, conversations::record, deliver, mailboxes, receive, system_mail,
+};
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     match job.kind {
-        JobKind::WakeConversation => wake(desk, job).await,
+        JobKind::SendMessage => deliver::send(desk, job).await,
         JobKind::ProcessInbound => receive::process_inbound(desk, job).await,
+        JobKind::WakeConversation => wake(desk, job).await,
         JobKind::EraseContact => erase(desk, job).await,
+        JobKind::SendSystemMail => system_mail::send(desk, job).await,
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
-        JobKind::SendMessage | JobKind::SendSystemMail => Ok(unhandled(desk, job)),
     }
 }
 
@@ -45,10 +40,10 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
 /// A job was given up: what it was about says so, in the same transaction.
 pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
     match job.kind {
+        JobKind::SendMessage => deliver::given_up(tx, job, reason, now),
         JobKind::ProcessInbound => receive::given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation
-        | JobKind::SendMessage
         | JobKind::EraseContact
         | JobKind::BackfillMail
         | JobKind::SendSystemMail => Ok(()),
@@ -64,10 +59,4 @@ async fn wake(desk: &Desk, job: &Job) -> Result<Outcome> {
 async fn erase(desk: &Desk, job: &Job) -> Result<Outcome> {
     while !contacts::erase_slice(desk, ContactId(job.subject)).await? {}
     Ok(Outcome::Done)
-}
-
-fn unhandled(desk: &Desk, job: &Job) -> Outcome {
-    tracing::warn!(job.kind = %job.kind, "Nobody handles jobs of this kind yet");
-    let at = desk.clock.now().plus_seconds(3600);
-    Outcome::Later { at, reason: "nobody handles this kind of job yet".to_owned() }
 }

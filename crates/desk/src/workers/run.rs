@@ -20,7 +20,7 @@ pub const MAX_CRASHES: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether the store works again by itself.
-pub(super) fn passes(error: &StoreError) -> bool {
+pub(crate) fn passes(error: &StoreError) -> bool {
     use StoreError::{Busy, Deadline, Full, Interrupted};
     matches!(error, Busy | Deadline | Full | Interrupted)
 }

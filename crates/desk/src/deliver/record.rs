@@ -1,0 +1,243 @@
+//! What is written down when an attempt has ended: attempt, message, job and channel at once.
+
+use std::time::Duration;
+
+use connectors::email::smtp::{Kind, Receipt, RecipientFailure, SendFailure};
+use domain::{
+    Timestamp,
+    events::{Actor, Event},
+    ids::{ChannelId, MessageId},
+    jobs::Job,
+    messages::{DeliveryStatus, Message},
+    text,
+};
+use storage::{
+    Tx,
+    channels::{self, Half},
+    conversations, deliveries, events, jobs, messages,
+};
+
+use super::attempt;
+use crate::{
+    Desk, DeskError, Result,
+    conversations::record::{record, told},
+    workers::{self, Outcome},
+};
+
+const MAX_REASON: usize = 500;
+/// Recipients named in a reason.
+const NAMED: usize = 10;
+/// How long to wait when the database cannot take the result at the moment.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub(super) enum End {
+    Sent(Receipt),
+    Failed(SendFailure),
+    /// Nobody was asked.
+    Unasked {
+        kind: Kind,
+        reason: String,
+        about_channel: bool,
+    },
+}
+
+impl End {
+    /// The mail cannot be sent as it is.
+    pub(super) fn refused(reason: impl Into<String>) -> Self {
+        Self::Unasked { kind: Kind::Refused, reason: reason.into(), about_channel: false }
+    }
+
+    /// No mail of this channel can be sent for now.
+    pub(super) fn channel_trouble(reason: String) -> Self {
+        Self::Unasked { kind: Kind::Retry, reason, about_channel: true }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    /// The attempt's row; none when it ended before it was begun.
+    pub delivery: Option<i64>,
+    pub end: End,
+}
+
+/// Writes the end down, however long the database refuses: a mail that went out must not be
+/// forgotten.
+pub(super) async fn keep(
+    desk: &Desk,
+    job: &Job,
+    channel: ChannelId,
+    ended: Ended,
+) -> Result<Outcome> {
+    loop {
+        let (job, ended, now) = (job.clone(), ended.clone(), desk.clock.now());
+        let kept = desk.store.write(move |tx| settle(tx, &job, channel, &ended, now)).await;
+        match kept {
+            Err(DeskError::Store(error)) if workers::passes(&error) => {
+                tracing::warn!(%error, "The result of a sending cannot be kept yet");
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other.map(|()| Outcome::Settled),
+        }
+    }
+}
+
+fn settle(tx: &Tx<'_>, job: &Job, channel: ChannelId, ended: &Ended, now: Timestamp) -> Result<()> {
+    let Some(message) = messages::find(tx, MessageId(job.subject))? else {
+        return Ok(jobs::finish(tx, job.id)?);
+    };
+    let delivery = match ended.delivery {
+        Some(seq) => seq,
+        None => deliveries::begin(tx, message.seq, now)?,
+    };
+    let finish = |outcome, code: Option<u16>, detail: &str| {
+        let code = code.map(i64::from);
+        deliveries::finish(tx, delivery, outcome, code, Some(detail), now)
+    };
+    report_health(tx, channel, &ended.end, now)?;
+    match &ended.end {
+        End::Sent(receipt) => {
+            finish(deliveries::Outcome::Sent, Some(receipt.code), &receipt.message)?;
+            sent(tx, &message, receipt, now)?;
+            Ok(jobs::finish(tx, job.id)?)
+        }
+        End::Failed(failure) => {
+            let reason = reason(failure);
+            // A server that turns us away says nothing about this mail: once a password or an
+            // address list is put right, it can leave.
+            let kind = match failure.kind {
+                Kind::Refused if failure.stage.is_about_the_server() => Kind::Retry,
+                kind => kind,
+            };
+            let outcome = match kind {
+                Kind::Retry => deliveries::Outcome::Retry,
+                Kind::Refused => deliveries::Outcome::Failed,
+                Kind::Unknown => deliveries::Outcome::Unknown,
+            };
+            finish(outcome, failure.code, &reason)?;
+            go_on(tx, job, &message, kind, &reason, now)
+        }
+        End::Unasked { kind, reason, .. } => {
+            let outcome = match kind {
+                Kind::Refused => deliveries::Outcome::Failed,
+                Kind::Retry | Kind::Unknown => deliveries::Outcome::Retry,
+            };
+            finish(outcome, None, reason)?;
+            go_on(tx, job, &message, *kind, reason, now)
+        }
+    }
+}
+
+/// Tries again later where that can help, or lets the message fail.
+fn go_on(
+    tx: &Tx<'_>,
+    job: &Job,
+    message: &Message,
+    kind: Kind,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
+    // Somebody else settled it meanwhile, e.g. a report of its failure came back.
+    if message.status != Some(DeliveryStatus::Queued) {
+        return Ok(jobs::finish(tx, job.id)?);
+    }
+    let again = match kind {
+        Kind::Refused => Err(reason.to_owned()),
+        Kind::Retry => workers::next_attempt(job, now)
+            .ok_or_else(|| format!("given up after {} attempts: {reason}", job.attempts)),
+        // Once more with the same Message-ID, by which the receiving side can know it again.
+        Kind::Unknown if attempt::unknown_attempts(tx, message.seq, job.created_at)? < 2 => {
+            Ok(workers::after(1, now))
+        }
+        Kind::Unknown => Err(format!("{} ({reason})", attempt::MAY_HAVE_ARRIVED)),
+    };
+    match again {
+        Ok(at) => {
+            let status = DeliveryStatus::Queued;
+            messages::set_delivery(tx, message.seq, status, Some(reason), None)?;
+            Ok(jobs::retry(tx, job.id, at, Some(reason))?)
+        }
+        Err(reason) => {
+            fail(tx, message, &reason, now)?;
+            Ok(jobs::finish(tx, job.id)?)
+        }
+    }
+}
+
+fn sent(tx: &Tx<'_>, message: &Message, receipt: &Receipt, now: Timestamp) -> Result<()> {
+    let before = message.status.unwrap_or(DeliveryStatus::Queued);
+    if !before.may_become(DeliveryStatus::Sent) {
+        return Ok(());
+    }
+    let partly = (!receipt.refused.is_empty())
+        .then(|| text::line_lossy(&format!("not sent to {}", named(&receipt.refused)), MAX_REASON));
+    messages::set_delivery(tx, message.seq, DeliveryStatus::Sent, partly.as_deref(), Some(now))?;
+    let Some(conversation) = conversations::find(tx, message.conversation_id)? else {
+        return Ok(());
+    };
+    if let Some(text) = partly {
+        let text = format!("A message was {text}");
+        messages::insert(tx, &mut told(&conversation, text, Actor::System, now))?;
+    }
+    let event = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Sent };
+    events::append(tx, Some(&conversation), event, Actor::System, now)?;
+    Ok(())
+}
+
+/// The message will not arrive: it says why, its thread tells of it, and the conversation is shown
+/// to the team again, since the customer still waits.
+pub(super) fn fail(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp) -> Result<()> {
+    let reason = text::line_lossy(reason, MAX_REASON);
+    messages::set_delivery(tx, message.seq, DeliveryStatus::Failed, Some(&reason), None)?;
+    let Some(mut conversation) = conversations::find(tx, message.conversation_id)? else {
+        return Ok(());
+    };
+    let event = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Failed };
+    events::append(tx, Some(&conversation), event, Actor::System, now)?;
+    // Not a failure: the agent asked for it, and the customer's own message is what to look at.
+    if reason == attempt::CUSTOMER_WROTE {
+        return Ok(());
+    }
+    let text = format!("A message could not be sent: {reason}");
+    messages::insert(tx, &mut told(&conversation, text, Actor::System, now))?;
+    let reopened = conversation.bounced(now);
+    conversations::update(tx, &conversation)?;
+    if let Some(event) = reopened {
+        record(tx, &conversation, event, Actor::System, now)?;
+    }
+    Ok(())
+}
+
+/// What the attempt tells about the channel itself: a refused mail says nothing of it.
+fn report_health(tx: &Tx<'_>, channel: ChannelId, end: &End, now: Timestamp) -> Result<()> {
+    let outcome: Result<(), String> = match end {
+        End::Sent(_) => Ok(()),
+        End::Failed(failure) if failure.stage.is_about_the_server() => Err(failure.to_string()),
+        End::Failed(failure) if failure.kind == Kind::Unknown => Err(failure.to_string()),
+        End::Unasked { about_channel: true, reason, .. } => Err(reason.clone()),
+        End::Failed(_) | End::Unasked { .. } => return Ok(()),
+    };
+    let outcome = match &outcome {
+        Ok(()) => Ok(()),
+        Err(reason) => Err(reason.as_str()),
+    };
+    Ok(channels::report(tx, channel, Half::Send, outcome, now)?)
+}
+
+/// The failure for a person, with what was said of each recipient.
+fn reason(failure: &SendFailure) -> String {
+    let mut reason = failure.to_string();
+    if !failure.per_recipient.is_empty() {
+        reason = format!("{reason}: {}", named(&failure.per_recipient));
+    }
+    text::line_lossy(&reason, MAX_REASON)
+}
+
+fn named(recipients: &[RecipientFailure]) -> String {
+    let one = |it: &RecipientFailure| match it.code {
+        Some(code) => format!("{}: {code} {}", it.address, it.message),
+        None => format!("{}: {}", it.address, it.message),
+    };
+    recipients.iter().take(NAMED).map(one).collect::<Vec<_>>().join("; ")
+}
