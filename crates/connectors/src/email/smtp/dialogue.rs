@@ -12,8 +12,11 @@ use tokio::{
 };
 
 use super::{
-    Receipt, data,
+    Receipt,
+    addresses::Address,
+    data,
     failures::{Kind, RecipientFailure, Stage, Trouble},
+    offers::Offers,
     replies::{self, Reply},
 };
 use crate::email::{
@@ -26,19 +29,6 @@ pub(super) struct Dialogue {
     reader: BufReader<MailStream>,
     timeouts: Timeouts,
     offers: Offers,
-}
-
-/// What the server can do, from its answer to EHLO.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Offers {
-    start_tls: bool,
-    smtp_utf8: bool,
-    eight_bit: bool,
-    /// Mails above so many bytes are refused; `None` when it does not say.
-    size: Option<u64>,
-    announces_size: bool,
-    /// In capitals.
-    auth: Vec<String>,
 }
 
 impl Dialogue {
@@ -286,7 +276,11 @@ async fn ehlo<S: AsyncRead + AsyncWrite + Unpin>(
     timeouts: &Timeouts,
 ) -> Result<Offers, Trouble> {
     let reply = say(reader, Stage::Ehlo, &format!("EHLO {name}"), timeouts.command).await?;
-    if reply.is_positive() { Ok(offers(&reply.lines)) } else { Err(reply.trouble(Stage::Ehlo)) }
+    if reply.is_positive() {
+        Ok(Offers::read(&reply.lines))
+    } else {
+        Err(reply.trouble(Stage::Ehlo))
+    }
 }
 
 /// Greeting, EHLO and STARTTLS in the clear. Nothing said here is remembered.
@@ -308,29 +302,6 @@ async fn agree_on_tls(
     Ok(reader)
 }
 
-/// The first line greets; each other names one extension.
-fn offers(lines: &[String]) -> Offers {
-    let mut offers = Offers::default();
-    for line in lines.iter().skip(1) {
-        // Some old servers write `AUTH=LOGIN`.
-        let line = line.to_ascii_uppercase().replace("AUTH=", "AUTH ");
-        let mut words = line.split_ascii_whitespace();
-        match words.next() {
-            Some("STARTTLS") => offers.start_tls = true,
-            Some("SMTPUTF8") => offers.smtp_utf8 = true,
-            Some("8BITMIME") => offers.eight_bit = true,
-            Some("SIZE") => {
-                offers.announces_size = true;
-                // Zero means no fixed limit (RFC 1870).
-                offers.size = words.next().and_then(|it| it.parse().ok()).filter(|it| *it > 0);
-            }
-            Some("AUTH") => offers.auth.extend(words.map(str::to_owned)),
-            _ => {}
-        }
-    }
-    offers
-}
-
 fn greeting_name(account: &SmtpAccount, stream: &TcpStream) -> String {
     let valid = |name: &&String| {
         let plain = |it: u8| it.is_ascii_alphanumeric() || b"-.[]:".contains(&it);
@@ -341,85 +312,5 @@ fn greeting_name(account: &SmtpAccount, stream: &TcpStream) -> String {
         (None, Ok(address)) if address.is_ipv4() => format!("[{}]", address.ip()),
         (None, Ok(address)) => format!("[IPv6:{}]", address.ip()),
         (None, Err(_)) => "[127.0.0.1]".to_owned(),
-    }
-}
-
-/// An address fit for the envelope.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
-    /// As the caller wrote it.
-    given: String,
-    /// As the server sees it: the domain in its ASCII form.
-    wire: String,
-}
-
-impl Address {
-    /// Refuses whatever could end the command early or start another.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let unfit = |it: char| it.is_control() || it.is_whitespace() || matches!(it, '<' | '>');
-        let (local, domain) = text.rsplit_once('@')?;
-        if local.is_empty() || domain.is_empty() || text.len() > 320 || text.contains(unfit) {
-            return None;
-        }
-        let ascii = if domain.is_ascii() { domain.to_owned() } else { idna(domain)? };
-        Some(Self { given: text.to_owned(), wire: format!("{local}@{ascii}") })
-    }
-
-    /// The empty sender of automatic mail, to which nothing bounces.
-    pub(super) fn nobody() -> Self {
-        Self { given: String::new(), wire: String::new() }
-    }
-}
-
-fn idna(domain: &str) -> Option<String> {
-    match url::Host::parse(domain) {
-        Ok(url::Host::Domain(ascii)) => Some(ascii),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_cannot_carry_commands() {
-        let cases = [
-            ("ann@example.com", Some("ann@example.com")),
-            ("ann+tag@münchen.example", Some("ann+tag@xn--mnchen-3ya.example")),
-            ("ännchen@example.com", Some("ännchen@example.com")),
-            ("a\"b@example.com", Some("a\"b@example.com")),
-            ("ann@example.com\r\nDATA", None),
-            ("ann>@example.com", None),
-            ("ann @example.com", None),
-            ("ann\0@example.com", None),
-            ("@example.com", None),
-            ("ann@", None),
-            ("ann", None),
-        ];
-        for (text, want) in cases {
-            assert_eq!(Address::parse(text).map(|it| it.wire).as_deref(), want, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn offers_are_read_from_any_case() {
-        let lines =
-            ["mail.example.com", "size 1000", "STARTTLS", "8bitmime", "auth=LOGIN", "AUTH plain"];
-        let lines: Vec<String> = lines.map(str::to_owned).to_vec();
-        let want = Offers {
-            start_tls: true,
-            smtp_utf8: false,
-            eight_bit: true,
-            size: Some(1000),
-            announces_size: true,
-            auth: vec!["LOGIN".to_owned(), "PLAIN".to_owned()],
-        };
-        assert_eq!(offers(&lines), want);
-        assert_eq!(
-            offers(&["STARTTLS".to_owned()]),
-            Offers::default(),
-            "the first line only greets"
-        );
     }
 }

@@ -3,16 +3,17 @@
 //! A session keeps its connection between mails and opens a new one when the server has closed it meanwhile. What a
 //! failure says is exact about one thing above all: whether the mail can have been sent.
 
+mod addresses;
 mod data;
 mod dialogue;
 mod failures;
+mod offers;
 mod replies;
 
 use tokio::time::Instant;
 
-use self::dialogue::{Address, Dialogue};
-use self::failures::Trouble;
 pub use self::failures::{Kind, RecipientFailure, SendFailure, Stage};
+use self::{addresses::Address, dialogue::Dialogue, failures::Trouble};
 use super::accounts::{Auth, SmtpAccount};
 
 /// The server has taken the mail.
