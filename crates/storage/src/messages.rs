@@ -4,13 +4,16 @@ use std::collections::HashMap;
 
 use domain::{
     Timestamp,
-    ids::{AttachmentId, ConversationId, InboundId, MessageId},
-    messages::{Attachment, DeliveryStatus, MailFacts, Message, Sender},
+    ids::{AttachmentId, ConversationId, MessageId},
+    messages::{Attachment, DeliveryStatus, Direction, Message, Sender},
 };
 use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
-use sha2::{Digest, Sha256};
 
 use crate::{Reader, Result, Tx, row, search::index};
+
+mod mails;
+
+pub use mails::{Mail, newest_mails, set_mail};
 
 const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
         COALESCE(agents.name, contacts.name, contacts.email) AS sender_name,
@@ -57,9 +60,9 @@ pub fn insert(tx: &Tx<'_>, it: &mut Message) -> Result<()> {
     it.seq = tx.sql().last_insert_rowid();
     insert_body(tx, it)?;
     if let Some(mail) = &it.mail {
-        insert_mail(tx, it.seq, mail)?;
+        mails::insert(tx, it.seq, mail)?;
     }
-    if it.direction != domain::messages::Direction::Event {
+    if it.direction != Direction::Event {
         let names: Vec<&str> = it.attachments.iter().map(|it| it.name.as_str()).collect();
         index::add_message(tx, it.seq, &it.text, &names)?;
     }
@@ -77,44 +80,6 @@ fn insert_body(tx: &Tx<'_>, it: &Message) -> Result<()> {
     Ok(())
 }
 
-fn insert_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
-    let mut stmt = tx.sql().prepare_cached(
-        "INSERT INTO message_mails (
-             message_seq, message_id, message_key, in_reply_to, reference_ids, subject, from_name,
-             from_address, to_addresses, cc_addresses, bcc_addresses, automatic, remark, inbound_id
-         ) VALUES (
-             :message_seq, :message_id, :message_key, :in_reply_to, :reference_ids, :subject,
-             :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :automatic,
-             :remark, :inbound_id
-         )",
-    )?;
-    stmt.execute(named_params! {
-        ":message_seq": seq,
-        ":message_id": mail.message_id,
-        ":message_key": mail.message_id.as_deref().map(message_key),
-        ":in_reply_to": mail.in_reply_to,
-        ":reference_ids": Some(mail.references.join(" ")).filter(|it| !it.is_empty()),
-        ":subject": mail.subject,
-        ":from_name": mail.from_name,
-        ":from_address": mail.from_address,
-        ":to_addresses": row::to_json(&mail.to)?,
-        ":cc_addresses": row::to_json(&mail.cc)?,
-        ":bcc_addresses": row::to_json(&mail.bcc)?,
-        ":automatic": mail.automatic,
-        ":remark": mail.remark,
-        ":inbound_id": mail.inbound_id.map(|it| it.0),
-    })?;
-    Ok(())
-}
-
-/// A narrow key to find a Message-ID by.
-fn message_key(message_id: &str) -> i64 {
-    let digest = Sha256::digest(message_id.as_bytes());
-    let mut head = [0; 8];
-    head.copy_from_slice(&digest[..8]);
-    i64::from_be_bytes(head)
-}
-
 pub fn find(db: &Reader<'_>, id: MessageId) -> Result<Option<Message>> {
     let sql = format!("{SELECT} WHERE messages.id = ?1");
     let mut stmt = db.sql().prepare_cached(&sql)?;
@@ -129,8 +94,7 @@ pub fn find_by_message_id(db: &Reader<'_>, message_id: &str) -> Result<Option<Me
          ORDER BY messages.seq DESC LIMIT 1"
     );
     let mut stmt = db.sql().prepare_cached(&sql)?;
-    let found =
-        stmt.query_row(params![message_key(message_id), message_id], from_row).optional()?;
+    let found = stmt.query_row(params![mails::key(message_id), message_id], from_row).optional()?;
     found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
 }
 
@@ -143,7 +107,7 @@ pub fn conversations_with(db: &Reader<'_>, message_id: &str) -> Result<Vec<i64>>
          WHERE mails.message_key = ?1 AND mails.message_id = ?2
          ORDER BY messages.seq DESC LIMIT 20",
     )?;
-    let rows = stmt.query_map(params![message_key(message_id), message_id], |row| row.get(0))?;
+    let rows = stmt.query_map(params![mails::key(message_id), message_id], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -164,7 +128,7 @@ pub fn find_sent(db: &Reader<'_>, message_id: &str) -> Result<Option<Message>> {
          AND messages.direction = 'outbound' ORDER BY messages.seq DESC LIMIT 1"
     );
     let mut stmt = db.sql().prepare_cached(&sql)?;
-    Ok(stmt.query_row(params![message_key(message_id), message_id], from_row).optional()?)
+    Ok(stmt.query_row(params![mails::key(message_id), message_id], from_row).optional()?)
 }
 
 /// Whether a mail with this Message-ID went out from here.
@@ -175,7 +139,7 @@ pub fn is_ours(db: &Reader<'_>, message_id: &str) -> Result<bool> {
          WHERE mails.message_key = ?1 AND mails.message_id = ?2
          AND messages.direction = 'outbound'",
     )?;
-    Ok(stmt.exists(params![message_key(message_id), message_id])?)
+    Ok(stmt.exists(params![mails::key(message_id), message_id])?)
 }
 
 /// Where in a conversation a page of messages lies.
@@ -238,17 +202,6 @@ pub fn find_by_seq(db: &Reader<'_>, seq: i64) -> Result<Option<Message>> {
     found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
 }
 
-/// The conversation's mails that have a Message-ID, newest first: what an answer continues.
-pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Message>> {
-    let sql = format!(
-        "{SELECT} WHERE messages.conversation_number = ?1 AND mails.message_id IS NOT NULL
-         ORDER BY messages.seq DESC LIMIT ?2"
-    );
-    let mut stmt = db.sql().prepare_cached(&sql)?;
-    let rows = stmt.query_map(params![number, limit], from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// The messages people wrote after `seq`: what a stale reply has not seen.
 pub fn written_after(db: &Reader<'_>, number: i64, seq: i64, limit: u32) -> Result<Vec<Message>> {
     let sql = format!(
@@ -293,12 +246,6 @@ pub fn set_send_at(tx: &Tx<'_>, seq: i64, at: Timestamp) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached("UPDATE messages SET send_at = ?2 WHERE seq = ?1")?;
     stmt.execute(params![seq, at.0])?;
     Ok(())
-}
-
-/// Stores an outbound mail's Message-ID and the thread it goes into, fixed before the first attempt.
-pub fn set_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
-    tx.sql().prepare_cached("DELETE FROM message_mails WHERE message_seq = ?1")?.execute([seq])?;
-    insert_mail(tx, seq, mail)
 }
 
 /// Removes a message that never left, with all that belongs to it. Its attachments' files lose this
@@ -361,26 +308,6 @@ pub(crate) fn attachment_from_row(row: &Row<'_>) -> rusqlite::Result<Attachment>
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let mail = match row.get::<_, Option<i64>>("mail_seq")? {
-        Some(_) => Some(MailFacts {
-            message_id: row.get("mail_message_id")?,
-            in_reply_to: row.get("in_reply_to")?,
-            references: row
-                .get::<_, Option<String>>("reference_ids")?
-                .map(|it| it.split(' ').map(str::to_owned).collect())
-                .unwrap_or_default(),
-            subject: row.get("mail_subject")?,
-            from_name: row.get("from_name")?,
-            from_address: row.get("from_address")?,
-            to: row::json(row, "to_addresses")?,
-            cc: row::json(row, "cc_addresses")?,
-            bcc: row::json(row, "bcc_addresses")?,
-            automatic: row.get("automatic")?,
-            remark: row.get("remark")?,
-            inbound_id: row.get::<_, Option<_>>("inbound_id")?.map(InboundId),
-        }),
-        None => None,
-    };
     Ok(Message {
         seq: row.get("seq")?,
         id: MessageId(row.get("id")?),
@@ -402,7 +329,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
         error: row.get("error")?,
         send_at: row::instant(row, "send_at")?,
         cancel_if_customer_writes: row.get("cancel_if_customer_writes")?,
-        mail,
+        mail: mails::from_row(row)?,
         created_at: Timestamp(row.get("created_at")?),
         sent_at: row::instant(row, "sent_at")?,
     })

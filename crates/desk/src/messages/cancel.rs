@@ -61,8 +61,8 @@ fn has_not_begun(tx: &Tx<'_>, message: &Message) -> Result<bool> {
     let job = jobs::find(tx, JobKind::SendMessage, message.id.0)?;
     let is_running = job.is_some_and(|it| it.state == JobState::Running);
     let attempts = deliveries::of_message(tx, message.seq)?;
-    let all_refused = attempts.iter().all(|it| it.outcome == Some(Outcome::Retry));
-    Ok(!is_running && all_refused)
+    let refused = |it: Option<Outcome>| matches!(it, Some(Outcome::Retry | Outcome::Failed));
+    Ok(!is_running && attempts.iter().all(|it| refused(it.outcome)))
 }
 
 /// Makes the conversation what it was before the message.
@@ -103,10 +103,10 @@ fn unanswered_since(db: &Reader<'_>, conversation: &Conversation) -> Result<Opti
     let emails = contact.map(|it| it.emails).unwrap_or_default();
     let own: Vec<&str> = emails.iter().map(|it| it.as_str()).collect();
     let recent = messages::page(db, conversation.number, Place::Newest, LOOKED_AT)?;
-    let answers = |it: &Message| {
-        it.direction == Direction::Outbound
-            && (it.mail.is_none() || outgoing::is_in_thread(it, &own))
+    let to_them = |it: &Message| {
+        it.mail.as_ref().is_none_or(|mail| outgoing::is_in_thread(it.direction, mail, &own))
     };
+    let answers = |it: &Message| it.direction == Direction::Outbound && to_them(it);
     let unanswered = recent.iter().rev().take_while(|it| !answers(it));
     let by_a_person = |it: &&Message| !it.mail.as_ref().is_some_and(|mail| mail.automatic);
     let asked = unanswered.filter(|it| it.direction == Direction::Inbound).filter(by_a_person);

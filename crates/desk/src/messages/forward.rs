@@ -12,6 +12,7 @@ use storage::conversations;
 use super::{append::append, find, outgoing, send};
 use crate::{
     Desk, DeskError, Problems, Result,
+    channels::mail_config,
     conversations::access,
     idempotency::{self, Claim},
 };
@@ -57,7 +58,7 @@ pub async fn forward(
             let mut conversation =
                 access::load(tx, &caller, action, original.conversation_id)?.conversation;
             let channel = send::working_channel(tx, conversation.channel_id)?;
-            let config = outgoing::config(&channel)?;
+            let config = mail_config(&channel)?;
             let load = |tx: &storage::Tx<'_>, id| send::made_before(tx, MessageId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
                 let run_at = now.plus_seconds(send::send_delay(tx)?);

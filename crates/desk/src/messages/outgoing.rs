@@ -2,13 +2,13 @@
 
 use domain::{
     addresses::EmailAddress,
-    channels::Channel,
     contacts::Contact,
     conversations::Conversation,
     ids::MessageId,
     mails::MailConfig,
     messages::{Direction, MailFacts, Message},
 };
+use storage::messages::Mail;
 
 use crate::{DeskError, Result};
 
@@ -23,13 +23,7 @@ pub(crate) struct Thread<'a> {
     pub conversation: &'a Conversation,
     pub contact: &'a Contact,
     /// The conversation's mails, newest first.
-    pub earlier: &'a [Message],
-}
-
-/// The stored configuration of an e-mail channel.
-pub(crate) fn config(channel: &Channel) -> Result<MailConfig> {
-    serde_json::from_value(channel.config.clone())
-        .map_err(|error| DeskError::Internal(format!("the configuration of a channel: {error}")))
+    pub earlier: &'a [Mail],
 }
 
 /// A mail to the contact: the first of a thread, or an answer to what came last.
@@ -45,14 +39,14 @@ pub(crate) fn reply(
     let own: Vec<&str> = thread.contact.emails.iter().map(EmailAddress::as_str).collect();
     // They hear back where they wrote from; somebody with three addresses reads one of them.
     let last_from = thread.earlier.iter().find_map(|it| {
-        let from = it.mail.as_ref()?.from_address.as_deref()?;
+        let from = it.facts.from_address.as_deref()?;
         (it.direction == Direction::Inbound && own.contains(&from)).then_some(from)
     });
     let to = last_from.or(own.first().copied()).ok_or_else(|| {
         DeskError::conflict("this contact has no e-mail address; give them one first")
     })?;
-    let answered = thread.earlier.iter().find(|it| is_in_thread(it, &own));
-    let mail = answered.and_then(|it| it.mail.as_ref());
+    let answered = thread.earlier.iter().find(|it| is_in_thread(it.direction, &it.facts, &own));
+    let mail = answered.map(|it| &it.facts);
     let copies = |all: &[EmailAddress]| {
         all.iter().map(|it| it.as_str().to_owned()).filter(|it| it != to).collect()
     };
@@ -91,13 +85,14 @@ pub(crate) fn forward(
 }
 
 /// Whether the contact knows this mail: they wrote it, or it went to them.
-pub(crate) fn is_in_thread(it: &Message, contact_addresses: &[&str]) -> bool {
-    let to_contact = |mail: &MailFacts| {
-        mail.to.iter().any(|it| contact_addresses.contains(&it.to_lowercase().as_str()))
-    };
-    it.mail.as_ref().is_some_and(|mail| {
-        mail.message_id.is_some() && (it.direction == Direction::Inbound || to_contact(mail))
-    })
+pub(crate) fn is_in_thread(
+    direction: Direction,
+    mail: &MailFacts,
+    contact_addresses: &[&str],
+) -> bool {
+    let went_to_them =
+        || mail.to.iter().any(|it| contact_addresses.contains(&it.to_lowercase().as_str()));
+    mail.message_id.is_some() && (direction == Direction::Inbound || went_to_them())
 }
 
 /// At the domain of our own address, where nobody else makes ids.
@@ -181,7 +176,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_000);
 
-    pub(crate) fn config() -> MailConfig {
+    fn config() -> MailConfig {
         serde_json::from_value(serde_json::json!({
             "address": "desk@shop.example", "from_name": "The Shop",
             "imap": { "host": "localhost", "port": 143, "security": "none", "username": "desk" },
@@ -209,8 +204,8 @@ mod tests {
         it
     }
 
-    fn mail(direction: Direction, id: &str, from: &str, to: &str, subject: &str) -> Message {
-        let mail = MailFacts {
+    fn mail(direction: Direction, id: &str, from: &str, to: &str, subject: &str) -> Mail {
+        let facts = MailFacts {
             message_id: Some(id.to_owned()),
             references: vec!["first@x".to_owned()],
             subject: Some(subject.to_owned()),
@@ -218,7 +213,7 @@ mod tests {
             to: vec![to.to_owned()],
             ..MailFacts::default()
         };
-        crate::messages::send::blank(direction, NOW, Some(mail))
+        Mail { direction, facts }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Desk, DeskError, Result,
+    channels::{mail_config, send_lane},
     conversations::access,
     idempotency::{self, Claim},
 };
@@ -45,13 +46,15 @@ pub async fn send(
     claim: Option<Claim>,
 ) -> Result<Message> {
     let now = desk.clock.now();
-    let draft = draft.checked(now)?;
+    let checked = draft.checked(now);
     desk.store
         .write(move |tx| {
             let mut conversation =
                 access::load(tx, &caller, Action::SendMessages, id)?.conversation;
             let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+                // Not before: sent again later, a request is what it was, even if its time is over.
+                let draft = checked?;
                 refuse_stale(tx, &conversation, &draft)?;
                 let message = put(tx, &caller, &mut conversation, &draft, now)?;
                 Ok((message.id.0, message))
@@ -125,7 +128,7 @@ struct Addressed {
 fn address(tx: &Tx<'_>, conversation: &Conversation, draft: &Checked) -> Result<Addressed> {
     let channel = working_channel(tx, conversation.channel_id)?;
     let contact = reachable_contact(tx, conversation)?;
-    let config = outgoing::config(&channel)?;
+    let config = mail_config(&channel)?;
     let earlier = messages::newest_mails(tx, conversation.number, MAILS)?;
     let thread = Thread { config: &config, conversation, contact: &contact, earlier: &earlier };
     let id = MessageId::new();
@@ -219,7 +222,7 @@ pub(crate) fn queue(
         kind: JobKind::SendMessage,
         subject: message.0,
         payload: json!({}),
-        lane: format!("channel {channel}"),
+        lane: send_lane(channel),
         run_at,
     };
     Ok(jobs::put(tx, &job, now)?)

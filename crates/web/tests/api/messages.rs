@@ -200,6 +200,14 @@ async fn a_repeated_send_with_its_key_sends_once() {
     assert_eq!(one.body["id"], again.body["id"]);
     assert_eq!(keyed.post(&path, json!({ "text": "other" })).await.status, 409);
     assert_eq!(admin.get(&path).await.body["pagination"]["total"], 2);
+
+    let later = json!({ "text": "later", "send_at": "2026-01-05T09:10:00Z" });
+    let keyed = admin.with("Idempotency-Key", "later");
+    let one = keyed.post(&path, later.clone()).await;
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    let again = keyed.post(&path, later.clone()).await;
+    assert_eq!((again.status, &again.body["id"]), (201, &one.body["id"]), "{}", again.text);
+    assert_eq!(admin.post(&path, later).await.status, 400);
 }
 
 #[tokio::test]

@@ -97,7 +97,8 @@ async fn what_is_on_its_way_or_no_reply_cannot_be_taken_back() {
     }
     // Refused for now by the server: it waits again and can be taken back. Perhaps it arrived:
     // it cannot.
-    for (outcome, want) in [(Outcome::Unknown, 409), (Outcome::Retry, 200)] {
+    let ends = [(Outcome::Unknown, 409), (Outcome::Retry, 200), (Outcome::Failed, 200)];
+    for (outcome, want) in ends {
         let message = sent(&admin, id, json!({ "text": "x" })).await;
         let now = app.clock.now();
         app.write(move |tx| {
