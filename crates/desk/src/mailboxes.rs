@@ -130,3 +130,6 @@ impl Watcher {
         let _ = tokio::time::timeout(PATIENCE, all).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ pub(super) struct Watched {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+pub(super) enum Trouble {
     #[error(transparent)]
     Account(#[from] AccountError),
     #[error(transparent)]
@@ -75,11 +75,11 @@ impl Trouble {
 
 /// What is remembered from one connection to the next.
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     /// Connections that failed since one worked.
-    failures: u32,
+    pub failures: u32,
     /// The mail that could not be fetched, and how often.
-    stuck: Option<(u32, u32)>,
+    pub stuck: Option<(u32, u32)>,
 }
 
 #[tracing::instrument(skip_all, fields(channel.id = %it.channel.id, folder = %it.folder))]
@@ -114,7 +114,7 @@ fn pause(failures: u32) -> Duration {
 }
 
 /// One connection, until it ends or the watcher is told to stop.
-async fn session(
+pub(super) async fn session(
     it: &Watched,
     memory: &mut Memory,
     stopped: &watch::Receiver<bool>,

@@ -47,10 +47,19 @@ impl TestApp {
         Self::spawn_with(|_, _| ()).await
     }
 
+    /// With another clock than the one that stands still.
+    pub async fn spawn_on(clock: Clock) -> Self {
+        Self::spawn_by(clock, |_, _| ()).await
+    }
+
     pub async fn spawn_with(choose: impl FnOnce(&mut Options, &mut WebOptions)) -> Self {
+        let clock = Clock::manual(Timestamp::parse("2026-01-05T09:00:00Z").unwrap());
+        Self::spawn_by(clock, choose).await
+    }
+
+    async fn spawn_by(clock: Clock, choose: impl FnOnce(&mut Options, &mut WebOptions)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(storage::Options::new(folder.path())).unwrap();
-        let clock = Clock::manual(Timestamp::parse("2026-01-05T09:00:00Z").unwrap());
         let keys = Keys::open(&folder.path().join("keys"), false).unwrap();
         let mut options = Options::new(folder.path());
         let mut web_options = WebOptions { workers: 1, ..WebOptions::default() };

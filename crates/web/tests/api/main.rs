@@ -19,6 +19,7 @@ mod messages;
 mod operations;
 mod pages;
 mod policy;
+mod real_mail;
 mod requests;
 mod search;
 mod settings;
