@@ -246,3 +246,76 @@ async fn an_agent_can_wait_with_so_many_files_and_no_more() {
     app.clock.advance(Duration::from_secs(61));
     uploaded(&admin, "a.txt", b"a minute later").await;
 }
+
+#[tokio::test]
+async fn of_two_messages_that_take_one_upload_at_once_one_gets_it() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    for n in 0..10 {
+        let file = uploaded(&admin, "a.txt", n.to_string().as_bytes()).await;
+        let body = json!({ "text": "x", "attachment_ids": [file] });
+        let (one, other) =
+            tokio::join!(admin.post(&path, body.clone()), admin.post(&path, body.clone()));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 400]);
+    }
+}
+
+#[tokio::test]
+async fn a_mail_can_be_had_as_it_came() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let raw = b"From: lee@x.example\r\n\r\n<script>alert(1)</script>";
+    let hash = app.desk.store.files().put(raw).unwrap().to_string();
+    let item = domain::mails::Inbound {
+        id: domain::ids::InboundId::new(),
+        channel_id: channel,
+        source_key: "INBOX 1 1".to_owned(),
+        content_key: "x".to_owned(),
+        file_hash: Some(hash.clone()),
+        size: raw.len() as u64,
+        received_at: app.clock.now(),
+        from_address: None,
+        subject: None,
+        backfill: false,
+        fate: domain::mails::Fate::Pending,
+        reason: None,
+        message_id: None,
+        conversation_id: None,
+        attempts: 0,
+        settled_at: None,
+    };
+    let inbound = item.id;
+    app.write(move |tx| {
+        storage::attachments::refer_to_file(tx, &hash, item.size, item.received_at)?;
+        Ok(storage::inbound::put(tx, &item)?)
+    })
+    .await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let body = admin.get(&format!("/api/conversations/{id}/messages")).await.body;
+    let message = body["data"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(body["data"][0]["raw_url"], Value::Null);
+    let path = format!("/api/messages/{message}/raw");
+    assert_eq!(admin.get(&path).await.status, 404, "it did not come by mail");
+
+    let key: domain::ids::MessageId = message.parse().unwrap();
+    app.write(move |tx| {
+        let it = storage::messages::find(tx, key)?.unwrap();
+        let mut mail = it.mail.unwrap();
+        mail.inbound_id = Some(inbound);
+        Ok(storage::messages::set_mail(tx, it.seq, &mail)?)
+    })
+    .await;
+    let shown = admin.get(&format!("/api/messages/{message}")).await.body;
+    assert_eq!(shown["raw_url"], path.as_str());
+    let got = admin.get(&path).await;
+    assert_eq!((got.status, got.text.as_bytes()), (200, raw.as_slice()));
+    assert_eq!(header(&got.headers, "content-type"), "application/octet-stream");
+    let disposition = header(&got.headers, "content-disposition");
+    assert!(disposition.starts_with("attachment; filename=\"message.eml\""), "{disposition}");
+}

@@ -336,3 +336,25 @@ async fn a_forward_shows_the_original_to_somebody_else_and_answers_nobody() {
     let note = format!("/api/messages/{}/forward", note["id"].as_str().unwrap());
     assert_eq!(admin.post(&note, json!({ "to": "a@b.example" })).await.status, 409);
 }
+
+#[tokio::test]
+async fn a_message_that_is_not_there_is_a_404_everywhere() {
+    let app = TestApp::spawn().await;
+    let agent = app.agent().await;
+    let routes = [
+        ("GET", "", Value::Null),
+        ("DELETE", "", Value::Null),
+        ("GET", "/html", Value::Null),
+        ("GET", "/raw", Value::Null),
+        ("POST", "/retry", Value::Null),
+        ("POST", "/forward", json!({ "to": "a@b.example" })),
+    ];
+    for id in ["019a0000-0000-7000-8000-000000000000", "1", "%00", "..%2F1"] {
+        for (method, path, body) in &routes {
+            let path = format!("/api/messages/{id}{path}");
+            let body = Some(body.clone()).filter(|it| !it.is_null());
+            let answer = agent.send(method.parse().unwrap(), &path, body).await;
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text);
+        }
+    }
+}
