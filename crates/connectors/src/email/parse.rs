@@ -99,7 +99,8 @@ pub fn parse(raw: &[u8]) -> Result<ParsedMail, Unreadable> {
         report: content.report,
         read_receipt: content.read_receipt,
     };
-    if mail.text.is_empty() && mail.attachments.is_empty() && mail.subject.is_none() {
+    let has_words = !mail.text.is_empty() || mail.subject.is_some();
+    if !has_words && mail.attachments.is_empty() && mail.report.is_none() {
         return Err(Unreadable::Empty);
     }
     Ok(mail)
