@@ -137,6 +137,7 @@ pub async fn update(
                 None => None,
             };
             problems.finish()?;
+            let user = mail_config(&channel)?.imap.username;
             let fields = merge(&mut channel, name.flatten(), checked.as_ref(), patch.is_active)?;
             if fields.is_empty() {
                 return state(tx, channel);
@@ -145,6 +146,9 @@ pub async fn update(
             refuse_twin(tx, &channel)?;
             channels::update(tx, &channel)?;
             if let Some(checked) = &checked {
+                if checked.config.imap.username != user {
+                    channels::forget_folders(tx, id)?;
+                }
                 secrets::apply(tx, &keys, id, &checked.secrets, now)?;
             }
             let event = Event::ChannelChanged { channel_id: id, fields };

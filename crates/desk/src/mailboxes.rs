@@ -19,6 +19,7 @@ use domain::{
     events::Event,
     ids::ChannelId,
 };
+use futures_util::future::join_all;
 use storage::channels;
 use tokio::{
     sync::{broadcast::error::RecvError, watch},
@@ -31,7 +32,7 @@ use health::Board;
 /// Channels are read again at least this often, whatever was heard of them.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// How long a watcher may take to say goodbye.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Watches until told to stop.
 pub async fn run(desk: Desk, mut stopped: watch::Receiver<bool>) {
@@ -63,9 +64,7 @@ pub async fn run(desk: Desk, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => break,
         }
     }
-    for (_, watcher) in watchers {
-        watcher.stop().await;
-    }
+    join_all(watchers.into_values().map(Watcher::stop)).await;
 }
 
 fn channel_of(event: &Event) -> Option<ChannelId> {

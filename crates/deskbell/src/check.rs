@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use domain::jobs::JobState;
-use storage::{Store, StoreError, conversations::counts, jobs, search::rebuild as search};
+use storage::{Store, StoreError, conversations::counts, inbound, jobs, search::rebuild as search};
 
 use crate::{cli::Check, config::Config};
 
@@ -43,6 +43,10 @@ pub fn run(config: &Config, options: &Check) -> Result<ExitCode> {
         // Reads have a deadline, and counting a million conversations takes longer.
         Err(StoreError::Deadline) => println!("The conversation totals are too many to compare."),
         Err(error) => return Err(error.into()),
+    }
+    let forgotten = store.read_blocking(inbound::forgotten)?;
+    if !forgotten.is_empty() {
+        problems.push(format!("{} mails wait, and no job will process them", forgotten.len()));
     }
     store.close_blocking();
     if held > 0 {

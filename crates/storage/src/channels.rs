@@ -204,6 +204,12 @@ pub fn set_folder(
     Ok(())
 }
 
+/// The mailbox is another one now: how far the old one was read means nothing for it.
+pub fn forget_folders(tx: &Tx<'_>, id: ChannelId) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM mail_folders WHERE channel_id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Channel> {
     Ok(Channel {
         id: ChannelId(row.get("id")?),

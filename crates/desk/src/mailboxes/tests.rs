@@ -318,3 +318,24 @@ async fn mailboxes_are_watched_as_channels_come_change_and_go() {
     stop.send_replace(true);
     tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn another_user_is_another_mailbox() {
+    let (desk, server) = (desk().await, FakeImap::start(Script::new()).await);
+    let before = channel(&desk, "desk@example.com", server.port).await;
+    look(&desk, &before).await.unwrap();
+    let other = FakeImap::start(Script::new()).await;
+    other.deliver(mail("long there"));
+    other.change_uid_validity(9);
+    let imap = ServerPatch {
+        port: Some(other.port),
+        username: Some(Some("other".to_owned())),
+        password: Some(Some(Secret::new("secret"))),
+        ..ServerPatch::default()
+    };
+    let config = MailPatch { imap: Some(imap), ..MailPatch::default() };
+    let patch = ChannelPatch { config: Some(config), ..ChannelPatch::default() };
+    let after = channels::update(&desk, AgentId::new(), before.id, patch).await.unwrap().channel;
+    look(&desk, &after).await.unwrap();
+    assert!(ledger(&desk, before.id).await.is_empty(), "old mail of another mailbox came as new");
+}

@@ -45,6 +45,16 @@ pub(super) fn find_or_make(
     Ok(Sender { contact, address: Some(from.address.clone()), unclear })
 }
 
+/// Whether somebody wrote from our address past the desk, and a folder shows us the copy.
+pub(super) fn is_ours_to_others(mail: &ParsedMail, ours: &[EmailAddress]) -> bool {
+    let is_ours = |it: &Mailbox| ours.contains(&it.address);
+    let mut receivers = mail.to.iter().chain(&mail.cc).peekable();
+    mail.from.as_ref().is_some_and(is_ours)
+        && mail.reply_to.iter().all(is_ours)
+        && receivers.peek().is_some()
+        && !receivers.chain(&mail.delivered_to).any(is_ours)
+}
+
 /// Web forms write to a desk in the desk's own name and give the customer as `Reply-To`.
 fn writer<'a>(mail: &'a ParsedMail, ours: &[EmailAddress]) -> Option<&'a Mailbox> {
     let from = mail.from.as_ref()?;

@@ -84,6 +84,9 @@ fn message(
             return Ok(Settlement::ignored(text));
         }
     }
+    if contacts::is_ours_to_others(&item.mail, &own.addresses) {
+        return Ok(Settlement::ignored("a copy of a mail sent from our address to somebody else"));
+    }
     let sender = contacts::find_or_make(tx, &item.mail, &own.addresses, now)?;
     if sender.contact.blocked {
         return Ok(Settlement::ignored("the sender is blocked"));

@@ -1,15 +1,21 @@
 //! Mail that no person wrote, senders that are not welcome, mails that cannot be read.
 
-use connectors::email::headers::LOOP_HEADER;
+use connectors::email::{headers::LOOP_HEADER, marker};
 use domain::{
     conversations::Status,
+    jobs::JobKind,
     mails::Fate,
     messages::{DeliveryStatus, Direction},
 };
 use storage::{deliveries, inbound::Put, messages};
 
 use super::fixture::{Fixture, add_channel, mail};
-use crate::{channels::mail_configs::MailPatch, inbound::replay, threading::loop_header};
+use crate::{
+    channels::mail_configs::MailPatch,
+    inbound::replay,
+    receive::given_up,
+    threading::{body_token, loop_header},
+};
 
 const ANN: &str = "ann@customer.example";
 
@@ -236,4 +242,39 @@ async fn what_was_committed_before_a_crash_is_processed_after_it() {
     assert_eq!(forgotten().await.unwrap(), [id]);
     assert_eq!(it.process(id).await.fate, Fate::Message);
     assert_eq!(forgotten().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_bounce_is_known_by_the_mark_in_what_came_back() {
+    let it = Fixture::new().await;
+    let opened = it.receive(mail(ANN, "", "hello")).await;
+    let conversation = it.conversation_of(&opened).await;
+    it.reply(conversation.id, "sent@example.com").await;
+    let mark = marker::body(&body_token(&it.desk.keys, &conversation));
+    let body = format!("550 5.1.1 no such user: <{ANN}>\r\n\r\n> an answer\r\n> {mark}");
+    let headers = "Return-Path: <>\r\nSubject: Undelivered Mail Returned to Sender";
+    let row = it.receive(mail("MAILER-DAEMON@mx.example", headers, &body)).await;
+    assert_eq!((row.fate, row.conversation_id), (Fate::Message, Some(conversation.id)));
+}
+
+#[tokio::test]
+async fn what_was_sent_past_the_desk_opens_nothing() {
+    let it = Fixture::new().await;
+    let raw = "From: desk@example.com\r\nTo: ann@customer.example\r\nSubject: Hi\r\n\r\nHello\r\n";
+    let row = it.receive(raw).await;
+    assert_eq!((row.fate, row.message_id), (Fate::Ignored, None));
+}
+
+#[tokio::test]
+async fn a_mail_that_ends_the_server_again_and_again_is_set_aside() {
+    let it = Fixture::new().await;
+    let Put::Pending(id) = it.take(mail(ANN, "", "poison").as_bytes()).await else { panic!() };
+    let give_up = move |tx: &storage::Tx<'_>| {
+        let job = storage::jobs::find(tx, JobKind::ProcessInbound, id.0)?.unwrap();
+        given_up(tx, &job, "the server ended during the attempt", job.created_at)
+    };
+    it.desk.store.write(give_up).await.unwrap();
+    let row = it.row(id).await;
+    assert_eq!(row.fate, Fate::Quarantined);
+    assert!(row.reason.unwrap().contains("the server ended"));
 }
