@@ -184,12 +184,17 @@ impl Client {
     /// One request on a connection of its own; fails when the server dies meanwhile.
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
         let body = body.map(Value::to_string).unwrap_or_default();
+        self.send(method, path, "application/json", &body)
+    }
+
+    /// Like `ask`, with any kind of body.
+    pub fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> io::Result<Answer> {
         let cookie = self.cookie.as_ref().map(|it| format!("Cookie: {it}\r\n")).unwrap_or_default();
         let mut stream = TcpStream::connect(&self.address)?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{cookie}\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         )?;

@@ -6,3 +6,4 @@ mod app;
 mod commands;
 mod crash;
 mod full_disk;
+mod mail;
