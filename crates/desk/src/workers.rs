@@ -74,6 +74,7 @@ pub fn spawn(desk: &Desk) -> Workers {
 impl Workers {
     /// How long running jobs may take to finish once the server stops.
     const PATIENCE: Duration = Duration::from_secs(8);
+    const GOODBYE: Duration = Duration::from_secs(1);
 
     /// Takes no more jobs, gives those that run a few seconds, and returns the rest to the queue.
     pub async fn stop(mut self) {
@@ -82,7 +83,8 @@ impl Workers {
             // A panic was logged by the supervisor; there is nothing left to wait for then.
             let _ = task.await;
         }
-        self.connections.close().await;
+        // A server that does not answer a goodbye holds up nobody.
+        let _ = tokio::time::timeout(Self::GOODBYE, self.connections.close()).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server ends in the middle of a sending, or the sending panics.
 
-use domain::{jobs::JobState, messages::DeliveryStatus};
+use domain::{agents::Role, jobs::JobState, messages::DeliveryStatus, policy::Caller};
 use storage::deliveries::Outcome;
 
 use super::*;
@@ -62,16 +62,7 @@ async fn a_sending_cut_short_twice_is_left_to_a_person() {
 
     // An agent sends it anew: that counts from the beginning.
     desk.clock.set(crate::testing::NOW.plus_seconds(60));
-    let now = desk.clock.now();
-    desk.write(move |tx| {
-        let seq = messages::find(tx, id)?.unwrap().seq;
-        messages::set_delivery(tx, seq, DeliveryStatus::Queued, None, None)?;
-        let lane = crate::channels::send_lane(channel);
-        let (kind, payload) = (JobKind::SendMessage, json!({}));
-        let job = jobs::NewJob { kind, subject: id.0, payload, lane, run_at: now };
-        Ok(jobs::put(tx, &job, now)?)
-    })
-    .await;
+    crate::messages::retry(&desk, ann(&desk), id).await.unwrap();
     step(&desk).await.unwrap();
     assert_eq!(status(&desk, id).await, DeliveryStatus::Sent);
 }
@@ -110,4 +101,41 @@ async fn what_is_held_after_a_restore_waits_for_its_release() {
     desk.write(|tx| Ok(jobs::release_held(tx)?)).await;
     assert_eq!(step(&desk).await.unwrap(), 1);
     assert_eq!(status(&desk, id).await, DeliveryStatus::Sent);
+}
+
+fn ann(desk: &TestDesk) -> Caller {
+    Caller::Agent { id: desk.agent, role: Role::Admin, session: None }
+}
+
+/// Undo and the worker reach for the same message at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_taken_back_or_leaves_and_never_both() {
+    const ROUNDS: usize = 40;
+    let desk = TestDesk::open().await;
+    let server = MailServer::start().await;
+    let channel = channel(&desk, &server).await;
+    let (mut taken_back, mut left) = (0, 0);
+    for round in 0..ROUNDS {
+        let id = queued(&desk, channel).await;
+        let undo = async {
+            // A little later each time, to meet the worker at different moments.
+            for _ in 0..round * 3 {
+                tokio::task::yield_now().await;
+            }
+            crate::messages::cancel(&desk, ann(&desk), id).await
+        };
+        let (attempts, undone) = tokio::join!(step(&desk), undo);
+        let wanted = format!("{id}@desk.example");
+        let copies = server.mails().iter().filter(|it| it.message_id() == wanted).count();
+        if undone.is_ok() {
+            assert_eq!(copies, 0, "round {round}");
+            assert_eq!(job(&desk, id).await, None, "round {round}");
+            taken_back += 1;
+        } else {
+            assert_eq!((attempts.unwrap(), copies), (1, 1), "round {round}");
+            assert_eq!(status(&desk, id).await, DeliveryStatus::Sent, "round {round}");
+            left += 1;
+        }
+    }
+    assert_eq!(taken_back + left, ROUNDS);
 }
