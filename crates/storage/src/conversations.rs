@@ -4,10 +4,31 @@ use domain::{
     Timestamp,
     conversations::{Conversation, LastMessage},
     ids::{AgentId, ChannelId, ContactId, ConversationId},
+    messages::Direction,
 };
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
-use crate::{Reader, Result, Tx, row};
+use crate::{
+    Reader, Result, Tx,
+    row::{self, InOrder},
+};
+
+/// What [`from_row`] reads, in its order.
+macro_rules! columns {
+    () => {
+        "conversations.number, conversations.id, conversations.channel_id,
+         conversations.channel_type, conversations.contact_id, conversations.subject,
+         conversations.status, conversations.snoozed_until, conversations.spam,
+         conversations.priority, conversations.assignee_id, conversations.unread_count,
+         conversations.notes, conversations.attributes, conversations.message_count,
+         conversations.last_message_seq, conversations.last_message_text,
+         conversations.last_message_direction, conversations.last_message_at,
+         conversations.active_at, conversations.waiting_since, conversations.first_message_at,
+         conversations.first_response_at, conversations.first_response_by,
+         conversations.resolved_at, conversations.resolved_by, conversations.related_id,
+         conversations.created_at, conversations.updated_at"
+    };
+}
 
 pub mod counts;
 pub mod list;
@@ -15,12 +36,20 @@ pub mod overviews;
 pub mod removal;
 
 pub fn find(db: &Reader<'_>, id: ConversationId) -> Result<Option<Conversation>> {
-    let mut stmt = db.sql().prepare_cached("SELECT * FROM conversations WHERE id = ?1")?;
+    let mut stmt = db.sql().prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM conversations WHERE id = ?1"
+    ))?;
     Ok(stmt.query_row([id.0], from_row).optional()?)
 }
 
 pub fn find_by_number(db: &Reader<'_>, number: i64) -> Result<Option<Conversation>> {
-    let mut stmt = db.sql().prepare_cached("SELECT * FROM conversations WHERE number = ?1")?;
+    let mut stmt = db.sql().prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM conversations WHERE number = ?1"
+    ))?;
     Ok(stmt.query_row([number], from_row).optional()?)
 }
 
@@ -31,19 +60,23 @@ pub fn of_contact_on_channel(
     channel: ChannelId,
     limit: u32,
 ) -> Result<Vec<Conversation>> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT * FROM conversations WHERE contact_id = ?1 AND channel_id = ?2
-         ORDER BY active_at DESC, number DESC LIMIT ?3",
-    )?;
+    let mut stmt = db.sql().prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM conversations WHERE contact_id = ?1 AND channel_id = ?2
+         ORDER BY active_at DESC, number DESC LIMIT ?3"
+    ))?;
     let rows = stmt.query_map(params![contact.0, channel.0, limit], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Those an agent has that are not resolved, oldest number first.
 pub fn unresolved_of_agent(db: &Reader<'_>, agent: AgentId) -> Result<Vec<Conversation>> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT * FROM conversations WHERE assignee_id = ?1 AND status <> 'resolved' ORDER BY number",
-    )?;
+    let mut stmt = db.sql().prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM conversations WHERE assignee_id = ?1 AND status <> 'resolved' ORDER BY number"
+    ))?;
     let rows = stmt.query_map([agent.0], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -249,41 +282,47 @@ pub fn is_participant(db: &Reader<'_>, number: i64, address: &str) -> Result<boo
 }
 
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<Conversation> {
-    let last_message = match row.get::<_, Option<i64>>("last_message_seq")? {
-        Some(seq) => Some(LastMessage {
-            seq,
-            text: row.get::<_, Option<String>>("last_message_text")?.unwrap_or_default(),
-            direction: row::parse(row, "last_message_direction")?,
-            at: Timestamp(row.get("last_message_at")?),
-        }),
-        None => None,
-    };
+    from_columns(&mut InOrder::new(row))
+}
+
+/// Reads the first columns of a wider row and leaves the others to be read.
+pub(crate) fn from_columns(row: &mut InOrder<'_, '_>) -> rusqlite::Result<Conversation> {
+    // Fields are evaluated in the order they are written: that of the columns.
     Ok(Conversation {
-        number: row.get("number")?,
-        id: ConversationId(row.get("id")?),
-        channel_id: ChannelId(row.get("channel_id")?),
-        channel_kind: row::parse(row, "channel_type")?,
-        contact_id: ContactId(row.get("contact_id")?),
-        subject: row.get("subject")?,
-        status: row::parse(row, "status")?,
-        snoozed_until: row::instant(row, "snoozed_until")?,
-        spam: row.get("spam")?,
-        priority: row::parse(row, "priority")?,
-        assignee: row.get::<_, Option<_>>("assignee_id")?.map(AgentId),
-        unread_count: row.get("unread_count")?,
-        notes: row.get("notes")?,
-        attributes: row::json(row, "attributes")?,
-        message_count: row.get("message_count")?,
-        last_message,
-        active_at: Timestamp(row.get("active_at")?),
-        waiting_since: row::instant(row, "waiting_since")?,
-        first_message_at: row::instant(row, "first_message_at")?,
-        first_response_at: row::instant(row, "first_response_at")?,
-        first_response_by: row.get::<_, Option<_>>("first_response_by")?.map(AgentId),
-        resolved_at: row::instant(row, "resolved_at")?,
-        resolved_by: row.get::<_, Option<_>>("resolved_by")?.map(AgentId),
-        related_id: row.get::<_, Option<_>>("related_id")?.map(ConversationId),
-        created_at: Timestamp(row.get("created_at")?),
-        updated_at: Timestamp(row.get("updated_at")?),
+        number: row.get()?,
+        id: ConversationId(row.get()?),
+        channel_id: ChannelId(row.get()?),
+        channel_kind: row.parse()?,
+        contact_id: ContactId(row.get()?),
+        subject: row.get()?,
+        status: row.parse()?,
+        snoozed_until: row.instant()?,
+        spam: row.get()?,
+        priority: row.parse()?,
+        assignee: row.get::<Option<_>>()?.map(AgentId),
+        unread_count: row.get()?,
+        notes: row.get()?,
+        attributes: row.json()?,
+        message_count: row.get()?,
+        last_message: last_message(row)?,
+        active_at: Timestamp(row.get()?),
+        waiting_since: row.instant()?,
+        first_message_at: row.instant()?,
+        first_response_at: row.instant()?,
+        first_response_by: row.get::<Option<_>>()?.map(AgentId),
+        resolved_at: row.instant()?,
+        resolved_by: row.get::<Option<_>>()?.map(AgentId),
+        related_id: row.get::<Option<_>>()?.map(ConversationId),
+        created_at: Timestamp(row.get()?),
+        updated_at: Timestamp(row.get()?),
     })
+}
+
+fn last_message(row: &mut InOrder<'_, '_>) -> rusqlite::Result<Option<LastMessage>> {
+    let seq: Option<i64> = row.get()?;
+    let text: Option<String> = row.get()?;
+    let direction: Option<Direction> = row.parse_optional()?;
+    let at = row.instant()?;
+    let (Some(seq), Some(direction), Some(at)) = (seq, direction, at) else { return Ok(None) };
+    Ok(Some(LastMessage { seq, text: text.unwrap_or_default(), direction, at }))
 }

@@ -3,7 +3,10 @@
 use std::{error::Error, str::FromStr};
 
 use domain::Timestamp;
-use rusqlite::{Row, types::Type};
+use rusqlite::{
+    Row,
+    types::{FromSql, Type},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{Result, StoreError};
@@ -38,6 +41,58 @@ pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite
 /// A nullable column of milliseconds UTC.
 pub(crate) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))
+}
+
+/// Columns read one after another, in the order their statement names them. For the rows of lists:
+/// looking each value up by its name took a quarter of the time of a page.
+pub(crate) struct InOrder<'a, 'stmt> {
+    row: &'a Row<'stmt>,
+    next: usize,
+}
+
+impl<'a, 'stmt> InOrder<'a, 'stmt> {
+    pub(crate) fn new(row: &'a Row<'stmt>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub(crate) fn get<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        let index = self.step();
+        self.row.get(index)
+    }
+
+    /// Through the type's own words.
+    pub(crate) fn parse<T>(&mut self) -> rusqlite::Result<T>
+    where
+        T: FromStr<Err: Error + Send + Sync + 'static>,
+    {
+        let index = self.step();
+        let text = self.row.get_ref(index)?.as_str()?;
+        text.parse().map_err(|error| unreadable(index, error))
+    }
+
+    pub(crate) fn parse_optional<T>(&mut self) -> rusqlite::Result<Option<T>>
+    where
+        T: FromStr<Err: Error + Send + Sync + 'static>,
+    {
+        let index = self.step();
+        let Some(text) = self.row.get_ref(index)?.as_str_or_null()? else { return Ok(None) };
+        text.parse().map(Some).map_err(|error| unreadable(index, error))
+    }
+
+    pub(crate) fn instant(&mut self) -> rusqlite::Result<Option<Timestamp>> {
+        Ok(self.get::<Option<i64>>()?.map(Timestamp))
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<T> {
+        let index = self.step();
+        let text = self.row.get_ref(index)?.as_str()?;
+        serde_json::from_str(text).map_err(|error| unreadable(index, error))
+    }
+
+    fn step(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
 }
 
 /// A document as it is stored.

@@ -2,23 +2,24 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    contacts::ContactSummary,
-    conversations::Overview,
-    ids::{ContactId, ConversationId},
-};
+use domain::{contacts::ContactSummary, conversations::Overview, ids::ConversationId};
 use rusqlite::{OptionalExtension, Row, ToSql, params_from_iter};
 
-use crate::{Reader, Result, row};
+use super::from_columns;
+use crate::{
+    Reader, Result,
+    row::{self, InOrder},
+};
 
-const SELECT: &str = "SELECT conversations.*,
-        contacts.name AS contact_name, contacts.email AS contact_email,
-        contacts.phone AS contact_phone,
-        channels.name AS channel_name, agents.name AS assignee_name
+const SELECT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", contacts.name, contacts.email, contacts.phone, channels.name, agents.name
     FROM conversations
     JOIN contacts ON contacts.id = conversations.contact_id AND contacts.erased_at IS NULL
     JOIN channels ON channels.id = conversations.channel_id
-    LEFT JOIN agents ON agents.id = conversations.assignee_id";
+    LEFT JOIN agents ON agents.id = conversations.assignee_id"
+);
 
 /// None also when its contact is being erased.
 pub fn find(db: &Reader<'_>, id: ConversationId) -> Result<Option<Overview>> {
@@ -72,16 +73,18 @@ fn tags_of(db: &Reader<'_>, numbers: &[i64]) -> Result<HashMap<i64, Vec<String>>
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Overview> {
+    let mut row = InOrder::new(row);
+    let conversation = from_columns(&mut row)?;
     Ok(Overview {
-        conversation: super::from_row(row)?,
         contact: ContactSummary {
-            id: ContactId(row.get("contact_id")?),
-            name: row.get("contact_name")?,
-            email: row.get("contact_email")?,
-            phone: row.get("contact_phone")?,
+            id: conversation.contact_id,
+            name: row.get()?,
+            email: row.get()?,
+            phone: row.get()?,
         },
-        channel_name: row.get("channel_name")?,
-        assignee_name: row.get("assignee_name")?,
+        conversation,
+        channel_name: row.get()?,
+        assignee_name: row.get()?,
         tags: Vec::new(),
     })
 }
