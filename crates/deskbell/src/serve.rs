@@ -156,7 +156,7 @@ fn print_setup_link(config: &Config, address: SocketAddr, token: &Token) {
     println!(
         "\nNobody has set up this desk yet. Open this link in a browser:\n\n  {base}/setup#{token}\n\n\
          or send the same with curl:\n\n  \
-         curl -X POST {base}/api/setup -H 'Content-Type: application/json' \\\n    \
+         curl -c cookies -X POST {base}/api/setup -H 'Content-Type: application/json' \\\n    \
          -d '{{\"token\": \"{token}\", \"workspace\": \"My company\", \"name\": \"My name\", \
          \"email\": \"me@example.com\", \"password\": \"a long password\"}}'\n\n\
          The link works once. A restart prints a new one.\n",
