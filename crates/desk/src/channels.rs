@@ -137,7 +137,7 @@ pub async fn update(
                 None => None,
             };
             problems.finish()?;
-            let user = mail_config(&channel)?.imap.username;
+            let imap = mail_config(&channel)?.imap;
             let fields = merge(&mut channel, name.flatten(), checked.as_ref(), patch.is_active)?;
             if fields.is_empty() {
                 return state(tx, channel);
@@ -146,8 +146,11 @@ pub async fn update(
             refuse_twin(tx, &channel)?;
             channels::update(tx, &channel)?;
             if let Some(checked) = &checked {
-                if checked.config.imap.username != user {
+                if checked.config.imap.username != imap.username {
                     channels::forget_folders(tx, id)?;
+                } else if checked.config.imap.host != imap.host {
+                    // A moved mailbox counts anew; what it still has of the old one is known by content.
+                    channels::doubt_folders(tx, id)?;
                 }
                 secrets::apply(tx, &keys, id, &checked.secrets, now)?;
             }

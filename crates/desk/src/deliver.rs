@@ -28,6 +28,8 @@ pub(crate) use connections::{Connections, Route};
 
 /// Mail of a channel that is switched off waits this long before it is looked at again.
 const PAUSED_SECONDS: i64 = 300;
+/// How long one attempt may take: large attachments over a slow line.
+const HAND_OVER: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 
 /// Carries out a job of kind `SendMessage`.
 pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -41,7 +43,11 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
         return Ok(Outcome::Later { at, reason: "the channel is switched off".to_owned() });
     }
     let channel = draft.channel.id;
-    match hand_over(desk, job, draft).await? {
+    let handed_over = tokio::time::timeout(HAND_OVER, hand_over(desk, job, draft)).await;
+    let Ok(ended) = handed_over else {
+        return Ok(Outcome::Failed("the attempt took too long".to_owned()));
+    };
+    match ended? {
         Some(ended) => record::keep(desk, job, channel, ended).await,
         None => Ok(Outcome::Done),
     }

@@ -21,7 +21,7 @@ use domain::{
     jobs::{Job, JobKind},
     mails::{Fate, Inbound, MailConfig},
 };
-use storage::{Tx, inbound, jobs};
+use storage::{Tx, attachments, inbound, jobs};
 
 use crate::{Desk, Result, workers::Outcome};
 
@@ -67,6 +67,11 @@ pub async fn process_inbound(desk: &Desk, job: &Job) -> Result<Outcome> {
 
 /// A mail whose processing ended in a crash too often is set aside with its raw bytes.
 pub fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
+    // An attempt that was too slow may have ended well after all.
+    let id = InboundId(job.subject);
+    if inbound::find(tx, id)?.is_none_or(|it| it.fate != Fate::Pending) {
+        return Ok(());
+    }
     let reason = format!("it could not be processed: {reason}");
     let settled = inbound::Settled {
         fate: Fate::Quarantined,
@@ -75,7 +80,7 @@ pub fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<
         from_address: None,
         subject: None,
     };
-    Ok(inbound::settle(tx, InboundId(job.subject), &settled, now)?)
+    Ok(inbound::settle(tx, id, &settled, now)?)
 }
 
 async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> {
@@ -106,7 +111,19 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
     };
     let item = Item { row, channel, config, mail, origin };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
-    let wrote = desk.store.write(move |tx| storing::store(tx, &keys, &own, item, files, now)).await;
+    let wrote = desk
+        .store
+        .write(move |tx| {
+            let put = files.clone();
+            storing::store(tx, &keys, &own, item, files, now)?;
+            // Files of a mail that became no message are nobody's: their last day begins.
+            for it in put {
+                attachments::refer_to_file(tx, &it.file_hash, it.size, now)?;
+                attachments::release_file(tx, &it.file_hash, now)?;
+            }
+            Ok(())
+        })
+        .await;
     match wrote {
         Err(crate::DeskError::Store(storage::StoreError::Panicked)) => {
             settle(desk, id, quarantined("storing it failed unexpectedly".to_owned())).await

@@ -204,6 +204,14 @@ pub fn set_folder(
     Ok(())
 }
 
+/// Makes the next look at each folder read its recent mail again.
+pub fn doubt_folders(tx: &Tx<'_>, id: ChannelId) -> Result<()> {
+    tx.sql()
+        .prepare_cached("UPDATE mail_folders SET uid_validity = 0 WHERE channel_id = ?1")?
+        .execute([id.0])?;
+    Ok(())
+}
+
 /// The mailbox is another one now: how far the old one was read means nothing for it.
 pub fn forget_folders(tx: &Tx<'_>, id: ChannelId) -> Result<()> {
     tx.sql().prepare_cached("DELETE FROM mail_folders WHERE channel_id = ?1")?.execute([id.0])?;

@@ -44,11 +44,13 @@ pub fn find(db: &Reader<'_>, id: ConversationId) -> Result<Option<Conversation>>
     Ok(stmt.query_row([id.0], from_row).optional()?)
 }
 
+/// None also when its contact is being erased.
 pub fn find_by_number(db: &Reader<'_>, number: i64) -> Result<Option<Conversation>> {
     let mut stmt = db.sql().prepare_cached(concat!(
         "SELECT ",
         columns!(),
-        " FROM conversations WHERE number = ?1"
+        " FROM conversations WHERE number = ?1 AND EXISTS (
+             SELECT 1 FROM contacts WHERE contacts.id = contact_id AND erased_at IS NULL)"
     ))?;
     Ok(stmt.query_row([number], from_row).optional()?)
 }

@@ -161,11 +161,12 @@ pub fn count(db: &Reader<'_>, channel: ChannelId, fate: Option<Fate>) -> Result<
     Ok(Some(count).filter(|it| *it <= 10_000))
 }
 
-/// How many items of a channel have each fate but `message`, for health and reconciliation.
+/// How many items of a channel wait or are quarantined, for its health.
 pub fn unsettled(db: &Reader<'_>, channel: ChannelId) -> Result<Vec<(Fate, u64)>> {
     let mut stmt = db.sql().prepare_cached(
         "SELECT fate, COUNT(*) AS n FROM inbound
-         WHERE channel_id = ?1 AND fate <> 'message' GROUP BY fate",
+         WHERE channel_id = ?1 AND fate <> 'message' AND fate IN ('pending', 'quarantined')
+         GROUP BY fate",
     )?;
     let rows = stmt.query_map([channel.0], |row| Ok((row::parse(row, "fate")?, row.get("n")?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

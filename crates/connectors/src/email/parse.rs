@@ -5,6 +5,7 @@ use mail_parser::HeaderName;
 use super::{
     addresses::{self, Mailbox},
     attachments::{self, Attachment},
+    clean::MAX_HTML,
     escape::escape,
     flowed,
     headers::{self, Signals},
@@ -18,7 +19,7 @@ use super::{
 pub const MAX_MAIL: usize = 50 * 1024 * 1024;
 pub const MAX_ATTACHMENTS: usize = 200;
 /// Bytes of text shown and searched; the raw mail keeps the rest.
-const MAX_TEXT: usize = 5 * 1024 * 1024;
+const MAX_TEXT: usize = 1024 * 1024;
 const MAX_SUBJECT: usize = 500;
 
 /// Why a mail is set aside instead of shown. The words are for a person.
@@ -216,18 +217,20 @@ impl Content {
         lines::cut(&out, MAX_TEXT).to_owned()
     }
 
-    /// None unless some part of the body is HTML.
+    /// None unless some part of the body is HTML. Nor where it is larger than could be cleaned: it
+    /// would be shown as text anyway, and a thread of such mails would fill the memory.
     fn html(&self) -> Option<String> {
-        self.pieces.iter().any(|it| !it.html.trim().is_empty()).then(|| {
-            let mut out = String::new();
-            for piece in &self.pieces {
-                match piece.html.trim().is_empty() {
-                    true => join(&mut out, &escape(piece.plain.trim()), "<br>\n"),
-                    false => join(&mut out, &piece.html, "<br>\n"),
-                }
+        if self.pieces.iter().all(|it| it.html.trim().is_empty()) {
+            return None;
+        }
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece.html.trim().is_empty() {
+                true => join(&mut out, &escape(piece.plain.trim()), "<br>\n"),
+                false => join(&mut out, &piece.html, "<br>\n"),
             }
-            out
-        })
+        }
+        Some(out).filter(|it| it.len() <= MAX_HTML)
     }
 }
 

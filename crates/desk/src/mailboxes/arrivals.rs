@@ -27,15 +27,22 @@ pub(super) enum TakeError {
 /// Where a mail is seen.
 pub(super) struct Place<'a> {
     pub channel: ChannelId,
+    /// Whose it is: another user or server has mails of the same numbers.
+    pub mailbox: String,
     pub folder: &'a str,
     pub uid_validity: u32,
     pub max_mail_bytes: u64,
     pub backfill: bool,
 }
 
+/// A mailbox's name in the ledger.
+pub(super) fn mailbox(imap: &domain::mails::Server) -> String {
+    format!("{}@{}", imap.username.as_deref().unwrap_or_default(), imap.host)
+}
+
 impl Place<'_> {
     pub fn source_key(&self, uid: u32) -> String {
-        format!("{}/{}/{uid}", self.folder, self.uid_validity)
+        format!("{}/{}/{}/{uid}", self.mailbox, self.folder, self.uid_validity)
     }
 
     fn arrival(&self, info: &MailInfo, size: u64, content: Content, now: Timestamp) -> Arrival {

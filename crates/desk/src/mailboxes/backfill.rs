@@ -10,10 +10,10 @@ use domain::{
 use serde_json::json;
 use storage::{channels, inbound, jobs};
 
-use super::arrivals::{self, Place, TakeError};
+use super::arrivals::{self, Place, TakeError, mailbox};
 use crate::{
     Desk, DeskError, Result,
-    channels::{ChannelState, accounts, existing},
+    channels::{ChannelState, accounts, existing, mail_config},
     workers::Outcome,
 };
 
@@ -80,6 +80,7 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     for folder in &account.folders {
         let place = Place {
             channel: id,
+            mailbox: mailbox(&mail_config(&channel)?.imap),
             folder,
             uid_validity: 0,
             max_mail_bytes: u64::from(account.max_mail_bytes),

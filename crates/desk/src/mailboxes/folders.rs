@@ -16,12 +16,15 @@ use storage::channels::{FolderCursor, folder, set_folder};
 use tokio::sync::watch;
 
 use super::{
-    arrivals::{self, Place, TakeError},
+    arrivals::{self, Place, TakeError, mailbox},
     health::{self, Board},
 };
 use crate::{
     Desk, DeskError, Result,
-    channels::accounts::{self, AccountError},
+    channels::{
+        accounts::{self, AccountError},
+        mail_config,
+    },
 };
 
 /// Mails listed at a time.
@@ -130,6 +133,7 @@ pub(super) async fn session(
     let mut cursor = cursor(it, &mut session, &selected).await?;
     let place = Place {
         channel: it.channel.id,
+        mailbox: mailbox(&mail_config(&it.channel)?.imap),
         folder: &it.folder,
         uid_validity: selected.uid_validity,
         max_mail_bytes: u64::from(account.max_mail_bytes),

@@ -129,7 +129,8 @@ async fn a_new_mailbox_begins_with_what_comes_next() {
     look(&desk, &channel).await.unwrap();
     let sources: Vec<_> =
         ledger(&desk, channel.id).await.into_iter().map(|it| (it.source_key, it.fate)).collect();
-    let want = [("INBOX/1/2", Fate::Pending), ("INBOX/1/13", Fate::Pending)];
+    let want =
+        [("desk@127.0.0.1/INBOX/1/2", Fate::Pending), ("desk@127.0.0.1/INBOX/1/13", Fate::Pending)];
     assert_eq!(sources, want.map(|(key, fate)| (key.to_owned(), fate)));
     assert!(server.seen().is_empty(), "nobody asked for marks");
     assert!(health(&desk, channel.id).await.receive_ok_at.is_some());
@@ -269,7 +270,7 @@ async fn older_mail_comes_when_asked_for_and_once() {
     look(&desk, &channel).await.unwrap();
     let rows = ledger(&desk, channel.id).await;
     let kinds: Vec<_> = rows.iter().map(|it| (it.source_key.as_str(), it.backfill)).collect();
-    assert_eq!(kinds, [("INBOX/1/1", true), ("INBOX/1/2", false)]);
+    assert_eq!(kinds, [("desk@127.0.0.1/INBOX/1/1", true), ("desk@127.0.0.1/INBOX/1/2", false)]);
     let received = Timestamp::parse("2026-07-17T02:44:25Z").unwrap();
     assert_eq!(rows[0].received_at, received);
 }

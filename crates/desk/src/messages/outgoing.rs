@@ -90,9 +90,11 @@ pub(crate) fn is_in_thread(
     mail: &MailFacts,
     contact_addresses: &[&str],
 ) -> bool {
-    let went_to_them =
-        || mail.to.iter().any(|it| contact_addresses.contains(&it.to_lowercase().as_str()));
-    mail.message_id.is_some() && (direction == Direction::Inbound || went_to_them())
+    let theirs = |it: &String| contact_addresses.contains(&it.to_lowercase().as_str());
+    let went_to_them = || mail.to.iter().chain(&mail.cc).any(theirs);
+    let came_from_them =
+        || direction == Direction::Inbound && mail.from_address.as_ref().is_some_and(theirs);
+    mail.message_id.is_some() && (came_from_them() || went_to_them())
 }
 
 /// At the domain of our own address, where nobody else makes ids.

@@ -23,6 +23,8 @@ pub(super) struct Sender {
     pub address: Option<EmailAddress>,
     /// The address is not to be trusted with anybody's thread.
     pub unclear: bool,
+    /// Named by `Reply-To` in a mail from our own address: good for a conversation of its own.
+    pub by_form: bool,
 }
 
 pub(super) fn find_or_make(
@@ -33,7 +35,7 @@ pub(super) fn find_or_make(
 ) -> Result<Sender> {
     let Some(from) = writer(mail, ours) else {
         let contact = make(tx, "Unknown sender".to_owned(), None, now)?;
-        return Ok(Sender { contact, address: None, unclear: true });
+        return Ok(Sender { contact, address: None, unclear: true, by_form: false });
     };
     let known = contacts::find_by_email(tx, &from.address)?;
     let (contact, unclear) = match known {
@@ -42,7 +44,9 @@ pub(super) fn find_or_make(
         Some(_) => (make(tx, format!("{} (unclear sender)", shown(from)), None, now)?, true),
         None => (make(tx, shown(from), Some(from.address.clone()), now)?, mail.ambiguous_from),
     };
-    Ok(Sender { contact, address: Some(from.address.clone()), unclear })
+    // Anybody can write in a web form whose customer they are.
+    let by_form = mail.from.as_ref().is_none_or(|it| it.address != from.address);
+    Ok(Sender { contact, address: Some(from.address.clone()), unclear, by_form })
 }
 
 /// Whether somebody wrote from our address past the desk, and a folder shows us the copy.

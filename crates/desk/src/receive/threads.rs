@@ -39,7 +39,7 @@ pub(super) fn find(
     let mut related = None;
     for candidate in cited(db, keys, mail, channel.1)? {
         let conversation = candidate.conversation;
-        let own = conversation.channel_id == channel.0 && !sender.unclear;
+        let own = conversation.channel_id == channel.0 && !sender.unclear && !sender.by_form;
         if own && belongs(db, sender, &conversation, candidate.weak)? {
             if !conversation.is_over(channel.1.new_conversation_after_days, now) {
                 return Ok(Thread::Join(Box::new(conversation)));

@@ -30,8 +30,8 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
     let minutes = match kind {
         JobKind::WakeConversation => 1,
         JobKind::ProcessInbound | JobKind::EraseContact | JobKind::SendSystemMail => 5,
-        // Large attachments over a slow line.
-        JobKind::SendMessage => 15,
+        // Its mail has a deadline of its own; what became of it must be kept however long that takes.
+        JobKind::SendMessage => 7 * 24 * 60,
         JobKind::BackfillMail => 60,
     };
     Duration::from_secs(minutes * 60)

@@ -2,7 +2,10 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use domain::{Timestamp, jobs::Job};
+use domain::{
+    Timestamp,
+    jobs::{Job, JobKind},
+};
 use futures_util::FutureExt;
 use storage::{StoreError, Tx, jobs};
 use tracing::Instrument;
@@ -102,6 +105,10 @@ fn bury(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
         attempts = job.attempts,
         "Gave up a job"
     );
+    if job.kind == JobKind::EraseContact {
+        // A person who asked to be forgotten is not forgotten halfway.
+        return Ok(jobs::retry(tx, job.id, now.plus_seconds(3600), Some(reason))?);
+    }
     handlers::given_up(tx, job, reason, now)?;
     Ok(jobs::bury(tx, job.id, reason)?)
 }

@@ -1,7 +1,7 @@
 //! Pages of contacts, the newest first.
 
 use domain::{contacts::Contact, text};
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use super::{complete, from_row};
 use crate::{Reader, Result, search::query::Query};
@@ -56,10 +56,14 @@ pub fn page(db: &Reader<'_>, filter: &Filter, start: Start, limit: usize) -> Res
             if skip > 0 {
                 skip -= 1;
             } else if listed.rows.len() < limit {
-                listed.rows.push(read(db, row, &mut listed.next)?);
+                listed.next = Some(row.get("seq")?);
+                let (seq, it) = from_row(row)?;
+                listed.rows.push(complete(db, seq, it)?);
             } else {
                 listed.has_more = true;
             }
+        } else if listed.rows.len() < limit && skip == 0 {
+            listed.next = Some(row.get("seq")?);
         }
         if listed.has_more && (!may_count || matched > COUNT_LIMIT) {
             break;
@@ -77,12 +81,6 @@ pub fn page(db: &Reader<'_>, filter: &Filter, start: Start, limit: usize) -> Res
         listed.next = None;
     }
     Ok(listed)
-}
-
-fn read(db: &Reader<'_>, row: &Row<'_>, next: &mut Option<i64>) -> Result<Contact> {
-    let (seq, it) = from_row(row)?;
-    *next = Some(seq);
-    complete(db, seq, it)
 }
 
 /// ?1 is the place to go on from, ?2 the search, ?3 the tag.

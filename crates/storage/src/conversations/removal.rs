@@ -30,7 +30,7 @@ pub(crate) fn remove(
 }
 
 /// Removes at most about `limit` rows of what has been resolved, or spam, and untouched since
-/// `before`. Returns true once nothing is left.
+/// `before`. What has yet to send a reply stays. Returns true once nothing is left.
 pub fn slice_untouched_since(
     tx: &Tx<'_>,
     before: Timestamp,
@@ -51,6 +51,9 @@ fn oldest(tx: &Tx<'_>, before: Timestamp) -> Result<Option<(i64, ConversationId)
     for condition in std::iter::once(resolved).chain(spam) {
         let sql = format!(
             "SELECT number, id FROM conversations WHERE {condition} AND active_at < ?1
+             AND NOT EXISTS (
+                 SELECT 1 FROM messages WHERE conversation_number = number AND messages.status = 'queued'
+             )
              ORDER BY active_at LIMIT 1"
         );
         let found = tx
