@@ -63,6 +63,9 @@ pub async fn create(store: &Store, it: NewAccount, now: Timestamp) -> Result<Age
                 });
             }
             if workspace::find(tx)?.is_none() {
+                if agent.role != Role::Admin {
+                    return Err(DeskError::conflict("the first account must be an admin"));
+                }
                 workspace::put(tx, &Workspace::new(UNNAMED.to_owned(), now))?;
             }
             links::delete_of(tx, LinkPurpose::Setup, None)?;

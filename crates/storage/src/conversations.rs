@@ -55,23 +55,6 @@ pub fn find_by_number(db: &Reader<'_>, number: i64) -> Result<Option<Conversatio
     Ok(stmt.query_row([number], from_row).optional()?)
 }
 
-/// The contact's conversations on a channel, the most recently active first.
-pub fn of_contact_on_channel(
-    db: &Reader<'_>,
-    contact: ContactId,
-    channel: ChannelId,
-    limit: u32,
-) -> Result<Vec<Conversation>> {
-    let mut stmt = db.sql().prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM conversations WHERE contact_id = ?1 AND channel_id = ?2
-         ORDER BY active_at DESC, number DESC LIMIT ?3"
-    ))?;
-    let rows = stmt.query_map(params![contact.0, channel.0, limit], from_row)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Those an agent has that are not resolved, oldest number first.
 pub fn unresolved_of_agent(db: &Reader<'_>, agent: AgentId) -> Result<Vec<Conversation>> {
     let mut stmt = db.sql().prepare_cached(concat!(

@@ -88,28 +88,51 @@ pub struct Pagination {
 }
 
 impl<T> List<T> {
-    /// A list short enough to come whole; the page asked for is cut from it.
-    pub fn whole(all: impl IntoIterator<Item = T>, paging: &Paging) -> Self {
+    /// A list short enough to come whole; the page asked for is cut from it. Its cursors are the
+    /// number of rows before the page.
+    pub fn whole(all: impl IntoIterator<Item = T>, paging: &Paging) -> Result<Self> {
+        let offset = match &paging.cursor {
+            Some(it) => {
+                it.parse().map_err(|_| ApiError::invalid("cursor", "not one of this list"))?
+            }
+            None => paging.offset(),
+        };
         let all: Vec<T> = all.into_iter().collect();
         let total = all.len() as u64;
-        let start = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let per_page = paging.per_page as usize;
         let data: Vec<T> = all.into_iter().skip(start).take(per_page).collect();
-        let has_more = paging.offset() + (data.len() as u64) < total && !data.is_empty();
+        let next = offset.saturating_add(data.len() as u64);
+        let has_more = next < total && !data.is_empty();
         let pagination = Pagination {
-            page: Some(paging.page),
+            page: paging.cursor.is_none().then_some(paging.page),
             per_page: paging.per_page,
             total: Some(total),
             has_more,
-            next_cursor: None,
+            next_cursor: has_more.then(|| next.to_string()),
         };
-        Self { data, pagination }
+        Ok(Self { data, pagination })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_list_is_read_to_its_end_by_cursor() {
+        let mut seen = Vec::new();
+        let mut query = "per_page=2".to_owned();
+        loop {
+            let list = List::whole(0..5, &Paging::parse(&query).unwrap()).unwrap();
+            seen.extend(list.data);
+            assert_eq!(list.pagination.total, Some(5));
+            let Some(cursor) = list.pagination.next_cursor else { break };
+            query = format!("per_page=2&cursor={cursor}");
+        }
+        assert_eq!(seen, [0, 1, 2, 3, 4]);
+        assert!(List::whole(0..5, &Paging::parse("cursor=x").unwrap()).is_err());
+    }
 
     #[test]
     fn pages_have_bounds_and_name_what_is_wrong() {

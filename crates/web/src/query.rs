@@ -32,3 +32,13 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T> {
         ApiError::invalid(field, message)
     })
 }
+
+/// A switch in a query: `true` or `1`, `false` or `0`.
+pub fn yes_or_no(name: &str, text: Option<&str>) -> Result<Option<bool>> {
+    match text {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(_) => Err(ApiError::invalid(name, "must be true or false")),
+    }
+}

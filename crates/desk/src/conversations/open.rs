@@ -43,12 +43,14 @@ pub async fn open(
     let subject = opening.subject.and_then(|it| change::subject_line(&mut problems, &it));
     let tag_names = parse_tags(&mut problems, &opening.tags);
     problems.finish()?;
-    let first = opening.first.checked(now)?;
+    let first = opening.first.checked(now);
     let (channel, with, assignee) = (opening.channel, opening.with, opening.assignee);
     desk.store
         .write(move |tx| {
             let load = |tx: &storage::Tx<'_>, id| access::as_it_is(tx, ConversationId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+                // Not before: sent again later, a request is what it was, even if its time is over.
+                let first = first?;
                 let channel = send::working_channel(tx, channel)?;
                 let contact = with.find_or_make(tx, &caller, now)?;
                 let id = ConversationId::new();

@@ -35,6 +35,10 @@ pub async fn request(
     desk.store
         .write(move |tx| {
             let channel = existing(tx, id)?;
+            if !channel.is_active {
+                let message = "this channel is switched off; switch it on first";
+                return Err(DeskError::conflict(message));
+            }
             let running = jobs::find(tx, JobKind::BackfillMail, id.0)?;
             if running.is_some_and(|it| it.state != domain::jobs::JobState::Dead) {
                 return Err(DeskError::conflict("this channel is being backfilled already"));

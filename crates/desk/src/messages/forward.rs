@@ -57,10 +57,10 @@ pub async fn forward(
             let action = Action::SendMessages;
             let mut conversation =
                 access::load(tx, &caller, action, original.conversation_id)?.conversation;
-            let channel = send::working_channel(tx, conversation.channel_id)?;
-            let config = mail_config(&channel)?;
             let load = |tx: &storage::Tx<'_>, id| send::made_before(tx, MessageId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+                let channel = send::working_channel(tx, conversation.channel_id)?;
+                let config = mail_config(&channel)?;
                 let run_at = now.plus_seconds(send::send_delay(tx)?);
                 let mut message = send::blank(Direction::Outbound, now, None);
                 message.sender = send::sender(tx, &caller)?;

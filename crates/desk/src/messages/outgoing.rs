@@ -313,4 +313,26 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_third_partys_mail_is_not_what_the_customer_is_answered_with() {
+        let own = ["ann@x.example"];
+        let cases = [
+            ("theirs", Direction::Inbound, "ann@x.example", "desk@shop.example", true),
+            ("ours to them", Direction::Outbound, "desk@shop.example", "Ann@x.example", true),
+            ("a supplier's", Direction::Inbound, "sup@plier.example", "desk@shop.example", false),
+            (
+                "a supplier's, copied",
+                Direction::Inbound,
+                "sup@plier.example",
+                "ann@x.example",
+                true,
+            ),
+            ("a forward", Direction::Outbound, "desk@shop.example", "sup@plier.example", false),
+        ];
+        for (name, direction, from, to, want) in cases {
+            let it = mail(direction, "1@x.example", from, to, "Order");
+            assert_eq!(is_in_thread(direction, &it.facts, &own), want, "{name}");
+        }
+    }
 }

@@ -107,7 +107,7 @@ async fn list(
     desk: web::Data<Desk>,
 ) -> Result<web::Json<List<AgentView>>> {
     let all = agents::list(&desk).await?;
-    Ok(web::Json(List::whole(all.into_iter().map(AgentView::from), &paging)))
+    Ok(web::Json(List::whole(all.into_iter().map(AgentView::from), &paging)?))
 }
 
 #[derive(Deserialize)]
@@ -262,5 +262,5 @@ async fn list_assignees(
     desk: web::Data<Desk>,
 ) -> Result<web::Json<List<AssigneeView>>> {
     let all = agents::assignees(&desk).await?;
-    Ok(web::Json(List::whole(all.into_iter().map(AssigneeView::from), &paging)))
+    Ok(web::Json(List::whole(all.into_iter().map(AssigneeView::from), &paging)?))
 }

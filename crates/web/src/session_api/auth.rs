@@ -176,7 +176,7 @@ async fn list_sessions(
 ) -> Result<web::Json<List<SessionView>>> {
     let all = sessions::list(&desk, me.agent()).await?;
     let views = all.into_iter().map(|it| SessionView::new(it, &me));
-    Ok(web::Json(List::whole(views, &paging)))
+    Ok(web::Json(List::whole(views, &paging)?))
 }
 
 #[derive(Serialize)]

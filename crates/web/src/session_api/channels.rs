@@ -25,7 +25,7 @@ use crate::{
     page::{List, Paging},
     parse,
     path::Id,
-    query::Query,
+    query::{Query, yes_or_no},
     routes::Routes,
     session::Admin,
 };
@@ -133,7 +133,7 @@ async fn list(
     desk: web::Data<Desk>,
 ) -> Result<web::Json<List<ChannelView>>> {
     let all = channels::list(&desk).await?;
-    Ok(web::Json(List::whole(all.into_iter().map(ChannelView::from), &paging)))
+    Ok(web::Json(List::whole(all.into_iter().map(ChannelView::from), &paging)?))
 }
 
 async fn find(
@@ -201,8 +201,7 @@ async fn change(
 
 #[derive(Deserialize)]
 struct Forcing {
-    #[serde(default)]
-    force: bool,
+    force: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -223,7 +222,8 @@ async fn delete(
     forcing: Query<Forcing>,
     desk: web::Data<Desk>,
 ) -> Result<web::Json<DeletedView>> {
-    let state = channels::delete(&desk, admin.agent(), id.0, forcing.0.force).await?;
+    let force = yes_or_no("force", forcing.0.force.as_deref())?.unwrap_or(false);
+    let state = channels::delete(&desk, admin.agent(), id.0, force).await?;
     Ok(web::Json(DeletedView { channel: state.into(), result: DeletedCounts { deleted: 1 } }))
 }
 

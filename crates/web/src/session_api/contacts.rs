@@ -18,7 +18,7 @@ use crate::{
     page::{List, Pagination, Paging},
     patch::Patch,
     path::Id,
-    query::Query,
+    query::{Query, yes_or_no},
     routes::Routes,
     session::{Admin, SignedIn},
 };
@@ -35,7 +35,7 @@ pub(crate) fn routes(routes: &mut Routes) {
 struct Filters {
     search: Option<String>,
     tag: Option<String>,
-    blocked: Option<bool>,
+    blocked: Option<String>,
 }
 
 async fn list(
@@ -51,6 +51,7 @@ async fn list(
         None => ListStart::Offset(paging.offset()),
     };
     let Filters { search, tag, blocked } = filters.0;
+    let blocked = yes_or_no("blocked", blocked.as_deref())?;
     let asked = Asked { search: search.filter(|it| !it.is_empty()), tag, blocked };
     let listed = contacts::list(&desk, asked, start, paging.per_page as usize).await?;
     let page = matches!(start, ListStart::Offset(_)).then_some(paging.page);
@@ -76,34 +77,28 @@ async fn read(_: SignedIn, id: Id<ContactId>, desk: Data<Desk>) -> Result<HttpRe
 #[serde(deny_unknown_fields)]
 pub(super) struct NewContact {
     name: Option<String>,
-    #[serde(default)]
-    emails: Vec<String>,
+    emails: Option<Vec<String>>,
     email: Option<String>,
-    #[serde(default)]
-    phones: Vec<String>,
+    phones: Option<Vec<String>>,
     phone: Option<String>,
-    #[serde(default)]
-    external_ids: BTreeMap<String, String>,
-    #[serde(default)]
-    tags: Vec<String>,
+    external_ids: Option<BTreeMap<String, String>>,
+    tags: Option<Vec<String>>,
     notes: Option<String>,
-    #[serde(default)]
-    attributes: Map<String, Value>,
-    #[serde(default)]
-    blocked: bool,
+    attributes: Option<Map<String, Value>>,
+    blocked: Option<bool>,
 }
 
 impl From<NewContact> for Details {
     fn from(it: NewContact) -> Self {
         Self {
             name: it.name,
-            emails: it.email.into_iter().chain(it.emails).collect(),
-            phones: it.phone.into_iter().chain(it.phones).collect(),
-            external_ids: it.external_ids,
-            tags: it.tags,
+            emails: it.email.into_iter().chain(it.emails.unwrap_or_default()).collect(),
+            phones: it.phone.into_iter().chain(it.phones.unwrap_or_default()).collect(),
+            external_ids: it.external_ids.unwrap_or_default(),
+            tags: it.tags.unwrap_or_default(),
             notes: it.notes,
-            attributes: it.attributes,
-            blocked: it.blocked,
+            attributes: it.attributes.unwrap_or_default(),
+            blocked: it.blocked.unwrap_or_default(),
         }
     }
 }

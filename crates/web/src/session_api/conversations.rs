@@ -156,10 +156,10 @@ async fn assignments(
     desk: web::Data<Desk>,
 ) -> Result<Json<List<AssignmentView>>> {
     let found = conversations::history(&desk, who.0.caller(), id.0).await?;
-    Ok(Json(List::whole(found.into_iter().map(AssignmentView::from), &paging)))
+    Ok(Json(List::whole(found.into_iter().map(AssignmentView::from), &paging)?))
 }
 
 async fn tags(who: SignedIn, paging: Paging, desk: web::Data<Desk>) -> Result<Json<List<TagView>>> {
     let found = conversations::tags::all(&desk, who.0.caller()).await?;
-    Ok(Json(List::whole(found.into_iter().map(TagView::from), &paging)))
+    Ok(Json(List::whole(found.into_iter().map(TagView::from), &paging)?))
 }

@@ -285,3 +285,19 @@ fn message(it: &Conversation, contact: ContactId, now: domain::Timestamp) -> Mes
         sent_at: None,
     }
 }
+
+#[tokio::test]
+async fn null_is_as_good_as_left_out_in_a_new_contact() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let body = json!({ "name": "Ann", "emails": null, "email": null, "phones": null, "phone": null,
+        "external_ids": null, "tags": null, "notes": null, "attributes": null, "blocked": null });
+    let it = created(&admin, body).await;
+    assert_eq!(
+        (&it["emails"], &it["attributes"], &it["blocked"]),
+        (&json!([]), &json!({}), &json!(false))
+    );
+    for (query, want) in [("blocked=0", 200), ("blocked=true", 200), ("blocked=maybe", 400)] {
+        assert_eq!(admin.get(&format!("/api/contacts?{query}")).await.status, want, "{query}");
+    }
+}

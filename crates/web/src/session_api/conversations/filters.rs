@@ -12,7 +12,7 @@ use super::cursor::{self, Key};
 use crate::{
     error::{ApiError, Result},
     page::Paging,
-    query,
+    query::{self, yes_or_no},
 };
 
 /// The longest search anyone types; what is longer was pasted by mistake.
@@ -111,13 +111,4 @@ fn assigned(text: Option<&str>, me: AgentId) -> Result<Option<Assigned>> {
             Some(Assigned::To(id))
         }
     })
-}
-
-fn yes_or_no(name: &str, text: Option<&str>) -> Result<Option<bool>> {
-    match text {
-        None => Ok(None),
-        Some("true" | "1") => Ok(Some(true)),
-        Some("false" | "0") => Ok(Some(false)),
-        Some(_) => Err(ApiError::invalid(name, "must be true or false")),
-    }
 }
