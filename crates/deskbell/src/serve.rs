@@ -101,7 +101,16 @@ fn open(config: &Config) -> Result<Desk> {
 
 fn open_keys(store: &Store, data: &Path) -> Result<Keys> {
     let has_secrets = store.read_blocking(storage::channels::any_secret)?;
-    Ok(Keys::open(&data.join("keys"), has_secrets)?)
+    let keys = Keys::open(&data.join("keys"), has_secrets)?;
+    let id = keys.id().to_owned();
+    if store.read_blocking(move |db| storage::channels::sealed_otherwise(db, &id))? {
+        bail!(
+            "the key in {} is not the one the mailboxes' passwords were sealed with: put the keys \
+             of this database back, e.g. from its backup",
+            data.join("keys").display()
+        );
+    }
+    Ok(keys)
 }
 
 fn start_backups(config: &Config, desk: &Desk) -> tokio::task::JoinHandle<()> {

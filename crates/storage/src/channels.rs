@@ -163,6 +163,12 @@ pub fn any_secret(db: &Reader<'_>) -> Result<bool> {
     Ok(stmt.query_row([], |row| row.get(0))?)
 }
 
+/// Whether a secret was sealed with a key other than this one.
+pub fn sealed_otherwise(db: &Reader<'_>, key_id: &str) -> Result<bool> {
+    let mut stmt = db.sql().prepare("SELECT EXISTS (SELECT 1 FROM secrets WHERE key_id <> ?1)")?;
+    Ok(stmt.query_row([key_id], |row| row.get(0))?)
+}
+
 pub fn delete_secret(tx: &Tx<'_>, owner: Uuid, name: &str) -> Result<()> {
     let mut stmt =
         tx.sql().prepare_cached("DELETE FROM secrets WHERE owner_id = ?1 AND name = ?2")?;

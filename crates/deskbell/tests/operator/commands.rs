@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use crate::app::{PASSWORD, Server, deskbell, place, run, stderr, stdout};
 
@@ -137,6 +138,30 @@ fn no_secret_reaches_the_log() {
         ["canary-metrics-token", "canary-smtp-password", PASSWORD, &token, session, key.trim()]
     {
         assert!(!secret.is_empty() && !log.contains(secret), "{secret} stands in the log");
+    }
+}
+
+#[test]
+fn a_key_that_opens_nothing_stops_the_start() {
+    let (_folder, data) = place();
+    let mut server = Server::start(&data);
+    server.set_up();
+    let mail = json!({ "host": "127.0.0.1", "port": 1, "security": "none", "username": "desk",
+        "password": "secret" });
+    let body = json!({ "type": "email", "name": "Support",
+        "config": { "address": "desk@shop.example", "imap": mail, "smtp": mail } });
+    assert_eq!(server.ask("POST", "/api/channels", Some(&body)).0, 201);
+    server.end(Signal::TERM);
+    let (_other_folder, other) = place();
+    Server::start(&other).end(Signal::TERM);
+    let key = data.join("keys/master.key");
+    std::fs::copy(other.join("keys/master.key"), &key).unwrap();
+    for told in ["not the one", "master.key"] {
+        let output = run(deskbell(&data).arg("serve"), "");
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        // The second time there is none at all.
+        std::fs::remove_file(&key).unwrap_or_default();
     }
 }
 

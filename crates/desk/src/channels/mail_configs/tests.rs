@@ -1,3 +1,5 @@
+//! Tests of [`super`].
+
 use domain::mails::{Auth, MailConfig, Security};
 
 use super::{Checked, MailPatch, OAuthPatch, ServerPatch, check};
