@@ -73,7 +73,9 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
     let hash = token.hash();
     let now = desk.clock.now();
     let generation = desk.sessions.generation();
-    let found = match desk.sessions.recall(&hash) {
+    // What is remembered may be behind: only the database says that a session is over.
+    let remembered = desk.sessions.recall(&hash).filter(|it| is_alive(desk, &it.session, now));
+    let found = match remembered {
         Some(it) => Some(it),
         None => {
             let found = desk.store.read(move |db| load(db, &hash)).await?;

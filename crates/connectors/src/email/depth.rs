@@ -15,15 +15,60 @@ use html5ever::{
 /// Elements that open formatting may be copied into, counted once for each that is open at each tag.
 const MAX_COPIES: usize = 100_000;
 
-/// Whether more than `max` elements would be open at once, or copies of formatting get out of hand. It errs towards yes: every rule by which a
-/// tree builder closes elements early is either followed exactly or left out.
+/// What all attributes may cost: each is compared with every earlier one of its tag.
+const MAX_COMPARED: u64 = 400_000_000;
+/// Bytes given to the tokenizer at a time; a tag within one piece has too few attributes to matter.
+const PIECE: usize = 2 * 1024;
+
+/// Whether more than `max` elements would be open at once, or copies of formatting or the attributes
+/// of one tag get out of hand. It errs towards yes: every rule by which a tree builder closes elements
+/// early is either followed exactly or left out.
 pub fn exceeds(html: &str, max: usize) -> bool {
     let sink = Depth { max, ..Depth::default() };
     let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    let _ = tokenizer.feed(&input);
+    let (mut rest, mut attributes) = (html, Attributes::default());
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        rest = after;
+        input.push_back(StrTendril::from(piece));
+        let _ = tokenizer.feed(&input);
+        if attributes.grow(piece, tokenizer.sink.tokens.get()) > MAX_COMPARED {
+            return true;
+        }
+    }
     tokenizer.sink.exceeded.get()
+}
+
+/// How many attributes the longest tags can have at most, by what can stand between two of them.
+#[derive(Default)]
+struct Attributes {
+    tokens: usize,
+    /// Since the piece in which the last token ended.
+    run: u64,
+    /// Whether the run is one tag's: no token ended in its last piece.
+    is_one_tag: bool,
+    compared: u64,
+}
+
+impl Attributes {
+    fn grow(&mut self, piece: &str, tokens: usize) -> u64 {
+        let between = |it: &u8| it.is_ascii_whitespace() || matches!(it, b'/' | b'"' | b'\'');
+        let more = piece.bytes().filter(between).count() as u64;
+        let had_token = tokens != self.tokens;
+        self.tokens = tokens;
+        if had_token {
+            if self.is_one_tag {
+                self.compared += self.run * self.run;
+            }
+            self.run = more;
+            self.is_one_tag = false;
+            return self.compared;
+        }
+        self.run += more;
+        self.is_one_tag = true;
+        self.compared + self.run * self.run
+    }
 }
 
 #[derive(Default)]
@@ -32,6 +77,7 @@ struct Depth {
     /// How many of them are formatting.
     formatting: Cell<usize>,
     copies: Cell<usize>,
+    tokens: Cell<usize>,
     max: usize,
     exceeded: Cell<bool>,
 }
@@ -40,6 +86,9 @@ impl TokenSink for Depth {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        // A complaint within a tag does not end it.
+        let ends_something = !matches!(token, Token::ParseError(_));
+        self.tokens.set(self.tokens.get() + usize::from(ends_something));
         let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
         if self.exceeded.get() {
             // The rest is read as text, which costs next to nothing.
@@ -249,6 +298,23 @@ fn is_block(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_of_very_many_attributes_is_too_much_and_a_large_picture_is_not() {
+        let many: String = (0..100_000).map(|it| format!("a{it} ")).collect();
+        let picture = "iVBORw0KGgo/AAAANSUhEUgAA+gAA".repeat(20_000);
+        let cases = [
+            ("one tag", format!("<a {many}>x</a>"), true),
+            ("slashes", format!("<a {}>x</a>", many.replace(' ', "/")), true),
+            ("a tag behind a quoted bracket", format!("<a x=\">\" {many}>x</a>"), true),
+            ("an inline picture", format!("<img src=\"data:image/png;base64,{picture}\">"), false),
+            ("text with many spaces", "<p>a b  c\n \t d</p>\n".repeat(40_000), false),
+            ("only spaces", " ".repeat(1_000_000), false),
+        ];
+        for (name, html, want) in cases {
+            assert_eq!(exceeds(&html, 256), want, "{name}");
+        }
+    }
 
     #[test]
     fn only_what_stays_open_counts() {
