@@ -2,11 +2,12 @@
 
 use domain::{
     agents::Agent,
+    business_hours::{Week, WeekDocument},
     events::{Actor, Event},
     phones::{self, PhoneError},
     text,
     workspace::Workspace,
-    zone::Zone,
+    zone::{Day, Zone},
 };
 use storage::{agents, events, links, sessions, workspace};
 
@@ -29,12 +30,15 @@ pub struct Changes {
     pub send_delay_seconds: Option<u32>,
     pub signature: Option<Option<String>>,
     pub retention_days: Option<Option<u32>>,
+    pub business_hours: Option<Option<WeekDocument>>,
+    pub holidays: Option<Vec<String>>,
 }
 
 const NAME_LENGTH: usize = 120;
 const SIGNATURE_LENGTH: usize = 10_000;
 /// A century; more is the same as keeping for ever.
 const LONGEST_RETENTION_DAYS: u32 = 36_500;
+const MOST_HOLIDAYS: usize = 500;
 
 pub async fn workspace(desk: &Desk) -> Result<Workspace> {
     desk.store.read(|db| workspace::find(db)?.ok_or(DeskError::NotFound("workspace"))).await
@@ -99,7 +103,30 @@ fn apply(it: &mut Workspace, changes: Changes) -> Result<()> {
         }
         it.retention_days = days;
     }
+    if let Some(week) = changes.business_hours {
+        it.hours.week = week.and_then(|week| checked_week(&mut problems, &week));
+    }
+    if let Some(days) = changes.holidays {
+        if days.len() > MOST_HOLIDAYS {
+            problems.add("holidays", format!("at most {MOST_HOLIDAYS}"));
+        }
+        let days = days.iter().take(MOST_HOLIDAYS).enumerate();
+        let days = days
+            .filter_map(|(at, day)| problems.check(&format!("holidays[{at}]"), Day::parse(day)));
+        it.hours.holidays = days.collect();
+    }
     problems.finish()
+}
+
+fn checked_week(problems: &mut Problems, week: &WeekDocument) -> Option<Week> {
+    let wrongs = match Week::parse(week) {
+        Ok(week) => return Some(week),
+        Err(wrongs) => wrongs,
+    };
+    for it in wrongs {
+        problems.add(&format!("business_hours.{}", it.field), it.message);
+    }
+    None
 }
 
 fn changed_fields(before: &Workspace, after: &Workspace) -> Vec<&'static str> {
@@ -111,6 +138,8 @@ fn changed_fields(before: &Workspace, after: &Workspace) -> Vec<&'static str> {
         ("send_delay_seconds", before.send_delay_seconds != after.send_delay_seconds),
         ("signature", before.signature != after.signature),
         ("retention_days", before.retention_days != after.retention_days),
+        ("business_hours", before.hours.week != after.hours.week),
+        ("holidays", before.hours.holidays != after.hours.holidays),
     ];
     all.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod agents;
+pub mod business_hours;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;

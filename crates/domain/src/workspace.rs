@@ -1,6 +1,6 @@
 //! The one company this server serves, and its settings.
 
-use crate::Timestamp;
+use crate::{Timestamp, business_hours::BusinessHours, zone::Zone};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
@@ -17,6 +17,8 @@ pub struct Workspace {
     pub signature: Option<String>,
     /// Resolved conversations older than this are deleted; none keeps them for ever.
     pub retention_days: Option<u32>,
+    /// When the desk is open, by the clock of `time_zone`.
+    pub hours: BusinessHours,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -33,8 +35,14 @@ impl Workspace {
             send_delay_seconds: 5,
             signature: None,
             retention_days: None,
+            hours: BusinessHours::default(),
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The zone of `time_zone`, which was checked when it was set.
+    pub fn zone(&self) -> Zone {
+        Zone::parse(&self.time_zone).unwrap_or_else(|_| Zone::utc())
     }
 }

@@ -38,6 +38,21 @@ pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite
     serde_json::from_str(text).map_err(|error| unreadable(index, error))
 }
 
+/// A TEXT column that holds JSON, or NULL.
+pub(crate) fn optional_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
+    let index = row.as_ref().column_index(column)?;
+    let Some(text) = row.get_ref(index)?.as_str_or_null()? else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|error| unreadable(index, error))
+}
+
+/// What a column says that is not what we write there.
+pub(crate) fn malformed(column: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(0, column.to_owned(), Type::Text)
+}
+
 /// A nullable column of milliseconds UTC.
 pub(crate) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))

@@ -6,7 +6,7 @@ use desk::{
     options::Secret,
     settings::{self, Changes},
 };
-use domain::{policy::Action, workspace::Workspace};
+use domain::{business_hours::WeekDocument, policy::Action, workspace::Workspace};
 use serde::{Deserialize, Serialize};
 
 use super::agents::AgentView;
@@ -34,6 +34,9 @@ struct SettingsView {
     send_delay_seconds: u32,
     signature: Option<String>,
     retention_days: Option<u32>,
+    /// `null` means always open.
+    business_hours: Option<WeekDocument>,
+    holidays: Vec<String>,
     created_at: String,
     updated_at: String,
 }
@@ -48,6 +51,8 @@ impl From<Workspace> for SettingsView {
             send_delay_seconds: it.send_delay_seconds,
             signature: it.signature,
             retention_days: it.retention_days,
+            business_hours: it.hours.week.map(|it| it.document()),
+            holidays: it.hours.holidays.iter().map(ToString::to_string).collect(),
             created_at: it.created_at.to_string(),
             updated_at: it.updated_at.to_string(),
         }
@@ -73,6 +78,9 @@ struct ChangeSettings {
     send_delay_seconds: Option<u32>,
     signature: Patch<String>,
     retention_days: Patch<u32>,
+    business_hours: Patch<WeekDocument>,
+    #[serde(deserialize_with = "parse::present")]
+    holidays: Option<Vec<String>>,
 }
 
 async fn change(
@@ -89,6 +97,8 @@ async fn change(
         send_delay_seconds: it.send_delay_seconds,
         signature: it.signature.into_option(),
         retention_days: it.retention_days.into_option(),
+        business_hours: it.business_hours.into_option(),
+        holidays: it.holidays,
     };
     Ok(web::Json(settings::change_workspace(&desk, changes, admin.actor()).await?.into()))
 }

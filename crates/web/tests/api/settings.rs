@@ -28,6 +28,47 @@ async fn settings_are_read_by_all_and_changed_by_admins() {
 }
 
 #[tokio::test]
+async fn business_hours_are_settings() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let shown = admin.get("/api/settings/workspace").await.body;
+    assert_eq!((&shown["business_hours"], &shown["holidays"]), (&Value::Null, &json!([])));
+    let day = json!([{ "from": "09:00", "to": "12:00" }, { "from": "13:00", "to": "17:30" }]);
+    let change = json!({
+        "business_hours": { "monday": day, "friday": [{ "from": "09:00", "to": "24:00" }] },
+        "holidays": ["2026-12-26", "2026-12-25", "2026-12-25"],
+    });
+    let changed = admin.post("/api/settings/workspace", change).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    assert_eq!(changed.body["business_hours"]["monday"], day);
+    assert_eq!(changed.body["business_hours"]["sunday"], json!([]));
+    assert_eq!(changed.body["holidays"], json!(["2026-12-25", "2026-12-26"]));
+    assert_eq!(admin.get("/api/settings/workspace").await.body, changed.body);
+    let cases = [
+        (
+            json!({ "business_hours": { "monday": [{ "from": "9", "to": "12:00" }] } }),
+            "business_hours.monday[0].from",
+        ),
+        (
+            json!({ "business_hours": { "monday": [{ "from": "22:00", "to": "06:00" }] } }),
+            "business_hours.monday[0].to",
+        ),
+        (json!({ "business_hours": { "funday": [] } }), "business_hours.funday"),
+        (json!({ "business_hours": "9 to 5" }), "business_hours"),
+        (json!({ "holidays": ["2026-12-25", "Christmas"] }), "holidays[1]"),
+        (json!({ "holidays": null }), "holidays"),
+    ];
+    for (body, field) in cases {
+        let answer = admin.post("/api/settings/workspace", body.clone()).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert_eq!(answer.body["details"][0]["field"], field, "{body}");
+    }
+    let cleared = json!({ "business_hours": null, "holidays": [] });
+    let cleared = admin.post("/api/settings/workspace", cleared).await.body;
+    assert_eq!((&cleared["business_hours"], &cleared["holidays"]), (&Value::Null, &json!([])));
+}
+
+#[tokio::test]
 async fn bad_settings_are_named_and_change_nothing() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;
