@@ -140,7 +140,6 @@ pub async fn change(
     problems.finish()?;
     let now = desk.clock.now();
     let changed = desk
-        .store
         .write(move |tx| {
             let before = agents::find(tx, id)?.ok_or(DeskError::NotFound("agent"))?;
             let mut agent = before.clone();
@@ -206,7 +205,6 @@ pub async fn set_role(desk: &Desk, id: AgentId, role: Role, actor: Actor) -> Res
 pub async fn delete(desk: &Desk, id: AgentId, actor: Actor) -> Result<(Agent, Unassigned)> {
     let now = desk.clock.now();
     let deleted = desk
-        .store
         .write(move |tx| {
             let before = agents::find(tx, id)?.ok_or(DeskError::NotFound("agent"))?;
             refuse_last_admin(tx, &before)?;

@@ -60,8 +60,8 @@ pub async fn create(
     claim: Option<Claim>,
 ) -> Result<Contact> {
     let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             once(
                 tx,
                 claim.as_ref(),
@@ -72,8 +72,10 @@ pub async fn create(
                     Ok((contact.id.0, contact))
                 },
             )
-        })
-        .await
+        },
+        |tx, it| as_it_is(tx, it.id),
+    )
+    .await
 }
 
 /// As [`create`], inside a transaction that also needs the contact.
@@ -95,12 +97,12 @@ pub fn create_in(
 /// As [`create`].
 pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) -> Result<Contact> {
     let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let mut contact = contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))?;
             let fields = change.fields();
             if fields.is_empty() {
-                return Ok(contact);
+                return Ok(());
             }
             change.apply(tx, &mut contact)?;
             refuse_duplicates(tx, &contact)?;
@@ -108,10 +110,16 @@ pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) ->
             contacts::update(tx, &contact)?;
             let event = Event::ContactChanged { contact_id: id, fields };
             events::append(tx, None, event, actor, now)?;
-            // Tags come back as they were first spelled.
-            contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| as_it_is(tx, id),
+    )
+    .await
+}
+
+/// The contact as it now is; tags come back as they were first spelled.
+fn as_it_is(tx: &Tx<'_>, id: ContactId) -> Result<Contact> {
+    contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))
 }
 
 fn refuse_duplicates(tx: &Tx<'_>, contact: &Contact) -> Result<()> {

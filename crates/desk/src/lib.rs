@@ -6,6 +6,7 @@ pub mod attachments;
 pub mod backups;
 pub mod channels;
 pub mod clock;
+mod consequences;
 pub mod contacts;
 pub mod conversations;
 mod deliver;

@@ -112,7 +112,6 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
     let item = Item { row, channel, config, mail, origin };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
     let wrote = desk
-        .store
         .write(move |tx| {
             let put = files.clone();
             storing::store(tx, &keys, &own, item, files, now)?;

@@ -36,6 +36,16 @@ impl<'a> Tx<'a> {
         self.published.borrow_mut().push(Arc::new(event));
     }
 
+    /// What this write has appended to the events so far, in order.
+    pub fn recorded(&self) -> Vec<Published> {
+        self.recorded_after(0)
+    }
+
+    /// As [`Self::recorded`], without the first `seen`.
+    pub fn recorded_after(&self, seen: usize) -> Vec<Published> {
+        self.published.borrow().get(seen..).unwrap_or_default().to_vec()
+    }
+
     /// The workers look for due jobs after the commit.
     pub fn wake_jobs(&self) {
         self.wakes_jobs.set(true);

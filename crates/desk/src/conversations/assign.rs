@@ -23,14 +23,16 @@ pub async fn assign(
     to: Option<AgentId>,
 ) -> Result<Overview> {
     let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let action = Action::ChangeConversations;
             let mut conversation = access::load(tx, &caller, action, id)?.conversation;
             hand_over(tx, &caller, &mut conversation, to, now)?;
-            access::as_it_is(tx, id)
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| access::as_it_is(tx, id),
+    )
+    .await
 }
 
 /// Assigns a stored conversation inside a transaction.

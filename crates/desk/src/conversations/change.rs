@@ -41,8 +41,8 @@ pub async fn change(
 ) -> Result<Overview> {
     let now = desk.clock.now();
     let changes = changes.checked()?;
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let action = Action::ChangeConversations;
             let before = access::load(tx, &caller, action, id)?;
             let mut conversation = before.conversation.clone();
@@ -54,9 +54,11 @@ pub async fn change(
             for event in events {
                 record(tx, &conversation, event, caller.actor(), now)?;
             }
-            access::as_it_is(tx, id)
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| access::as_it_is(tx, id),
+    )
+    .await
 }
 
 fn store(tx: &Tx<'_>, before: &Overview, after: &Conversation) -> Result<()> {

@@ -24,7 +24,7 @@ pub async fn read(desk: &Desk, caller: Caller, id: ConversationId) -> Result<Ove
         return Ok(found);
     }
     let now = desk.clock.now();
-    desk.store.write(move |tx| change::mark_read(tx, &caller, id, now)).await
+    desk.write(move |tx| change::mark_read(tx, &caller, id, now)).await
 }
 
 /// Who had the conversation, from when until when, the oldest first.

@@ -45,8 +45,8 @@ pub async fn open(
     problems.finish()?;
     let first = opening.first.checked(now);
     let (channel, with, assignee) = (opening.channel, opening.with, opening.assignee);
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let load = |tx: &storage::Tx<'_>, id| access::as_it_is(tx, ConversationId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
                 // Not before: sent again later, a request is what it was, even if its time is over.
@@ -68,8 +68,10 @@ pub async fn open(
                 send::put(tx, &caller, &mut it, &first, now)?;
                 Ok((id.0, access::as_it_is(tx, id)?))
             })
-        })
-        .await
+        },
+        |tx, it| access::as_it_is(tx, it.conversation.id),
+    )
+    .await
 }
 
 fn parse_tags(problems: &mut Problems, tags: &[String]) -> Vec<TagName> {

@@ -21,15 +21,17 @@ pub async fn set_status(
     until: Option<Timestamp>,
 ) -> Result<Overview> {
     let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let action = Action::ChangeConversations;
             let mut conversation = access::load(tx, &caller, action, id)?.conversation;
             if let Some(event) = conversation.set_status(status, until, caller.agent(), now)? {
                 conversations::update(tx, &conversation)?;
                 record(tx, &conversation, event, caller.actor(), now)?;
             }
-            access::as_it_is(tx, id)
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| access::as_it_is(tx, id),
+    )
+    .await
 }

@@ -22,14 +22,16 @@ const MOST_TAGS: usize = 50;
 pub async fn add(desk: &Desk, caller: Caller, id: ConversationId, tag: &str) -> Result<Overview> {
     let now = desk.clock.now();
     let tag = TagName::parse(tag).map_err(|it| DeskError::invalid("tag", it))?;
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let action = Action::ChangeConversations;
             let mut conversation = access::load(tx, &caller, action, id)?.conversation;
             put(tx, &caller, &mut conversation, &tag, now)?;
-            access::as_it_is(tx, id)
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| access::as_it_is(tx, id),
+    )
+    .await
 }
 
 /// Removes a tag, whatever the case it is written in.
@@ -46,8 +48,8 @@ pub async fn remove(
     let now = desk.clock.now();
     // What cannot be a tag is one nobody has.
     let tag = TagName::parse(tag).map_err(|_| DeskError::NotFound("tag"))?;
-    desk.store
-        .write(move |tx| {
+    desk.write_then(
+        move |tx| {
             let action = Action::ChangeConversations;
             let overview = access::load(tx, &caller, action, id)?;
             let spelled = spelled(&overview.tags, &tag);
@@ -57,9 +59,11 @@ pub async fn remove(
             }
             let event = Event::TagRemoved { tag: spelled };
             changed(tx, &caller, &mut conversation, event, now)?;
-            access::as_it_is(tx, id)
-        })
-        .await
+            Ok(())
+        },
+        move |tx, ()| access::as_it_is(tx, id),
+    )
+    .await
 }
 
 /// Every tag there is, by name.

@@ -72,7 +72,7 @@ pub(super) async fn keep(
 ) -> Result<Outcome> {
     loop {
         let (job, ended, now) = (job.clone(), ended.clone(), desk.clock.now());
-        let kept = desk.store.write(move |tx| settle(tx, &job, channel, &ended, now)).await;
+        let kept = desk.write(move |tx| settle(tx, &job, channel, &ended, now)).await;
         match kept {
             Err(DeskError::Store(error)) if workers::passes(&error) => {
                 tracing::warn!(%error, "The result of a sending cannot be kept yet");

@@ -30,30 +30,29 @@ const LOOKED_AT: u32 = 200;
 #[tracing::instrument(skip_all, fields(message.id = %id))]
 pub async fn cancel(desk: &Desk, caller: Caller, id: MessageId) -> Result<Message> {
     let now = desk.clock.now();
-    desk.store
-        .write(move |tx| {
-            let message = find::load(tx, &caller, Action::CancelMessage, id)?;
-            if message.direction != Direction::Outbound {
-                return Err(DeskError::conflict("only a reply can be taken back"));
-            }
-            if message.status != Some(DeliveryStatus::Queued) || !has_not_begun(tx, &message)? {
-                return Err(DeskError::conflict("this message has left already"));
-            }
-            jobs::remove(tx, JobKind::SendMessage, id.0)?;
-            if let Some(agent) = caller.agent() {
-                let expires_at = now.plus_seconds(UPLOAD_SECONDS);
-                attachments::give_back(tx, message.seq, agent, expires_at)?;
-            }
-            messages::delete(tx, message.seq)?;
-            let action = Action::ReadConversations;
-            let overview = access::load(tx, &caller, action, message.conversation_id)?;
-            let mut conversation = overview.conversation;
-            restore(tx, &mut conversation, &message, now)?;
-            let event = Event::MessageCancelled { message_id: id };
-            storage::events::append(tx, Some(&conversation), event, caller.actor(), now)?;
-            Ok(message)
-        })
-        .await
+    desk.write(move |tx| {
+        let message = find::load(tx, &caller, Action::CancelMessage, id)?;
+        if message.direction != Direction::Outbound {
+            return Err(DeskError::conflict("only a reply can be taken back"));
+        }
+        if message.status != Some(DeliveryStatus::Queued) || !has_not_begun(tx, &message)? {
+            return Err(DeskError::conflict("this message has left already"));
+        }
+        jobs::remove(tx, JobKind::SendMessage, id.0)?;
+        if let Some(agent) = caller.agent() {
+            let expires_at = now.plus_seconds(UPLOAD_SECONDS);
+            attachments::give_back(tx, message.seq, agent, expires_at)?;
+        }
+        messages::delete(tx, message.seq)?;
+        let action = Action::ReadConversations;
+        let overview = access::load(tx, &caller, action, message.conversation_id)?;
+        let mut conversation = overview.conversation;
+        restore(tx, &mut conversation, &message, now)?;
+        let event = Event::MessageCancelled { message_id: id };
+        storage::events::append(tx, Some(&conversation), event, caller.actor(), now)?;
+        Ok(message)
+    })
+    .await
 }
 
 /// Whether nothing of the message can have reached anybody, nor is on its way.

@@ -47,44 +47,43 @@ pub async fn forward(
     let (Some(to), Some(said)) = (to, said) else {
         return Err(DeskError::invalid("to", "is needed"));
     };
-    desk.store
-        .write(move |tx| {
-            let original = find::load(tx, &caller, Action::SendMessages, id)?;
-            if !matches!(original.direction, Direction::Inbound | Direction::Outbound) {
-                let message = "only what a customer or the desk wrote can be forwarded, no notes";
-                return Err(DeskError::conflict(message));
+    desk.write(move |tx| {
+        let original = find::load(tx, &caller, Action::SendMessages, id)?;
+        if !matches!(original.direction, Direction::Inbound | Direction::Outbound) {
+            let message = "only what a customer or the desk wrote can be forwarded, no notes";
+            return Err(DeskError::conflict(message));
+        }
+        let action = Action::SendMessages;
+        let mut conversation =
+            access::load(tx, &caller, action, original.conversation_id)?.conversation;
+        let load = |tx: &storage::Tx<'_>, id| send::made_before(tx, MessageId(id));
+        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+            let channel = send::working_channel(tx, conversation.channel_id)?;
+            let config = mail_config(&channel)?;
+            let run_at = now.plus_seconds(send::send_delay(tx)?);
+            let mut message = send::blank(Direction::Outbound, now, None);
+            message.sender = send::sender(tx, &caller)?;
+            message.text = said;
+            message.quoted = Some(quoted(&original));
+            message.attachments = original.attachments.iter().map(copy).collect();
+            message.status = Some(DeliveryStatus::Queued);
+            message.send_at = Some(run_at);
+            let mail = outgoing::forward(message.id, &config, &original, &conversation, &to)?;
+            message.mail = Some(mail);
+            let before = conversation.clone();
+            let message = append(tx, &mut conversation, message, caller.actor(), now)?;
+            conversation.waiting_since = before.waiting_since;
+            conversation.first_response_at = before.first_response_at;
+            conversation.first_response_by = before.first_response_by;
+            conversations::update(tx, &conversation)?;
+            if forward.as_participant {
+                conversations::add_participant(tx, conversation.number, to.as_str())?;
             }
-            let action = Action::SendMessages;
-            let mut conversation =
-                access::load(tx, &caller, action, original.conversation_id)?.conversation;
-            let load = |tx: &storage::Tx<'_>, id| send::made_before(tx, MessageId(id));
-            idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-                let channel = send::working_channel(tx, conversation.channel_id)?;
-                let config = mail_config(&channel)?;
-                let run_at = now.plus_seconds(send::send_delay(tx)?);
-                let mut message = send::blank(Direction::Outbound, now, None);
-                message.sender = send::sender(tx, &caller)?;
-                message.text = said;
-                message.quoted = Some(quoted(&original));
-                message.attachments = original.attachments.iter().map(copy).collect();
-                message.status = Some(DeliveryStatus::Queued);
-                message.send_at = Some(run_at);
-                let mail = outgoing::forward(message.id, &config, &original, &conversation, &to)?;
-                message.mail = Some(mail);
-                let before = conversation.clone();
-                let message = append(tx, &mut conversation, message, caller.actor(), now)?;
-                conversation.waiting_since = before.waiting_since;
-                conversation.first_response_at = before.first_response_at;
-                conversation.first_response_by = before.first_response_by;
-                conversations::update(tx, &conversation)?;
-                if forward.as_participant {
-                    conversations::add_participant(tx, conversation.number, to.as_str())?;
-                }
-                send::queue(tx, conversation.channel_id, message.id, run_at, now)?;
-                Ok((message.id.0, message))
-            })
+            send::queue(tx, conversation.channel_id, message.id, run_at, now)?;
+            Ok((message.id.0, message))
         })
-        .await
+    })
+    .await
 }
 
 /// The same file on another message.

@@ -47,20 +47,18 @@ pub async fn send(
 ) -> Result<Message> {
     let now = desk.clock.now();
     let checked = draft.checked(now);
-    desk.store
-        .write(move |tx| {
-            let mut conversation =
-                access::load(tx, &caller, Action::SendMessages, id)?.conversation;
-            let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
-            idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-                // Not before: sent again later, a request is what it was, even if its time is over.
-                let draft = checked?;
-                refuse_stale(tx, &conversation, &draft)?;
-                let message = put(tx, &caller, &mut conversation, &draft, now)?;
-                Ok((message.id.0, message))
-            })
+    desk.write(move |tx| {
+        let mut conversation = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
+        let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
+        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+            // Not before: sent again later, a request is what it was, even if its time is over.
+            let draft = checked?;
+            refuse_stale(tx, &conversation, &draft)?;
+            let message = put(tx, &caller, &mut conversation, &draft, now)?;
+            Ok((message.id.0, message))
         })
-        .await
+    })
+    .await
 }
 
 /// What an earlier request with the same key made.

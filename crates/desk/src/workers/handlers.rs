@@ -52,7 +52,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
 
 async fn wake(desk: &Desk, job: &Job) -> Result<Outcome> {
     let (id, now) = (ConversationId(job.subject), desk.clock.now());
-    desk.store.write(move |tx| record::wake(tx, id, now)).await?;
+    desk.write(move |tx| record::wake(tx, id, now)).await?;
     Ok(Outcome::Done)
 }
 
