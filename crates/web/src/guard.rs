@@ -75,7 +75,9 @@ mod tests {
     async fn a_panic_and_a_hang_are_answered_and_tell_nothing() {
         let mut routes = Routes::default();
         routes.get("/panics", Action::Enter, panics);
-        routes.within(Duration::from_millis(20), |it| it.get("/hangs", Action::Enter, hangs));
+        routes.within(Duration::from_millis(20), |it| {
+            it.get("/hangs", Action::Enter, hangs);
+        });
         let app = App::new().configure(|config| routes.configure(config));
         let app = test::init_service(app).await;
         for (path, status, error) in [

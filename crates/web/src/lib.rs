@@ -8,6 +8,7 @@ mod health;
 pub mod idempotency;
 mod limits;
 mod metrics;
+mod openapi;
 pub mod page;
 mod pages;
 pub mod parse;

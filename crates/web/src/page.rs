@@ -4,6 +4,10 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{Array, ObjectBuilder, Ref, RefOr, Schema},
+};
 
 use crate::{
     error::{ApiError, Result},
@@ -76,7 +80,7 @@ pub struct List<T> {
     pub pagination: Pagination,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Pagination {
     /// `null` when the page was asked for by cursor.
     pub page: Option<u32>,
@@ -85,6 +89,26 @@ pub struct Pagination {
     pub total: Option<u64>,
     pub has_more: bool,
     pub next_cursor: Option<String>,
+}
+
+impl<T: ToSchema> PartialSchema for List<T> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .property("data", Array::new(Ref::from_schema_name(T::name())))
+            .required("data")
+            .property("pagination", Ref::from_schema_name(Pagination::name()))
+            .required("pagination")
+            .into()
+    }
+}
+
+// By hand: what is derived forgets the schema of the rows.
+impl<T: ToSchema> ToSchema for List<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        schemas.push((Pagination::name().into_owned(), Pagination::schema()));
+        T::schemas(schemas);
+    }
 }
 
 impl<T> List<T> {

@@ -9,8 +9,14 @@ use actix_web::{
     web::{self, ServiceConfig},
 };
 use domain::policy::Action;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::{error::ApiError, guard as policy_guard, health, metrics, pages, session_api};
+use crate::{
+    error::ApiError,
+    guard as policy_guard, health, metrics,
+    openapi::{self, Answers, Sheet, Takes},
+    pages, session_api,
+};
 
 /// How long a request may take with its body; see [`Routes::slow`].
 const USUAL_DEADLINE: Duration = Duration::from_secs(35);
@@ -23,9 +29,69 @@ pub struct Routes {
     deadline: Option<Duration>,
 }
 
+/// How a type adds to the description of its operation.
+pub(crate) type Describe = Box<dyn Fn(&mut Sheet)>;
+
 struct Entry {
     info: RouteInfo,
+    terms: Terms,
     route: actix_web::Route,
+    summary: &'static str,
+    /// The name of the handler's function.
+    handler: &'static str,
+    /// What its types, and its registration, say about it.
+    describe: Vec<Describe>,
+}
+
+/// A route that was registered, to say more about it.
+pub(crate) struct Registered<'a>(&'a mut Entry);
+
+impl Registered<'_> {
+    /// What it does, in a few words: the first line of its description.
+    pub(crate) fn about(self, summary: &'static str) -> Self {
+        self.0.summary = summary;
+        self
+    }
+
+    /// A query its handler reads by hand.
+    pub(crate) fn query<T: IntoParams + 'static>(self) -> Self {
+        self.says(Sheet::takes_query::<T>)
+    }
+
+    /// A JSON body its handler reads by hand.
+    pub(crate) fn takes<T: ToSchema + 'static>(self) -> Self {
+        self.says(Sheet::takes_json::<T>)
+    }
+
+    /// A body that is no JSON.
+    pub(crate) fn takes_as<T: ToSchema + 'static>(self, content_type: &'static str) -> Self {
+        self.says(move |sheet| sheet.takes::<T>(content_type))
+    }
+
+    /// JSON it answers with a header or two more.
+    pub(crate) fn answers<T: ToSchema + 'static>(self, status: u16) -> Self {
+        self.says(move |sheet| sheet.answers_json::<T>(status))
+    }
+
+    /// 200 with something that is no JSON.
+    pub(crate) fn answers_with(self, content_type: &'static str) -> Self {
+        self.says(move |sheet| sheet.answers_with(200, content_type))
+    }
+
+    fn says(self, describe: impl Fn(&mut Sheet) + 'static) -> Self {
+        self.0.describe.push(Box::new(describe));
+        self
+    }
+}
+
+/// A route as the API's description sees it.
+pub(crate) struct DescribedRoute<'a> {
+    pub method: &'a Method,
+    pub path: &'static str,
+    pub terms: Terms,
+    pub summary: &'static str,
+    pub handler: &'static str,
+    pub describe: &'a [Describe],
 }
 
 /// A route as tests and documents see it.
@@ -45,44 +111,64 @@ pub(crate) struct Terms {
 }
 
 impl Routes {
-    pub fn get<F, Args>(&mut self, path: &'static str, action: Action, handler: F)
+    pub(crate) fn get<F, Args>(
+        &mut self,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
     {
-        self.add(Method::GET, path, action, handler);
+        self.add(Method::GET, path, action, handler)
     }
 
-    pub fn post<F, Args>(&mut self, path: &'static str, action: Action, handler: F)
+    pub(crate) fn post<F, Args>(
+        &mut self,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
     {
-        self.add(Method::POST, path, action, handler);
+        self.add(Method::POST, path, action, handler)
     }
 
-    pub fn patch<F, Args>(&mut self, path: &'static str, action: Action, handler: F)
+    pub(crate) fn patch<F, Args>(
+        &mut self,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
     {
-        self.add(Method::PATCH, path, action, handler);
+        self.add(Method::PATCH, path, action, handler)
     }
 
-    pub fn delete<F, Args>(&mut self, path: &'static str, action: Action, handler: F)
+    pub(crate) fn delete<F, Args>(
+        &mut self,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
     {
-        self.add(Method::DELETE, path, action, handler);
+        self.add(Method::DELETE, path, action, handler)
     }
 
     /// Gives the routes registered inside ten minutes, for uploads and the like.
-    pub fn slow(&mut self, register: impl FnOnce(&mut Self)) {
+    pub(crate) fn slow(&mut self, register: impl FnOnce(&mut Self)) {
         self.within(SLOW_DEADLINE, register);
     }
 
@@ -94,11 +180,17 @@ impl Routes {
 
     /// Registers a route. The policy is asked for `action` before the handler and its extractors
     /// run; `GET` also answers `HEAD`.
-    pub fn add<F, Args>(&mut self, method: Method, path: &'static str, action: Action, handler: F)
+    pub(crate) fn add<F, Args>(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
     {
         let terms = Terms { action, deadline: self.deadline.unwrap_or(USUAL_DEADLINE) };
         let route = web::route()
@@ -109,7 +201,31 @@ impl Routes {
         } else {
             route.method(method.clone())
         };
-        self.entries.push(Entry { info: RouteInfo { method, path, action }, route });
+        let entry = Entry {
+            info: RouteInfo { method, path, action },
+            terms,
+            route,
+            summary: "",
+            handler: std::any::type_name::<F>(),
+            describe: vec![Box::new(Args::describe), Box::new(F::Output::describe)],
+        };
+        Registered(self.entries.push_mut(entry))
+    }
+
+    /// What the API's description is made of: all but pages and what operators watch.
+    pub(crate) fn described(&self) -> impl Iterator<Item = DescribedRoute<'_>> {
+        let part = self
+            .entries
+            .iter()
+            .filter(|it| it.info.path.starts_with("/api/") || it.info.path == "/sse");
+        part.map(|it| DescribedRoute {
+            method: &it.info.method,
+            path: it.info.path,
+            terms: it.terms,
+            summary: it.summary,
+            handler: it.handler,
+            describe: &it.describe,
+        })
     }
 
     /// One resource for each path, fixed paths before those with parameters.
@@ -142,6 +258,7 @@ impl Routes {
 pub(crate) fn all() -> Routes {
     let mut routes = Routes::default();
     session_api::routes(&mut routes);
+    openapi::routes(&mut routes);
     pages::routes(&mut routes);
     health::routes(&mut routes);
     metrics::routes(&mut routes);

@@ -1,6 +1,6 @@
 //! People with an account, for admins; and the names others need to assign conversations.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, http::header, web};
 use desk::{
     Desk,
     agents::{self, Assignee, Changes, NewAgent, Unassigned},
@@ -15,13 +15,14 @@ use domain::{
     sessions::LinkPurpose,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use url::Url;
+use utoipa::ToSchema;
 
 use crate::{
     body::Body,
     error::Result,
     idempotency::IdempotencyKey,
+    openapi::{Created, word},
     page::{List, Paging},
     parse,
     path::Id,
@@ -30,27 +31,38 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/agents", Action::ManageAgents, list);
-    routes.post("/api/agents", Action::ManageAgents, create);
-    routes.patch("/api/agents/{id}", Action::ManageAgents, change);
-    routes.delete("/api/agents/{id}", Action::ManageAgents, delete);
-    routes.post("/api/agents/{id}/role", Action::ManageAgents, set_role);
-    routes.post("/api/agents/{id}/invitation", Action::ManageAgents, invite_again);
-    routes.delete("/api/agents/{id}/sessions", Action::ManageAgents, end_sessions);
-    routes.get("/api/assignees", Action::ListAssignees, list_assignees);
+    routes.get("/api/agents", Action::ManageAgents, list).about("List agents");
+    routes.post("/api/agents", Action::ManageAgents, create).about("Create or invite an agent");
+    routes.patch("/api/agents/{id}", Action::ManageAgents, change).about("Change an agent");
+    routes.delete("/api/agents/{id}", Action::ManageAgents, delete).about("Delete an agent");
+    routes.post("/api/agents/{id}/role", Action::ManageAgents, set_role).about("Change a role");
+    routes
+        .post("/api/agents/{id}/invitation", Action::ManageAgents, invite_again)
+        .about("Make a new invitation link");
+    routes
+        .delete("/api/agents/{id}/sessions", Action::ManageAgents, end_sessions)
+        .about("End all sessions of an agent");
+    routes
+        .get("/api/assignees", Action::ListAssignees, list_assignees)
+        .about("List whom a conversation may be assigned to");
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AgentView {
+    #[schema(value_type = Uuid)]
     id: AgentId,
     name: String,
     email: String,
+    #[schema(schema_with = word::<Role>)]
     role: &'static str,
     is_active: bool,
     /// No password chosen yet.
     invited: bool,
+    #[schema(format = DateTime)]
     last_seen_at: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -71,16 +83,17 @@ impl From<Agent> for AgentView {
 }
 
 /// The link is told once; only its hash is kept.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct InvitedView {
     #[serde(flatten)]
     agent: AgentView,
     invitation: Option<LinkView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LinkView {
     link: String,
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 
@@ -110,12 +123,13 @@ async fn list(
     Ok(web::Json(List::whole(all.into_iter().map(AgentView::from), &paging)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateAgent {
     name: String,
     email: String,
     #[serde(deserialize_with = "parse::word")]
+    #[schema(schema_with = word::<Role>)]
     role: Role,
     password: Option<String>,
 }
@@ -126,7 +140,7 @@ async fn create(
     key: IdempotencyKey,
     body: Body<CreateAgent>,
     desk: web::Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<InvitedView>> {
     let claim = key.claim(&body);
     let new = NewAgent {
         name: body.value.name,
@@ -136,10 +150,10 @@ async fn create(
     };
     let (agent, link) = agents::create(&desk, new, admin.actor(), claim).await?;
     let invitation = link.map(|it| LinkView::new(&it, &desk, &request));
-    Ok(HttpResponse::Created().json(InvitedView { agent: agent.into(), invitation }))
+    Ok(Created(InvitedView { agent: agent.into(), invitation }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeAgent {
     #[serde(default, deserialize_with = "parse::present")]
@@ -150,7 +164,7 @@ struct ChangeAgent {
     is_active: Option<bool>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ChangedView {
     #[serde(flatten)]
     agent: AgentView,
@@ -158,8 +172,9 @@ struct ChangedView {
     unassigned: Vec<UnassignedView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct UnassignedView {
+    #[schema(value_type = Uuid)]
     id: ConversationId,
     number: i64,
 }
@@ -181,7 +196,8 @@ async fn change(
     Ok(web::Json(ChangedView { agent: agent.into(), unassigned }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedAgent)]
 struct DeletedView {
     #[serde(flatten)]
     agent: AgentView,
@@ -189,7 +205,8 @@ struct DeletedView {
     result: DeletedCounts,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedAgentCounts)]
 struct DeletedCounts {
     deleted: u32,
     unassigned: usize,
@@ -206,10 +223,11 @@ async fn delete(
     Ok(web::Json(DeletedView { agent: agent.into(), unassigned, result }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SetRole {
     #[serde(deserialize_with = "parse::word")]
+    #[schema(schema_with = word::<Role>)]
     role: Role,
 }
 
@@ -234,17 +252,30 @@ async fn invite_again(
     Ok(web::Json(InvitedView { agent: agent.into(), invitation }))
 }
 
+#[derive(Serialize, ToSchema)]
+struct EndedSessions {
+    #[schema(value_type = Uuid)]
+    id: AgentId,
+    result: Ended,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ended {
+    pub ended: usize,
+}
+
 async fn end_sessions(
     _: Admin,
     id: Id<AgentId>,
     desk: web::Data<Desk>,
-) -> Result<web::Json<Value>> {
+) -> Result<web::Json<EndedSessions>> {
     let ended = sessions::end_all(&desk, id.0, None).await?;
-    Ok(web::Json(json!({ "id": id.0, "result": { "ended": ended } })))
+    Ok(web::Json(EndedSessions { id: id.0, result: Ended { ended } }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AssigneeView {
+    #[schema(value_type = Uuid)]
     id: AgentId,
     name: String,
     online: bool,

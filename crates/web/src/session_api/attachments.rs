@@ -18,6 +18,7 @@ use domain::{
 };
 use futures_util::StreamExt;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::messages::views::AttachmentView;
 use crate::{
@@ -38,11 +39,31 @@ const MOST_BESIDE: u64 = 64 * 1024;
 
 pub(crate) fn routes(routes: &mut Routes) {
     routes.slow(|routes| {
-        routes.post("/api/attachments", Action::UploadAttachments, upload);
-        routes.get("/api/attachments/{id}", Action::ReadAttachments, download);
+        routes
+            .post("/api/attachments", Action::UploadAttachments, upload)
+            .about("Upload a file for a message")
+            .takes_as::<Form>("multipart/form-data")
+            .answers::<AttachmentView>(201);
+        routes
+            .get("/api/attachments/{id}", Action::ReadAttachments, download)
+            .about("Download a file, or show a picture")
+            .query::<Wanted>()
+            .answers_with("application/octet-stream");
     });
     // The signature in the address is the permission: a sandboxed frame sends no cookie.
-    routes.get("/api/attachments/{id}/picture", Action::Enter, picture);
+    routes
+        .get("/api/attachments/{id}/picture", Action::Enter, picture)
+        .about("A picture of a mail, by a signed address")
+        .query::<Signed>()
+        .answers_with("image/*");
+}
+
+/// A file as it is sent.
+#[derive(ToSchema)]
+struct Form {
+    #[schema(value_type = String, format = Binary)]
+    #[expect(dead_code, reason = "read piece by piece")]
+    file: Vec<u8>,
 }
 
 async fn upload(
@@ -128,7 +149,7 @@ fn too_large() -> ApiError {
     ApiError::Refused(StatusCode::PAYLOAD_TOO_LARGE, "a file may have 25 MB at most")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Wanted {
     inline: Option<String>,
 }
@@ -152,7 +173,7 @@ async fn download(
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Signed {
     agent: Option<String>,
     expires: Option<String>,

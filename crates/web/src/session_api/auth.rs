@@ -13,9 +13,9 @@ use desk::{
 };
 use domain::{ids::SessionId, policy::Action, sessions::Session};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::agents::AgentView;
+use super::agents::{AgentView, Ended};
 use crate::{
     body::Body,
     error::Result,
@@ -28,19 +28,37 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.post("/api/auth/login", Action::Enter, sign_in);
-    routes.post("/api/auth/logout", Action::Enter, sign_out);
-    routes.post("/api/auth/invitation", Action::Enter, accept_invitation);
-    routes.post("/api/auth/reset", Action::Enter, ask_for_reset);
-    routes.post("/api/auth/reset/confirm", Action::Enter, confirm_reset);
-    routes.get("/api/auth/me", Action::UseOwnAccount, show_me);
-    routes.patch("/api/auth/me", Action::UseOwnAccount, rename_me);
-    routes.get("/api/auth/sessions", Action::UseOwnAccount, list_sessions);
-    routes.delete("/api/auth/sessions", Action::UseOwnAccount, end_other_sessions);
-    routes.delete("/api/auth/sessions/{id}", Action::UseOwnAccount, end_session);
+    routes
+        .post("/api/auth/login", Action::Enter, sign_in)
+        .about("Sign in")
+        .answers::<AgentView>(200);
+    routes.post("/api/auth/logout", Action::Enter, sign_out).about("Sign out").answers::<Done>(200);
+    routes
+        .post("/api/auth/invitation", Action::Enter, accept_invitation)
+        .about("Accept an invitation: choose a password")
+        .answers::<AgentView>(200);
+    routes
+        .post("/api/auth/reset", Action::Enter, ask_for_reset)
+        .about("Ask for a mail to reset a password");
+    routes
+        .post("/api/auth/reset/confirm", Action::Enter, confirm_reset)
+        .about("Choose a new password by a link")
+        .answers::<AgentView>(200);
+    routes.get("/api/auth/me", Action::UseOwnAccount, show_me).about("Who I am");
+    routes.patch("/api/auth/me", Action::UseOwnAccount, rename_me).about("Change my name");
+    routes
+        .get("/api/auth/sessions", Action::UseOwnAccount, list_sessions)
+        .about("List my sessions");
+    routes
+        .delete("/api/auth/sessions", Action::UseOwnAccount, end_other_sessions)
+        .about("End all my other sessions");
+    routes
+        .delete("/api/auth/sessions/{id}", Action::UseOwnAccount, end_session)
+        .about("End one of my sessions")
+        .answers::<EndedSession>(200);
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
     email: String,
@@ -63,15 +81,20 @@ async fn sign_in(
     Ok(answer_with_session(HttpResponse::Ok(), &request, &desk, &made))
 }
 
+#[derive(Serialize, ToSchema)]
+struct Done {
+    result: &'static str,
+}
+
 /// Open to all: somebody whose session is over wants the cookie gone as well.
 async fn sign_out(request: HttpRequest, desk: web::Data<Desk>) -> Result<HttpResponse> {
     identity::sign_out(&desk, session::token(&request)).await?;
     let mut response = HttpResponse::Ok();
     session::clear(&mut response, &request);
-    Ok(response.json(json!({ "result": "signed out" })))
+    Ok(response.json(Done { result: "signed out" }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChoosePassword {
     token: String,
@@ -90,7 +113,7 @@ async fn accept_invitation(
     Ok(answer_with_session(HttpResponse::Ok(), &request, &desk, &made))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AskForReset {
     email: String,
@@ -101,11 +124,11 @@ async fn ask_for_reset(
     request: HttpRequest,
     body: Body<AskForReset>,
     desk: web::Data<Desk>,
-) -> Result<web::Json<Value>> {
+) -> Result<web::Json<Done>> {
     limits::knock(&request)?;
     resets::ask(&desk, &body.value.email, &session::client(&request)).await?;
     let result = "if an account has this address, a mail with a link is on its way";
-    Ok(web::Json(json!({ "result": result })))
+    Ok(web::Json(Done { result }))
 }
 
 async fn confirm_reset(
@@ -124,7 +147,7 @@ async fn show_me(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<AgentV
     Ok(web::Json(desk::agents::find(&desk, me.agent()).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RenameMe {
     #[serde(default, deserialize_with = "parse::present")]
@@ -143,15 +166,19 @@ async fn rename_me(
     Ok(web::Json(agent.into()))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct SessionView {
+    #[schema(value_type = Uuid)]
     id: SessionId,
     ip: Option<String>,
     user_agent: Option<String>,
     /// Whether it is the one that asks.
     current: bool,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     last_seen_at: String,
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 
@@ -179,7 +206,7 @@ async fn list_sessions(
     Ok(web::Json(List::whole(views, &paging)?))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct EndedSession {
     #[serde(flatten)]
     session: SessionView,
@@ -201,9 +228,14 @@ async fn end_session(
     Ok(response.json(EndedSession { session, result: "ended" }))
 }
 
-async fn end_other_sessions(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<Value>> {
+#[derive(Serialize, ToSchema)]
+struct EndedOthers {
+    result: Ended,
+}
+
+async fn end_other_sessions(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<EndedOthers>> {
     let ended = sessions::end_all(&desk, me.agent(), Some(me.session())).await?;
-    Ok(web::Json(json!({ "result": { "ended": ended } })))
+    Ok(web::Json(EndedOthers { result: Ended { ended } }))
 }
 
 /// The agent who is signed in now, with the cookie that says so.

@@ -3,7 +3,7 @@
 mod configs;
 mod mails;
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use desk::{
     Desk,
     channels::{self, ChannelPatch, ChannelState, NewChannel},
@@ -17,11 +17,13 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     body::Body,
     error::Result,
     idempotency::IdempotencyKey,
+    openapi::{Created, optional_word, word},
     page::{List, Paging},
     parse,
     path::Id,
@@ -31,38 +33,52 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/channels", Action::ManageChannels, list);
-    routes.post("/api/channels", Action::ManageChannels, create);
-    routes.get("/api/channels/{id}", Action::ManageChannels, find);
-    routes.patch("/api/channels/{id}", Action::ManageChannels, change);
-    routes.delete("/api/channels/{id}", Action::ManageChannels, delete);
-    routes.post("/api/channels/{id}/backfill", Action::ManageChannels, backfill);
+    routes.get("/api/channels", Action::ManageChannels, list).about("List channels");
+    routes.post("/api/channels", Action::ManageChannels, create).about("Connect a channel");
+    routes
+        .get("/api/channels/{id}", Action::ManageChannels, find)
+        .about("Read a channel and its health");
+    routes.patch("/api/channels/{id}", Action::ManageChannels, change).about("Change a channel");
+    routes.delete("/api/channels/{id}", Action::ManageChannels, delete).about("Delete a channel");
+    routes
+        .post("/api/channels/{id}/backfill", Action::ManageChannels, backfill)
+        .about("Fetch mail of the past");
     // Servers may take long to answer, and each step has its own patience.
-    routes.slow(|it| it.post("/api/channels/{id}/test", Action::ManageChannels, test));
+    routes.slow(|it| {
+        it.post("/api/channels/{id}/test", Action::ManageChannels, test)
+            .about("Connect for real and tell what failed");
+    });
     mails::routes(routes);
 }
 
 /// A channel as admins see it: everything but its secrets.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ChannelView {
+    #[schema(value_type = Uuid)]
     id: ChannelId,
+    #[schema(schema_with = word::<ChannelType>)]
     #[serde(rename = "type")]
     kind: &'static str,
     name: String,
+    #[schema(value_type = Object)]
     config: Value,
     is_active: bool,
     health: HealthView,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct HealthView {
     /// `ok`, `error`, or `unknown` before the first contact.
     status: &'static str,
+    #[schema(format = DateTime)]
     last_success_at: Option<String>,
     /// What is wrong now, in words.
     last_error: Option<String>,
+    #[schema(format = DateTime)]
     last_error_at: Option<String>,
     receive: HalfView,
     send: HalfView,
@@ -72,10 +88,12 @@ struct HealthView {
     quarantined: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct HalfView {
+    #[schema(format = DateTime)]
     last_success_at: Option<String>,
     last_error: Option<String>,
+    #[schema(format = DateTime)]
     last_error_at: Option<String>,
 }
 
@@ -144,12 +162,14 @@ async fn find(
     Ok(web::Json(channels::find(&desk, id.0).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateChannel {
     #[serde(rename = "type", deserialize_with = "parse::word")]
+    #[schema(schema_with = word::<ChannelType>)]
     kind: ChannelType,
     name: String,
+    #[schema(value_type = Object)]
     config: Value,
     #[serde(default = "active")]
     is_active: bool,
@@ -164,24 +184,26 @@ async fn create(
     key: IdempotencyKey,
     body: Body<CreateChannel>,
     desk: web::Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<ChannelView>> {
     let claim = key.claim(&body);
     let CreateChannel { kind, name, config, is_active } = body.value;
     // Whatever another type's configuration looks like, it is not available.
     channels::require_available(kind)?;
     let new = NewChannel { kind, name, config: configs::parse(config)?, is_active };
     let state = channels::create(&desk, admin.agent(), new, claim).await?;
-    Ok(HttpResponse::Created().json(ChannelView::from(state)))
+    Ok(Created(state.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangeChannel {
     #[serde(rename = "type", default, deserialize_with = "parse::optional_word")]
+    #[schema(schema_with = optional_word::<ChannelType>)]
     kind: Option<ChannelType>,
     #[serde(default, deserialize_with = "parse::present")]
     name: Option<String>,
     #[serde(default, deserialize_with = "parse::present")]
+    #[schema(value_type = Option<Object>)]
     config: Option<Value>,
     #[serde(default, deserialize_with = "parse::present")]
     is_active: Option<bool>,
@@ -199,19 +221,21 @@ async fn change(
     Ok(web::Json(channels::update(&desk, admin.agent(), id.0, patch).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Forcing {
     force: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedChannel)]
 struct DeletedView {
     #[serde(flatten)]
     channel: ChannelView,
     result: DeletedCounts,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DeletedChannelCounts)]
 struct DeletedCounts {
     deleted: u32,
 }
@@ -227,13 +251,13 @@ async fn delete(
     Ok(web::Json(DeletedView { channel: state.into(), result: DeletedCounts { deleted: 1 } }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct TestView {
     ok: bool,
     steps: Vec<StepView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StepView {
     name: String,
     ok: bool,
@@ -248,13 +272,15 @@ async fn test(_: Admin, id: Id<ChannelId>, desk: web::Data<Desk>) -> Result<web:
     Ok(web::Json(TestView { ok, steps }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Range {
     #[serde(deserialize_with = "parse::time")]
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// Until now when left out.
     #[serde(default, deserialize_with = "parse::optional_time")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     before: Option<Timestamp>,
 }
 

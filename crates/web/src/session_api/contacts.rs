@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::web::{Data, Json};
 use desk::{
     Desk,
     contacts::{self, Asked, Change, Details, ListStart},
 };
 use domain::{contacts::Contact, ids::ContactId, policy::Action};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     body::Body,
     error::{ApiError, Result},
     idempotency::IdempotencyKey,
+    openapi::Created,
     page::{List, Pagination, Paging},
     patch::Patch,
     path::Id,
@@ -24,14 +26,16 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/contacts", Action::ReadContacts, list);
-    routes.post("/api/contacts", Action::ChangeContacts, create);
-    routes.get("/api/contacts/{id}", Action::ReadContacts, read);
-    routes.patch("/api/contacts/{id}", Action::ChangeContacts, update);
-    routes.delete("/api/contacts/{id}", Action::EraseContacts, erase);
+    routes.get("/api/contacts", Action::ReadContacts, list).about("List contacts");
+    routes.post("/api/contacts", Action::ChangeContacts, create).about("Create a contact");
+    routes.get("/api/contacts/{id}", Action::ReadContacts, read).about("Read a contact");
+    routes.patch("/api/contacts/{id}", Action::ChangeContacts, update).about("Change a contact");
+    routes
+        .delete("/api/contacts/{id}", Action::EraseContacts, erase)
+        .about("Erase a person and all that belongs to them");
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Filters {
     search: Option<String>,
     tag: Option<String>,
@@ -43,7 +47,7 @@ async fn list(
     filters: Query<Filters>,
     paging: Paging,
     desk: Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Json<List<ContactView>>> {
     let start = match &paging.cursor {
         Some(cursor) => ListStart::After(
             cursor.parse().map_err(|_| ApiError::invalid("cursor", "not one of this list"))?,
@@ -55,7 +59,7 @@ async fn list(
     let asked = Asked { search: search.filter(|it| !it.is_empty()), tag, blocked };
     let listed = contacts::list(&desk, asked, start, paging.per_page as usize).await?;
     let page = matches!(start, ListStart::Offset(_)).then_some(paging.page);
-    Ok(HttpResponse::Ok().json(List {
+    Ok(Json(List {
         data: listed.rows.into_iter().map(ContactView::from).collect(),
         pagination: Pagination {
             page,
@@ -67,13 +71,12 @@ async fn list(
     }))
 }
 
-async fn read(_: SignedIn, id: Id<ContactId>, desk: Data<Desk>) -> Result<HttpResponse> {
-    let contact = contacts::find(&desk, id.0).await?;
-    Ok(HttpResponse::Ok().json(ContactView::from(contact)))
+async fn read(_: SignedIn, id: Id<ContactId>, desk: Data<Desk>) -> Result<Json<ContactView>> {
+    Ok(Json(contacts::find(&desk, id.0).await?.into()))
 }
 
 /// A contact as somebody writes it; `email` and `phone` are shorthand for one.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewContact {
     name: Option<String>,
@@ -84,6 +87,7 @@ pub(super) struct NewContact {
     external_ids: Option<BTreeMap<String, String>>,
     tags: Option<Vec<String>>,
     notes: Option<String>,
+    #[schema(value_type = Option<Object>)]
     attributes: Option<Map<String, Value>>,
     blocked: Option<bool>,
 }
@@ -108,34 +112,44 @@ async fn create(
     key: IdempotencyKey,
     body: Body<NewContact>,
     desk: Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<ContactView>> {
     let claim = key.claim(&body);
     let contact = contacts::create(&desk, body.value.into(), me.actor(), claim).await?;
-    Ok(HttpResponse::build(StatusCode::CREATED).json(ContactView::from(contact)))
+    Ok(Created(contact.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ContactPatch {
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     name: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
     emails: Patch<Vec<String>>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     email: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
     phones: Patch<Vec<String>>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     phone: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     external_ids: Patch<BTreeMap<String, String>>,
     #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
     tags: Patch<Vec<String>>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     notes: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     attributes: Patch<Map<String, Value>>,
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     blocked: Patch<bool>,
 }
 
@@ -162,28 +176,44 @@ async fn update(
     id: Id<ContactId>,
     body: Body<ContactPatch>,
     desk: Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Json<ContactView>> {
     let contact = contacts::update(&desk, id.0, body.value.into(), me.actor()).await?;
-    Ok(HttpResponse::Ok().json(ContactView::from(contact)))
+    Ok(Json(contact.into()))
 }
 
-/// Answers what goes with the contact, not who it was.
-async fn erase(me: Admin, id: Id<ContactId>, desk: Data<Desk>) -> Result<HttpResponse> {
+/// What goes with a contact, not who it was.
+#[derive(Serialize, ToSchema)]
+struct ErasedView {
+    #[schema(value_type = Uuid)]
+    id: ContactId,
+    result: ErasedCounts,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ErasedCounts {
+    conversations: u64,
+    messages: u64,
+    attachments: u64,
+    mails: u64,
+}
+
+async fn erase(me: Admin, id: Id<ContactId>, desk: Data<Desk>) -> Result<Json<ErasedView>> {
     let erased = contacts::erase(&desk, id.0, me.actor()).await?;
     let it = erased.belongings;
-    Ok(HttpResponse::Ok().json(json!({
-        "id": erased.id,
-        "result": {
-            "conversations": it.conversations,
-            "messages": it.messages,
-            "attachments": it.attachments,
-            "mails": it.mails,
+    Ok(Json(ErasedView {
+        id: erased.id,
+        result: ErasedCounts {
+            conversations: it.conversations,
+            messages: it.messages,
+            attachments: it.attachments,
+            mails: it.mails,
         },
-    })))
+    }))
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ContactView {
+    #[schema(value_type = Uuid)]
     id: ContactId,
     name: Option<String>,
     email: Option<String>,
@@ -193,9 +223,12 @@ pub(super) struct ContactView {
     external_ids: BTreeMap<String, String>,
     tags: Vec<String>,
     notes: Option<String>,
+    #[schema(value_type = Object)]
     attributes: Map<String, Value>,
     blocked: bool,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 

@@ -7,7 +7,7 @@ mod filters;
 pub(crate) mod views;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     http::Method,
     web::{self, Json},
 };
@@ -24,6 +24,7 @@ use crate::{
     body::Body,
     error::Result,
     idempotency::IdempotencyKey,
+    openapi::Created,
     page::{List, Pagination, Paging},
     path::{self, Id},
     routes::Routes,
@@ -32,17 +33,36 @@ use crate::{
 
 pub(crate) fn routes(routes: &mut Routes) {
     use Action::{ChangeConversations, ReadConversations, SendMessages};
-    routes.get("/api/conversations", ReadConversations, list);
-    routes.post("/api/conversations", SendMessages, open);
-    routes.get("/api/conversations/counts", ReadConversations, counts);
-    routes.get("/api/conversations/{id}", ReadConversations, read);
-    routes.patch("/api/conversations/{id}", ChangeConversations, change);
-    routes.post("/api/conversations/{id}/status", ChangeConversations, set_status);
-    routes.post("/api/conversations/{id}/tags", ChangeConversations, add_tag);
-    routes.delete("/api/conversations/{id}/tags/{tag}", ChangeConversations, remove_tag);
-    routes.post("/api/conversations/{id}/assign", ChangeConversations, assign);
-    routes.get("/api/conversations/{id}/assignments", ReadConversations, assignments);
-    routes.get("/api/tags", ReadConversations, tags);
+    routes
+        .get("/api/conversations", ReadConversations, list)
+        .about("List conversations")
+        .query::<filters::Parameters>();
+    routes
+        .post("/api/conversations", SendMessages, open)
+        .about("Write to a contact: open a conversation with its first message");
+    routes
+        .get("/api/conversations/counts", ReadConversations, counts)
+        .about("Count conversations for the sidebar");
+    routes
+        .get("/api/conversations/{id}", ReadConversations, read)
+        .about("Read a conversation; resets its unread count");
+    routes
+        .patch("/api/conversations/{id}", ChangeConversations, change)
+        .about("Change subject, priority, notes, attributes, unread or spam");
+    routes
+        .post("/api/conversations/{id}/status", ChangeConversations, set_status)
+        .about("Set the status, or snooze");
+    routes.post("/api/conversations/{id}/tags", ChangeConversations, add_tag).about("Add a tag");
+    routes
+        .delete("/api/conversations/{id}/tags/{tag}", ChangeConversations, remove_tag)
+        .about("Remove a tag");
+    routes
+        .post("/api/conversations/{id}/assign", ChangeConversations, assign)
+        .about("Assign to an agent, or to nobody");
+    routes
+        .get("/api/conversations/{id}/assignments", ReadConversations, assignments)
+        .about("Who had it, from when until when");
+    routes.get("/api/tags", ReadConversations, tags).about("List tags");
 }
 
 async fn list(
@@ -89,11 +109,11 @@ async fn open(
     key: IdempotencyKey,
     body: Body<Open>,
     desk: web::Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<ConversationView>> {
     let claim = key.claim(&body);
     let opening = body.value.into_opening()?;
     let opened = conversations::open(&desk, who.0.caller(), opening, claim).await?;
-    Ok(HttpResponse::Created().json(ConversationView::from(opened)))
+    Ok(Created(opened.into()))
 }
 
 async fn change(

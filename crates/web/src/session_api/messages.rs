@@ -6,7 +6,7 @@ mod raw;
 pub(crate) mod views;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     web::{self, Json},
 };
 use desk::{
@@ -18,6 +18,7 @@ use domain::{
     policy::Action,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use self::{
     bodies::{Forward, Send},
@@ -27,6 +28,7 @@ use crate::{
     body::Body,
     error::{ApiError, Result},
     idempotency::IdempotencyKey,
+    openapi::Created,
     page::{List, Pagination, Paging},
     path::Id,
     query,
@@ -36,17 +38,37 @@ use crate::{
 
 pub(crate) fn routes(routes: &mut Routes) {
     use Action::{CancelMessage, ReadConversations, SendMessages};
-    routes.get("/api/conversations/{id}/messages", ReadConversations, list);
-    routes.post("/api/conversations/{id}/messages", SendMessages, send);
-    routes.get("/api/messages/{id}", ReadConversations, find);
-    routes.delete("/api/messages/{id}", CancelMessage, cancel);
-    routes.post("/api/messages/{id}/retry", SendMessages, retry);
-    routes.post("/api/messages/{id}/forward", SendMessages, forward);
-    routes.get("/api/messages/{id}/html", ReadConversations, html::show);
-    routes.get("/api/messages/{id}/raw", ReadConversations, raw::download);
+    routes
+        .get("/api/conversations/{id}/messages", ReadConversations, list)
+        .about("List messages, the newest page first")
+        .query::<Wanted>();
+    routes
+        .post("/api/conversations/{id}/messages", SendMessages, send)
+        .about("Write a message or a private note");
+    routes
+        .get("/api/messages/{id}", ReadConversations, find)
+        .about("Read a message with its delivery attempts");
+    routes
+        .delete("/api/messages/{id}", CancelMessage, cancel)
+        .about("Take back a message that has not left");
+    routes
+        .post("/api/messages/{id}/retry", SendMessages, retry)
+        .about("Send a failed message again");
+    routes
+        .post("/api/messages/{id}/forward", SendMessages, forward)
+        .about("Forward a message to another address");
+    routes
+        .get("/api/messages/{id}/html", ReadConversations, html::show)
+        .about("The HTML of a mail, cleaned, for a sandboxed frame")
+        .query::<html::Wanted>()
+        .answers_with("text/html");
+    routes
+        .get("/api/messages/{id}/raw", ReadConversations, raw::download)
+        .about("The mail as it came")
+        .answers_with("message/rfc822");
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Wanted {
     before: Option<String>,
     after: Option<String>,
@@ -103,12 +125,12 @@ async fn send(
     key: IdempotencyKey,
     body: Body<Send>,
     desk: web::Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<MessageView>> {
     let claim = key.claim(&body);
     let caller = who.0.caller();
     let message = messages::send(&desk, caller, id.0, body.value.into(), claim).await?;
     let safe = display::safe(&desk, caller, message).await?;
-    Ok(HttpResponse::Created().json(MessageView::from(safe)))
+    Ok(Created(safe.into()))
 }
 
 async fn find(
@@ -148,10 +170,10 @@ async fn forward(
     key: IdempotencyKey,
     body: Body<Forward>,
     desk: web::Data<Desk>,
-) -> Result<HttpResponse> {
+) -> Result<Created<MessageView>> {
     let claim = key.claim(&body);
     let caller = who.0.caller();
     let message = messages::forward(&desk, caller, id.0, body.value.into(), claim).await?;
     let safe = display::safe(&desk, caller, message).await?;
-    Ok(HttpResponse::Created().json(MessageView::from(safe)))
+    Ok(Created(safe.into()))
 }

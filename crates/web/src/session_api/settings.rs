@@ -8,6 +8,7 @@ use desk::{
 };
 use domain::{business_hours::WeekDocument, policy::Action, workspace::Workspace};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::agents::AgentView;
 use crate::{
@@ -20,12 +21,19 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/settings/workspace", Action::ReadSettings, show);
-    routes.post("/api/settings/workspace", Action::ChangeSettings, change);
-    routes.post("/api/settings/password", Action::UseOwnAccount, change_password);
+    routes
+        .get("/api/settings/workspace", Action::ReadSettings, show)
+        .about("Read the workspace's settings");
+    routes
+        .post("/api/settings/workspace", Action::ChangeSettings, change)
+        .about("Change the workspace's settings");
+    routes
+        .post("/api/settings/password", Action::UseOwnAccount, change_password)
+        .about("Change my password")
+        .answers::<AgentView>(200);
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct SettingsView {
     name: String,
     time_zone: String,
@@ -34,10 +42,13 @@ struct SettingsView {
     send_delay_seconds: u32,
     signature: Option<String>,
     retention_days: Option<u32>,
-    /// `null` means always open.
+    /// For each weekday the times it is open, `null` means always open.
+    #[schema(value_type = Option<WeekSchema>)]
     business_hours: Option<WeekDocument>,
     holidays: Vec<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -63,23 +74,54 @@ async fn show(_: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<SettingsVi
     Ok(web::Json(settings::workspace(&desk).await?.into()))
 }
 
+/// How a [`WeekDocument`] is described.
+#[derive(ToSchema)]
+#[schema(as = Week)]
+#[expect(dead_code, reason = "stands for a type that knows no schema")]
+struct WeekSchema {
+    monday: Option<Vec<SpanSchema>>,
+    tuesday: Option<Vec<SpanSchema>>,
+    wednesday: Option<Vec<SpanSchema>>,
+    thursday: Option<Vec<SpanSchema>>,
+    friday: Option<Vec<SpanSchema>>,
+    saturday: Option<Vec<SpanSchema>>,
+    sunday: Option<Vec<SpanSchema>>,
+}
+
+/// `09:00` to `17:30`; a day ends at `24:00`.
+#[derive(ToSchema)]
+#[schema(as = Span)]
+#[expect(dead_code, reason = "stands for a type that knows no schema")]
+struct SpanSchema {
+    from: String,
+    to: String,
+}
+
 /// What is left out stays as it is.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct ChangeSettings {
-    #[serde(deserialize_with = "parse::present")]
+    #[serde(default, deserialize_with = "parse::present")]
     name: Option<String>,
-    #[serde(deserialize_with = "parse::present")]
+    #[serde(default, deserialize_with = "parse::present")]
     time_zone: Option<String>,
-    #[serde(deserialize_with = "parse::present")]
+    #[serde(default, deserialize_with = "parse::present")]
     locale: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
     default_country: Patch<String>,
-    #[serde(deserialize_with = "parse::present")]
+    #[serde(default, deserialize_with = "parse::present")]
     send_delay_seconds: Option<u32>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
     signature: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<u32>)]
     retention_days: Patch<u32>,
+    #[serde(default)]
+    #[schema(value_type = Option<WeekSchema>)]
     business_hours: Patch<WeekDocument>,
-    #[serde(deserialize_with = "parse::present")]
+    #[serde(default, deserialize_with = "parse::present")]
     holidays: Option<Vec<String>>,
 }
 
@@ -103,7 +145,7 @@ async fn change(
     Ok(web::Json(settings::change_workspace(&desk, changes, admin.actor()).await?.into()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ChangePassword {
     current_password: String,

@@ -9,15 +9,20 @@ use desk::{
 };
 use domain::policy::Action;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::auth;
+use super::{agents::AgentView, auth};
 use crate::{body::Body, error::Result, limits, routes::Routes, session};
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.post("/api/setup", Action::Enter, set_up);
+    routes
+        .post("/api/setup", Action::Enter, set_up)
+        .about("Create the workspace and its first admin")
+        .takes::<SetUp>()
+        .answers::<AgentView>(201);
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SetUp {
     token: String,

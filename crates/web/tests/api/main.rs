@@ -16,6 +16,7 @@ mod links;
 mod lists;
 mod mail_html;
 mod messages;
+mod openapi;
 mod operations;
 mod pages;
 mod policy;

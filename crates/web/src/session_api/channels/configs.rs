@@ -7,6 +7,7 @@ use desk::{
 use domain::mails::{Auth, MailConfig, Security, Server};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::{
     body::named_field,
@@ -15,20 +16,23 @@ use crate::{
     patch::Patch,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ConfigBody {
     #[serde(default, deserialize_with = "present")]
     address: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     from_name: Patch<String>,
     #[serde(default, deserialize_with = "present")]
     imap: Option<ImapBody>,
     #[serde(default, deserialize_with = "present")]
     smtp: Option<SmtpBody>,
     #[serde(default)]
+    #[schema(value_type = Option<OAuthBody>)]
     oauth: Patch<OAuthBody>,
     #[serde(default)]
+    #[schema(value_type = Option<u32>)]
     new_conversation_after_days: Patch<u32>,
     #[serde(default, deserialize_with = "present")]
     quote_history: Option<bool>,
@@ -39,10 +43,11 @@ struct ConfigBody {
     #[serde(default, deserialize_with = "present")]
     max_mail_bytes: Option<u64>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     signature: Patch<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ImapBody {
     #[serde(default, deserialize_with = "present")]
@@ -50,18 +55,22 @@ struct ImapBody {
     #[serde(default, deserialize_with = "present")]
     port: Option<u16>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     security: Option<Security>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     username: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     password: Patch<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     auth: Option<Auth>,
     #[serde(default, deserialize_with = "present")]
     folders: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SmtpBody {
     #[serde(default, deserialize_with = "present")]
@@ -69,16 +78,20 @@ struct SmtpBody {
     #[serde(default, deserialize_with = "present")]
     port: Option<u16>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     security: Option<Security>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     username: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     password: Patch<String>,
     #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
     auth: Option<Auth>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OAuthBody {
     #[serde(default, deserialize_with = "present")]
@@ -86,10 +99,13 @@ struct OAuthBody {
     #[serde(default, deserialize_with = "present")]
     client_id: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     scope: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     client_secret: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     refresh_token: Patch<String>,
 }
 

@@ -8,9 +8,11 @@ use domain::{
     policy::Action,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiError, Result},
+    openapi::{optional_word, word},
     page::{List, Pagination, Paging},
     parse,
     path::{self, Id},
@@ -20,16 +22,28 @@ use crate::{
 };
 
 pub(super) fn routes(routes: &mut Routes) {
-    routes.get("/api/channels/{id}/mail", Action::ManageChannels, list);
-    routes.get("/api/channels/{id}/mail/{mail_id}", Action::ManageChannels, find);
-    routes.get("/api/channels/{id}/mail/{mail_id}/raw", Action::ManageChannels, raw);
-    routes.post("/api/channels/{id}/mail/{mail_id}/replay", Action::ManageChannels, replay);
+    routes
+        .get("/api/channels/{id}/mail", Action::ManageChannels, list)
+        .about("List every mail the server has shown, with its fate");
+    routes
+        .get("/api/channels/{id}/mail/{mail_id}", Action::ManageChannels, find)
+        .about("Read a ledger entry");
+    routes
+        .get("/api/channels/{id}/mail/{mail_id}/raw", Action::ManageChannels, raw)
+        .about("The mail as it came")
+        .answers_with("message/rfc822");
+    routes
+        .post("/api/channels/{id}/mail/{mail_id}/replay", Action::ManageChannels, replay)
+        .about("Process a mail again");
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct MailView {
+    #[schema(value_type = Uuid)]
     id: InboundId,
+    #[schema(value_type = Uuid)]
     channel_id: ChannelId,
+    #[schema(schema_with = word::<Fate>)]
     fate: &'static str,
     /// Why it was ignored or quarantined, or what kind of mail it is.
     reason: Option<String>,
@@ -43,9 +57,13 @@ struct MailView {
     has_raw: bool,
     backfill: bool,
     attempts: u32,
+    #[schema(value_type = Option<Uuid>)]
     message_id: Option<MessageId>,
+    #[schema(value_type = Option<Uuid>)]
     conversation_id: Option<ConversationId>,
+    #[schema(format = DateTime)]
     received_at: String,
+    #[schema(format = DateTime)]
     settled_at: Option<String>,
 }
 
@@ -71,9 +89,10 @@ impl From<Inbound> for MailView {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 struct Filter {
     #[serde(default, deserialize_with = "parse::optional_word")]
+    #[param(schema_with = optional_word::<Fate>)]
     fate: Option<Fate>,
 }
 

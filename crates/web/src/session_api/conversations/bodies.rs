@@ -14,26 +14,32 @@ use domain::{
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     error::{ApiError, Result},
+    openapi::{optional_word, word},
     parse,
     patch::Patch,
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Open {
+    #[schema(value_type = Uuid)]
     channel_id: ChannelId,
+    #[schema(value_type = Option<Uuid>)]
     contact_id: Option<ContactId>,
     contact: Option<Described>,
     subject: Option<String>,
     text: String,
     html: Option<String>,
+    #[schema(value_type = Option<Uuid>)]
     assigned_agent_id: Option<AgentId>,
     #[serde(default)]
     tags: Option<Vec<String>>,
     #[serde(default)]
+    #[schema(value_type = Option<Vec<Uuid>>)]
     attachment_ids: Option<Vec<AttachmentId>>,
     #[serde(default)]
     cc: Option<Vec<String>>,
@@ -41,7 +47,7 @@ pub(super) struct Open {
     bcc: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Described {
     name: Option<String>,
@@ -79,20 +85,26 @@ impl Open {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Change {
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     subject: Patch<String>,
     #[serde(default)]
+    #[schema(schema_with = optional_word::<Priority>)]
     priority: Patch<PriorityWord>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     notes: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     attributes: Patch<Map<String, Value>>,
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     unread: Patch<bool>,
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     spam: Patch<bool>,
 }
 
@@ -118,25 +130,28 @@ impl From<Change> for Changes {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetStatus {
     #[serde(deserialize_with = "parse::word")]
+    #[schema(schema_with = word::<Status>)]
     pub status: Status,
     #[serde(default, deserialize_with = "parse::optional_time")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub snoozed_until: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tagged {
     pub tag: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assign {
     #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
     agent_id: Patch<AgentId>,
 }
 

@@ -1,11 +1,14 @@
 //! The numbers beside the lists.
 
 use desk::conversations::counts::{Counts, Tally};
+use domain::channels::ChannelType;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::views::TagView;
+use crate::openapi::word;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CountsView {
     all: TallyView,
     mine: TallyView,
@@ -17,7 +20,7 @@ pub(super) struct CountsView {
     tags: Vec<TagView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct TallyView {
     total: u64,
     open: u64,
@@ -26,15 +29,16 @@ struct TallyView {
     resolved: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ChannelCount {
     id: String,
     name: String,
+    #[schema(schema_with = word::<ChannelType>)]
     r#type: &'static str,
     counts: TallyView,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AssigneeCount {
     id: String,
     name: String,

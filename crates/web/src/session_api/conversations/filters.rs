@@ -7,6 +7,7 @@ use domain::{
     ids::{AgentId, ChannelId, ContactId},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::cursor::{self, Key};
 use crate::{
@@ -34,8 +35,8 @@ pub(super) struct Asked {
     limit: usize,
 }
 
-#[derive(Deserialize)]
-struct Parameters {
+#[derive(Deserialize, IntoParams)]
+pub(super) struct Parameters {
     status: Option<String>,
     channel_type: Option<String>,
     channel_id: Option<String>,

@@ -2,21 +2,29 @@
 
 use desk::conversations::find::Assignment;
 use domain::{
-    conversations::{LastMessage, Overview},
+    channels::ChannelType,
+    conversations::{LastMessage, Overview, Priority, Status},
+    messages::Direction,
     tags::Tag,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+use crate::openapi::word;
+
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConversationView {
     id: String,
     number: i64,
     subject: Option<String>,
+    #[schema(schema_with = word::<Status>)]
     status: &'static str,
+    #[schema(format = DateTime)]
     snoozed_until: Option<String>,
     spam: bool,
     channel_id: String,
+    #[schema(schema_with = word::<ChannelType>)]
     channel_type: &'static str,
     channel: ChannelView,
     contact_id: String,
@@ -24,26 +32,35 @@ pub(crate) struct ConversationView {
     assigned_agent_id: Option<String>,
     assigned_agent: Option<NamedView>,
     tags: Vec<String>,
+    #[schema(schema_with = word::<Priority>)]
     priority: &'static str,
     unread_count: u32,
     notes: Option<String>,
+    #[schema(value_type = Object)]
     attributes: Map<String, Value>,
     last_message: Option<LastMessageView>,
+    #[schema(format = DateTime)]
     waiting_since: Option<String>,
     related_conversation_id: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
+    #[schema(format = DateTime)]
     resolved_at: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelOfConversation)]
 struct ChannelView {
     id: String,
     name: String,
+    #[schema(schema_with = word::<ChannelType>)]
     r#type: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ContactOfConversation)]
 struct ContactView {
     id: String,
     name: Option<String>,
@@ -51,16 +68,18 @@ struct ContactView {
     phone: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct NamedView {
     id: String,
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct LastMessageView {
     text: String,
+    #[schema(schema_with = word::<Direction>)]
     direction: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 
@@ -114,7 +133,7 @@ impl From<LastMessage> for LastMessageView {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TagView {
     id: String,
     name: String,
@@ -127,12 +146,14 @@ impl From<Tag> for TagView {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AssignmentView {
     agent: NamedView,
     /// `null` where Deskbell itself assigned it.
     assigned_by: Option<NamedView>,
+    #[schema(format = DateTime)]
     assigned_at: String,
+    #[schema(format = DateTime)]
     unassigned_at: Option<String>,
 }
 

@@ -6,21 +6,25 @@ use domain::{
     ids::{AttachmentId, MessageId},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::parse;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Send {
     text: String,
     html: Option<String>,
     private: Option<bool>,
+    #[schema(value_type = Option<Vec<Uuid>>)]
     attachment_ids: Option<Vec<AttachmentId>>,
     cc: Option<Vec<String>>,
     bcc: Option<Vec<String>>,
     #[serde(default, deserialize_with = "parse::optional_time")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     send_at: Option<Timestamp>,
     cancel_if_customer_writes: Option<bool>,
+    #[schema(value_type = Option<Uuid>)]
     last_seen_message_id: Option<MessageId>,
     force: Option<bool>,
 }
@@ -42,7 +46,7 @@ impl From<Send> for Draft {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Forward {
     to: String,

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use desk::{Desk, messages::display};
 use domain::ids::MessageId;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
     error::{ApiError, Result},
@@ -21,8 +22,8 @@ const WITH_IMAGES: &str = "sandbox; default-src 'none'; img-src 'self' data: htt
 const STYLE: &str = "body{margin:0;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\
     img{max-width:100%;height:auto}pre{white-space:pre-wrap}";
 
-#[derive(Deserialize)]
-struct Wanted {
+#[derive(Deserialize, IntoParams)]
+pub(super) struct Wanted {
     images: Option<String>,
 }
 

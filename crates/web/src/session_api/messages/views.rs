@@ -1,14 +1,19 @@
 //! Messages as they are shown.
 
 use desk::messages::{display::Safe, find::Delivery};
-use domain::messages::{Attachment, Sender};
+use domain::messages::{Attachment, DeliveryStatus, Direction, MessageType, Sender, SenderType};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+use crate::openapi::{optional_word, word};
+
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MessageView {
     id: String,
     conversation_id: String,
+    #[schema(schema_with = word::<Direction>)]
     direction: &'static str,
+    #[schema(schema_with = word::<MessageType>)]
     r#type: &'static str,
     sender: SenderView,
     text: String,
@@ -19,6 +24,7 @@ pub(crate) struct MessageView {
     quoted: Option<String>,
     signature: Option<String>,
     attachments: Vec<AttachmentView>,
+    #[schema(schema_with = optional_word::<DeliveryStatus>)]
     status: Option<&'static str>,
     error: Option<String>,
     subject: Option<String>,
@@ -33,26 +39,30 @@ pub(crate) struct MessageView {
     remark: Option<String>,
     /// Where the mail can be had as it came.
     raw_url: Option<String>,
+    #[schema(format = DateTime)]
     send_at: Option<String>,
     cancel_if_customer_writes: bool,
+    #[schema(format = DateTime)]
     sent_at: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SenderView {
+    #[schema(schema_with = word::<SenderType>)]
     r#type: &'static str,
     id: Option<String>,
     name: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MailboxView {
     name: Option<String>,
     address: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AttachmentView {
     id: String,
     name: String,
@@ -119,16 +129,18 @@ impl From<Attachment> for AttachmentView {
 }
 
 /// One message with every attempt to deliver it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DetailedView {
     #[serde(flatten)]
     message: MessageView,
     deliveries: Vec<DeliveryView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DeliveryView {
+    #[schema(format = DateTime)]
     started_at: String,
+    #[schema(format = DateTime)]
     finished_at: Option<String>,
     outcome: Option<&'static str>,
     code: Option<i64>,
@@ -149,7 +161,7 @@ impl DetailedView {
 }
 
 /// A message that was taken back, as it was.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Cancelled {
     #[serde(flatten)]
     message: MessageView,
