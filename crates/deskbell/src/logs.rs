@@ -10,8 +10,9 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::config::{Format, Log};
 
-/// Libraries that tell at `info` what only their authors want to know.
-const QUIET: &str = "actix_server=warn,refinery_core=warn";
+/// Libraries that tell at `info` what only their authors want to know, or at `error` what any
+/// stranger can make them say: that a request could not be read.
+const QUIET: &str = "actix_http::h1=off,actix_server=warn,refinery_core=warn";
 
 pub fn start(log: &Log) -> Result<()> {
     // What the operator says comes later and so wins.

@@ -23,8 +23,8 @@ use crate::{
 };
 
 /// With https the prefix ties the cookie to this very host (RFC 6265bis).
-const SECURE_NAME: &str = "__Host-deskbell";
-const PLAIN_NAME: &str = "deskbell";
+pub(crate) const SECURE_NAME: &str = "__Host-deskbell";
+pub(crate) const PLAIN_NAME: &str = "deskbell";
 const SECURE_DEVICE_NAME: &str = "__Host-deskbell-device";
 const PLAIN_DEVICE_NAME: &str = "deskbell-device";
 /// A browser is remembered as known for a year.

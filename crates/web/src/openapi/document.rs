@@ -18,7 +18,10 @@ use utoipa::{
 };
 
 use super::sheet::Sheet;
-use crate::routes::{Routes, Terms};
+use crate::{
+    routes::{Routes, Terms},
+    session::{PLAIN_NAME, SECURE_NAME},
+};
 
 const SESSION: &str = "session";
 const ABOUT: &str = "The API of the dashboard, and of scripts that act for a person. Sign in with \
@@ -46,8 +49,7 @@ pub(crate) fn document(routes: &Routes) -> OpenApi {
     components.schemas.extend(taken);
     collect(&mut components.schemas, [("Error".to_owned(), Error::schema())]);
     collect(&mut components.schemas, [("FieldError".to_owned(), FieldError::schema())]);
-    let cookie =
-        ApiKeyValue::with_description("deskbell_session", "`__Host-deskbell_session` over https");
+    let cookie = ApiKeyValue::with_description(PLAIN_NAME, &format!("`{SECURE_NAME}` over https"));
     components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let mut info = Info::new("Deskbell session API", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());

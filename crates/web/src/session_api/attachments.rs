@@ -48,7 +48,8 @@ pub(crate) fn routes(routes: &mut Routes) {
             .get("/api/attachments/{id}", Action::ReadAttachments, download)
             .about("Download a file, or show a picture")
             .query::<Wanted>()
-            .answers_with("application/octet-stream");
+            .answers_with("application/octet-stream")
+            .answers_with("image/*");
     });
     // The signature in the address is the permission: a sandboxed frame sends no cookie.
     routes
