@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use connectors::guard::Guard;
 use url::Url;
 
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Options {
     pub session_idle: Duration,
     /// A session ends after this time however busy it is.
     pub session_lifetime: Duration,
+    /// Which addresses a URL that somebody typed may lead to.
+    pub guard: Guard,
 }
 
 /// An SMTP server and the sender of the desk's own mail.
@@ -59,6 +62,7 @@ impl Options {
             system_mail: None,
             session_idle: Duration::from_secs(8 * 3600),
             session_lifetime: Duration::from_secs(7 * 24 * 3600),
+            guard: Guard::default(),
         }
     }
 }

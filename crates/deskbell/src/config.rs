@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use connectors::guard::Guard;
 use desk::options::{self, Options};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct Config {
     pub allow_http: bool,
     #[serde(with = "values::list")]
     pub trusted_proxies: Vec<IpNet>,
+    #[serde(with = "values::list")]
+    pub open_networks: Vec<IpNet>,
     pub log: Log,
     pub smtp: Smtp,
     pub session: Session,
@@ -111,6 +114,7 @@ impl Default for Config {
             public_url: None,
             allow_http: false,
             trusted_proxies: Vec::new(),
+            open_networks: Vec::new(),
             log: Log::default(),
             smtp: Smtp::default(),
             session: Session::default(),
@@ -176,6 +180,7 @@ impl Config {
             system_mail,
             session_idle: self.session.idle,
             session_lifetime: self.session.absolute,
+            guard: Guard::new(self.open_networks.clone()),
             ..Options::new(&self.data)
         }
     }

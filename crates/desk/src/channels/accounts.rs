@@ -5,12 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use connectors::{
-    email::{
-        accounts::{self, Auth, ImapAccount, Secret, SmtpAccount},
-        oauth::{self, AccessToken, Grant, OAuthError},
-    },
-    guard::Guard,
+use connectors::email::{
+    accounts::{self, Auth, ImapAccount, Secret, SmtpAccount},
+    oauth::{self, AccessToken, Grant, OAuthError},
 };
 use domain::{
     Timestamp,
@@ -149,7 +146,7 @@ async fn access_token(
     }
     let grant = grant(desk, channel, config).await?;
     let AccessToken { token, expires_at, new_refresh_token } =
-        oauth::refresh(&grant, &Guard::new(Vec::new()), now).await?;
+        oauth::refresh(&grant, &desk.options.guard, now).await?;
     if let Some(renewed) = new_refresh_token {
         keep_refresh_token(desk, channel.id, &renewed).await?;
     }
