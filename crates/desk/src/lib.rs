@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agents;
 pub mod attachments;
 pub mod backups;
+pub mod canned_replies;
 pub mod channels;
 pub mod clock;
 mod consequences;
@@ -33,6 +34,7 @@ mod testing;
 pub mod threading;
 pub mod throttles;
 pub mod tokens;
+pub mod variables;
 pub mod workers;
 
 use std::sync::Arc;

@@ -48,6 +48,7 @@ macro_rules! ids {
 ids! {
     AgentId,
     AttachmentId,
+    CannedReplyId,
     ChannelId,
     ContactId,
     ConversationId,

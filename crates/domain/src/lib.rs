@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod agents;
 pub mod business_hours;
+pub mod canned_replies;
 pub mod channels;
 pub mod contacts;
 pub mod conversations;
@@ -17,6 +18,7 @@ pub mod sessions;
 pub mod tags;
 pub mod text;
 pub mod timestamp;
+pub mod variables;
 pub mod words;
 pub mod workspace;
 pub mod zone;

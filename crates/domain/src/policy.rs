@@ -44,6 +44,8 @@ pub enum Action {
     CancelMessage,
     UploadAttachments,
     ReadAttachments,
+    UseCannedReplies,
+    ChangeCannedReplies,
     ReadContacts,
     ChangeContacts,
     EraseContacts,
@@ -56,7 +58,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Enter,
         Self::UseOwnAccount,
         Self::ReadConversations,
@@ -65,6 +67,8 @@ impl Action {
         Self::CancelMessage,
         Self::UploadAttachments,
         Self::ReadAttachments,
+        Self::UseCannedReplies,
+        Self::ChangeCannedReplies,
         Self::ReadContacts,
         Self::ChangeContacts,
         Self::EraseContacts,
@@ -82,10 +86,23 @@ impl Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
     Any,
-    Conversation { assignee: Option<AgentId> },
-    Message { author: Option<AgentId> },
-    Upload { uploader: Option<AgentId> },
-    Agent { id: AgentId },
+    Conversation {
+        assignee: Option<AgentId>,
+    },
+    Message {
+        author: Option<AgentId>,
+    },
+    Upload {
+        uploader: Option<AgentId>,
+    },
+    Agent {
+        id: AgentId,
+    },
+    /// Nobody's own is shared.
+    CannedReply {
+        owner: Option<AgentId>,
+        author: AgentId,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,6 +140,15 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         },
         Action::UploadAttachments | Action::ReadAttachments => match object {
             Object::Upload { uploader } if uploader != Some(id) => Err(Denied::NotFound),
+            _ => Ok(()),
+        },
+        Action::UseCannedReplies | Action::ChangeCannedReplies => match object {
+            Object::CannedReply { owner: Some(owner), .. } if owner != id => Err(Denied::NotFound),
+            Object::CannedReply { owner: None, author }
+                if action == Action::ChangeCannedReplies && author != id && role != Role::Admin =>
+            {
+                Err(Denied::Forbidden)
+            }
             _ => Ok(()),
         },
         Action::Enter
@@ -179,6 +205,27 @@ mod tests {
         assert_eq!(authorize(&caller(Role::Admin), Action::CancelMessage, by_ann), Ok(()));
         let other = authorize(&caller(Role::Agent), Action::CancelMessage, by_ann);
         assert_eq!(other, Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn own_canned_replies_are_private_and_shared_ones_their_authors() {
+        use Action::{ChangeCannedReplies as Change, UseCannedReplies as Use};
+        let (ann, ben) = (AgentId::new(), AgentId::new());
+        let own = Object::CannedReply { owner: Some(ann), author: ann };
+        let shared = Object::CannedReply { owner: None, author: ann };
+        let cases = [
+            (ann, Role::Agent, Change, own, Ok(())),
+            (ben, Role::Agent, Use, own, Err(Denied::NotFound)),
+            (ben, Role::Admin, Change, own, Err(Denied::NotFound)),
+            (ben, Role::Agent, Use, shared, Ok(())),
+            (ben, Role::Agent, Change, shared, Err(Denied::Forbidden)),
+            (ann, Role::Agent, Change, shared, Ok(())),
+            (ben, Role::Admin, Change, shared, Ok(())),
+        ];
+        for (id, role, action, object, want) in cases {
+            let caller = Caller::Agent { id, role, session: None };
+            assert_eq!(authorize(&caller, action, object), want, "{role} {action:?} {object:?}");
+        }
     }
 
     #[test]

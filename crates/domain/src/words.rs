@@ -73,6 +73,7 @@ mod tests {
             mails::Fate,
             messages::{DeliveryStatus, Direction, MessageType, SenderType},
             sessions::LinkPurpose,
+            variables::Variable,
         };
         there_and_back(Role::ALL, Role::as_str);
         there_and_back(LinkPurpose::ALL, LinkPurpose::as_str);
@@ -85,5 +86,6 @@ mod tests {
         there_and_back(Direction::ALL, Direction::as_str);
         there_and_back(MessageType::ALL, MessageType::as_str);
         there_and_back(SenderType::ALL, SenderType::as_str);
+        there_and_back(Variable::ALL, Variable::as_str);
     }
 }

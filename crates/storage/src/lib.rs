@@ -6,6 +6,7 @@ pub mod agents;
 pub mod attachments;
 pub mod backup;
 mod bulk;
+pub mod canned_replies;
 pub mod channels;
 mod checkpoint;
 mod connections;

@@ -3,6 +3,7 @@
 mod agents;
 mod attachments;
 mod auth;
+mod canned_replies;
 mod channels;
 mod contacts;
 mod conversations;
@@ -23,5 +24,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     conversations::routes(routes);
     messages::routes(routes);
     attachments::routes(routes);
+    canned_replies::routes(routes);
     settings::routes(routes);
 }

@@ -113,7 +113,9 @@ fn link(keys: &Keys, id: AttachmentId, reader: AgentId, now: Timestamp) -> Strin
 }
 
 /// Cleaning takes time that other requests must not wait for.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| DeskError::Internal(format!("cleaning a message: {error}")))

@@ -4,7 +4,7 @@ use connectors::email::plain::{self, Links};
 use domain::{
     Timestamp,
     addresses::EmailAddress,
-    ids::{AttachmentId, MessageId},
+    ids::{AttachmentId, CannedReplyId, MessageId},
     text,
 };
 
@@ -34,6 +34,8 @@ pub struct Draft {
     pub last_seen: Option<MessageId>,
     /// Send it even if somebody wrote since.
     pub force: bool,
+    /// What it was written from: its use is counted, and what goes with it is done.
+    pub canned_reply: Option<CannedReplyId>,
 }
 
 /// A draft whose every field is in order.
@@ -49,6 +51,7 @@ pub(crate) struct Checked {
     pub cancel_if_customer_writes: bool,
     pub last_seen: Option<MessageId>,
     pub force: bool,
+    pub canned_reply: Option<CannedReplyId>,
 }
 
 impl Draft {
@@ -102,6 +105,7 @@ impl Draft {
             cancel_if_customer_writes: self.cancel_if_customer_writes,
             last_seen: self.last_seen,
             force: self.force,
+            canned_reply: self.canned_reply,
         })
     }
 }

@@ -22,7 +22,7 @@ use super::{
     outgoing::{self, Thread},
 };
 use crate::{
-    Desk, DeskError, Result,
+    Desk, DeskError, Result, canned_replies,
     channels::{mail_config, send_lane},
     conversations::access,
     idempotency::{self, Claim},
@@ -55,6 +55,9 @@ pub async fn send(
             let draft = checked?;
             refuse_stale(tx, &conversation, &draft)?;
             let message = put(tx, &caller, &mut conversation, &draft, now)?;
+            if let Some(canned) = draft.canned_reply {
+                canned_replies::use_in(tx, &caller, &mut conversation, canned, now)?;
+            }
             Ok((message.id.0, message))
         })
     })

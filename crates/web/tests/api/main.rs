@@ -7,6 +7,7 @@ mod app;
 mod attachments;
 mod auth;
 mod bodies;
+mod canned_replies;
 mod channels;
 mod contacts;
 mod conversations;

@@ -3,7 +3,7 @@
 use desk::messages::{Draft, forward};
 use domain::{
     Timestamp,
-    ids::{AttachmentId, MessageId},
+    ids::{AttachmentId, CannedReplyId, MessageId},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,6 +27,9 @@ pub(super) struct Send {
     #[schema(value_type = Option<Uuid>)]
     last_seen_message_id: Option<MessageId>,
     force: Option<bool>,
+    /// What it was written from: its use is counted and its actions are done.
+    #[schema(value_type = Option<Uuid>)]
+    canned_reply_id: Option<CannedReplyId>,
 }
 
 impl From<Send> for Draft {
@@ -42,6 +45,7 @@ impl From<Send> for Draft {
             cancel_if_customer_writes: it.cancel_if_customer_writes.unwrap_or(false),
             last_seen: it.last_seen_message_id,
             force: it.force.unwrap_or(false),
+            canned_reply: it.canned_reply_id,
         }
     }
 }
