@@ -5,6 +5,7 @@ pub mod mail_configs;
 pub mod secrets;
 
 use domain::{
+    addresses::EmailAddress,
     channels::{Channel, ChannelType, Health},
     events::{Actor, Event},
     ids::{AgentId, ChannelId},
@@ -52,6 +53,14 @@ pub struct ChannelPatch {
     pub name: Option<String>,
     pub config: Option<MailPatch>,
     pub is_active: Option<bool>,
+}
+
+/// The addresses of all e-mail channels.
+pub(crate) fn addresses(db: &Reader<'_>) -> Result<Vec<EmailAddress>> {
+    let channels = channels::all(db)?;
+    let mails = channels.iter().filter(|it| it.kind == ChannelType::Email);
+    let texts = mails.filter_map(|it| it.config.get("address")?.as_str());
+    Ok(texts.filter_map(|it| EmailAddress::parse(it).ok()).collect())
 }
 
 /// Only e-mail works yet.

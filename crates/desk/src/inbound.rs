@@ -1,5 +1,6 @@
 //! The ledger: every mail a server has shown us, and what became of it.
 
+use connectors::email::people::Person;
 use domain::{
     Timestamp,
     ids::{ChannelId, InboundId},
@@ -31,7 +32,7 @@ pub struct Arrival {
 #[derive(Debug, Clone)]
 pub enum Content {
     /// Its bytes are on disk, fsynced.
-    Stored { file: FileHash, content_key: String },
+    Stored { file: FileHash, content_key: String, people: Vec<Person> },
     /// It stayed on the server, for this reason.
     Left { reason: String },
 }
@@ -39,12 +40,12 @@ pub enum Content {
 /// Writes an arrival into the ledger with the job that will process it. Only after the commit may
 /// anybody be told that we have it.
 pub fn take_in(tx: &Tx<'_>, it: &Arrival, now: Timestamp) -> Result<Put> {
-    let (file, content_key, reason) = match &it.content {
-        Content::Stored { file, content_key } => {
-            (Some(file.to_string()), content_key.clone(), None)
+    let (file, content_key, people, reason) = match &it.content {
+        Content::Stored { file, content_key, people } => {
+            (Some(file.to_string()), content_key.clone(), people.as_slice(), None)
         }
         // Nothing is known of its content, so it is like no other.
-        Content::Left { reason } => (None, it.source_key.clone(), Some(reason.clone())),
+        Content::Left { reason } => (None, it.source_key.clone(), &[][..], Some(reason.clone())),
     };
     if let Some(file) = &file {
         attachments::refer_to_file(tx, file, it.size, now)?;
@@ -52,7 +53,9 @@ pub fn take_in(tx: &Tx<'_>, it: &Arrival, now: Timestamp) -> Result<Put> {
     if let (Content::Stored { .. }, Some(left)) =
         (&it.content, inbound::left(tx, it.channel, &it.source_key)?)
     {
-        return fetched_at_last(tx, left, it, &content_key, now);
+        let put = fetched_at_last(tx, left, it, &content_key, now)?;
+        name_people(tx, left, people)?;
+        return Ok(put);
     }
     let row = Inbound {
         id: InboundId::new(),
@@ -73,10 +76,25 @@ pub fn take_in(tx: &Tx<'_>, it: &Arrival, now: Timestamp) -> Result<Put> {
         settled_at: None,
     };
     let put = inbound::put(tx, &row)?;
+    match put {
+        Put::Pending(id) | Put::Duplicate(id) => name_people(tx, id, people)?,
+        // What the row in the ledger refers to may be gone: its writer was erased.
+        Put::Known => {
+            row.file_hash.iter().try_for_each(|it| attachments::release_file(tx, it, now))?;
+        }
+    }
     if let (Put::Pending(id), Fate::Pending) = (put, row.fate) {
         queue(tx, it.channel, id, now)?;
     }
     Ok(put)
+}
+
+/// Notes whom a mail names, so that it is found when one of them is to be forgotten.
+fn name_people(tx: &Tx<'_>, id: InboundId, people: &[Person]) -> Result<()> {
+    for it in people {
+        inbound::people::name(tx, id, it.address.as_str(), it.wrote)?;
+    }
+    Ok(())
 }
 
 /// A mail that was once too large is fetched after all.

@@ -1,14 +1,20 @@
 //! Keeping conversations no longer than the workspace wants.
 
-use storage::{conversations::removal, workspace};
+use storage::{conversations::removal, inbound, search::purge, workspace};
 
 use crate::{Desk, Result};
 
 /// Rows removed in one transaction.
 const SLICE: u32 = 500;
 
+const DAY: i64 = 86_400;
+/// When words of removed conversations are gone from the search index, too, in seconds: later than
+/// those of an erased person, since merging a large index writes all of it.
+const PURGE_AFTER: i64 = 7 * DAY;
+
 /// Removes one slice of what is older than the workspace's retention: resolved conversations and
-/// spam in which nothing has happened for so many days. Returns true once nothing is left to do.
+/// spam in which nothing has happened for so many days, and mails that became no message and were
+/// judged so many days ago. Returns true once nothing is left to do.
 pub async fn slice(desk: &Desk) -> Result<bool> {
     let now = desk.clock.now();
     desk.store
@@ -16,8 +22,15 @@ pub async fn slice(desk: &Desk) -> Result<bool> {
             let Some(days) = workspace::find(tx)?.and_then(|it| it.retention_days) else {
                 return Ok(true);
             };
-            let before = now.plus_seconds(-86_400 * i64::from(days));
-            Ok(removal::slice_untouched_since(tx, before, SLICE, now)?)
+            let before = now.plus_seconds(-DAY * i64::from(days));
+            let slice = removal::slice_untouched_since(tx, before, SLICE, now)?;
+            if slice.removed {
+                purge::ask(tx, now.plus_seconds(PURGE_AFTER))?;
+            }
+            if !slice.is_last {
+                return Ok(false);
+            }
+            Ok(inbound::removal::delete_settled_before(tx, before, SLICE, now)? < SLICE)
         })
         .await
 }

@@ -203,6 +203,11 @@ pub fn unreferenced(db: &Reader<'_>, before: Timestamp, limit: u32) -> Result<Ve
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a row knows this file, referred to or not.
+pub fn knows_file(db: &Reader<'_>, hash: &str) -> Result<bool> {
+    Ok(db.sql().prepare_cached("SELECT 1 FROM files WHERE hash = ?1")?.exists([hash])?)
+}
+
 /// Forgets a file whose bytes are gone.
 pub fn forget_file(tx: &Tx<'_>, hash: &str) -> Result<()> {
     tx.sql().prepare_cached("DELETE FROM files WHERE hash = ?1")?.execute([hash])?;

@@ -9,6 +9,9 @@ use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use crate::{Reader, Result, Tx, row};
 
+pub mod people;
+pub mod removal;
+
 const SELECT: &str =
     "SELECT inbound.*, messages.id AS message_id, conversations.id AS conversation_id
     FROM inbound
@@ -111,6 +114,9 @@ pub fn settle(tx: &Tx<'_>, id: InboundId, it: &Settled<'_>, now: Timestamp) -> R
         it.subject,
         now.0
     ])?;
+    if it.fate == Fate::Message {
+        people::forget(tx, id)?;
+    }
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod links;
 mod lock;
 pub mod messages;
+pub mod meta;
 mod metrics;
 mod migrate;
 mod opening;

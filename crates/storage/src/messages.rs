@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
 use crate::{Reader, Result, Tx, row, search::index};
 
 mod mails;
+pub mod people;
 
 pub use mails::{Mail, newest_mails, set_mail};
 

@@ -2,5 +2,6 @@
 
 pub mod conversations;
 pub mod index;
+pub mod purge;
 pub mod query;
 pub mod rebuild;

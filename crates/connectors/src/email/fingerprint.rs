@@ -48,7 +48,7 @@ pub fn content_key(raw: &[u8]) -> String {
 }
 
 /// Headers and body; a mail without an empty line is all headers.
-fn split(raw: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(raw: &[u8]) -> (&[u8], &[u8]) {
     let mut at = 0;
     for line in raw.split_inclusive(|it| *it == b'\n') {
         if line.trim_ascii().is_empty() {
@@ -60,7 +60,7 @@ fn split(raw: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Each header with the lines it goes on in.
-fn fields(headers: &[u8]) -> Vec<&[u8]> {
+pub(super) fn fields(headers: &[u8]) -> Vec<&[u8]> {
     let mut starts: Vec<usize> = Vec::new();
     let mut at = 0;
     for line in headers.split_inclusive(|it| *it == b'\n') {

@@ -20,6 +20,7 @@ pub mod marker;
 pub mod oauth;
 pub mod parse;
 pub mod parts;
+pub mod people;
 pub mod plain;
 pub mod problems;
 pub mod quote;

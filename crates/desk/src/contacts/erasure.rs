@@ -14,9 +14,10 @@ use storage::{
         erasure::{self, Belongings},
     },
     events, jobs,
+    search::purge,
 };
 
-use crate::{Desk, DeskError, Result};
+use crate::{Desk, DeskError, Result, channels};
 
 /// Rows removed in one transaction.
 const SLICE: u32 = 500;
@@ -28,16 +29,26 @@ pub struct Erased {
     pub belongings: Belongings,
 }
 
+/// When words of the erased are gone from the search index, too, in seconds.
+const PURGE_AFTER: i64 = 24 * 3600;
+
 /// Erases a person with their conversations, files, raw mail and index entries.
 pub async fn erase(desk: &Desk, id: ContactId, actor: Actor) -> Result<Erased> {
     let now = desk.clock.now();
-    desk.store.write(move |tx| erase_in(tx, id, actor, now)).await
+    let belongings = desk
+        .store
+        .read(move |db| {
+            contacts::find(db, id)?.ok_or(DeskError::NotFound("contact"))?;
+            Ok::<_, DeskError>(erasure::belongings(db, id)?)
+        })
+        .await?;
+    desk.store.write(move |tx| erase_in(tx, id, actor, now)).await?;
+    Ok(Erased { id, belongings })
 }
 
-fn erase_in(tx: &Tx<'_>, id: ContactId, actor: Actor, now: Timestamp) -> Result<Erased> {
+fn erase_in(tx: &Tx<'_>, id: ContactId, actor: Actor, now: Timestamp) -> Result<()> {
     contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))?;
-    let belongings = erasure::belongings(tx, id)?;
-    erasure::begin(tx, id, now)?;
+    erasure::begin(tx, id, &channels::addresses(tx)?, now)?;
     let job = jobs::NewJob {
         kind: JobKind::EraseContact,
         subject: id.0,
@@ -47,11 +58,19 @@ fn erase_in(tx: &Tx<'_>, id: ContactId, actor: Actor, now: Timestamp) -> Result<
     };
     jobs::put(tx, &job, now)?;
     events::append(tx, None, Event::ContactErased { contact_id: id }, actor, now)?;
-    Ok(Erased { id, belongings })
+    Ok(())
 }
 
 /// One slice of the work that [`erase`] left; true once there is none.
 pub async fn erase_slice(desk: &Desk, id: ContactId) -> Result<bool> {
     let now = desk.clock.now();
-    desk.store.write(move |tx| Ok(erasure::slice(tx, id, SLICE, now)?)).await
+    desk.store
+        .write(move |tx| {
+            let over = erasure::slice(tx, id, SLICE, now)?;
+            if over {
+                purge::ask(tx, now.plus_seconds(PURGE_AFTER))?;
+            }
+            Ok(over)
+        })
+        .await
 }

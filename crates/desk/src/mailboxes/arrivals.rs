@@ -3,6 +3,7 @@
 use connectors::email::{
     fingerprint::content_key,
     imap::{Fetched, ImapSession, MailInfo, RawMail},
+    people::people,
     problems::MailError,
 };
 use domain::{Timestamp, ids::ChannelId};
@@ -107,13 +108,16 @@ async fn store(
 ) -> Result<(), TakeError> {
     let files = desk.store.files().clone();
     let size = mail.bytes.len() as u64;
-    let put = move || files.put(&mail.bytes).map(|file| (file, content_key(&mail.bytes)));
+    let put = move || {
+        let file = files.put(&mail.bytes)?;
+        let content_key = content_key(&mail.bytes);
+        Ok::<_, std::io::Error>(Content::Stored { file, content_key, people: people(&mail.bytes) })
+    };
     let put = tokio::task::spawn_blocking(put).await;
     let unkept = |error: &dyn std::fmt::Display| {
         DeskError::Internal(format!("a raw mail cannot be kept: {error}"))
     };
-    let (file, content_key) = put.map_err(|it| unkept(&it))?.map_err(|it| unkept(&it))?;
-    let content = Content::Stored { file, content_key };
+    let content = put.map_err(|it| unkept(&it))?.map_err(|it| unkept(&it))?;
     let arrival = place.arrival(info, size, content, desk.clock.now());
     Ok(commit(desk, place, info.uid, Some(arrival)).await?)
 }

@@ -7,7 +7,7 @@ use domain::{
     policy::{Action, Caller},
     text,
 };
-use storage::conversations;
+use storage::{conversations, messages};
 
 use super::{append::append, find, outgoing, send};
 use crate::{
@@ -76,6 +76,7 @@ pub async fn forward(
             conversation.first_response_at = before.first_response_at;
             conversation.first_response_by = before.first_response_by;
             conversations::update(tx, &conversation)?;
+            messages::people::name(tx, message.seq, to.as_str())?;
             if forward.as_participant {
                 conversations::add_participant(tx, conversation.number, to.as_str())?;
             }

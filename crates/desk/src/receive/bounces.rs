@@ -3,6 +3,7 @@
 use connectors::email::reports::{DeliveryReport, RecipientStatus};
 use domain::{
     Timestamp,
+    addresses::EmailAddress,
     conversations::Conversation,
     events::{Actor, Event},
     jobs::JobKind,
@@ -46,6 +47,9 @@ pub(super) fn settle(
     let text = format!("A message did not arrive: {reason}");
     let mut line = told(&conversation, text, Actor::System, now);
     messages::insert(tx, &mut line)?;
+    for address in receivers(report) {
+        messages::people::name(tx, line.seq, address.as_str())?;
+    }
     if item.row.backfill || !message.status.is_some_and(|it| it.may_become(DeliveryStatus::Failed))
     {
         return Ok(Settlement::message(line.seq, Some("a report of a failed delivery".to_owned())));
@@ -81,6 +85,14 @@ fn reported(
         Some(it) => Ok(messages::newest_sent(db, it.number)?),
         None => Ok(None),
     }
+}
+
+/// Whom the mail did not reach: the report, raw and told, names them.
+fn receivers(report: &DeliveryReport) -> impl Iterator<Item = EmailAddress> {
+    report
+        .failed()
+        .take(10)
+        .filter_map(|it| EmailAddress::parse(it.final_recipient.as_deref()?).ok())
 }
 
 /// `ann@example.com: 550 5.1.1 no such user`.

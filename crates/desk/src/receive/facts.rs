@@ -3,13 +3,13 @@
 use connectors::email::classify::Own;
 use domain::{
     addresses::EmailAddress,
-    channels::{Channel, ChannelType},
+    channels::Channel,
     ids::InboundId,
     mails::{Fate, Inbound},
 };
-use storage::{Reader, channels, inbound, messages};
+use storage::{inbound, messages};
 
-use crate::{Desk, Keys, Result, threading};
+use crate::{Desk, Keys, Result, channels, threading};
 
 /// The row, unless somebody settled or removed it meanwhile.
 pub(super) async fn pending(desk: &Desk, id: InboundId) -> Result<Option<(Inbound, Channel)>> {
@@ -18,7 +18,7 @@ pub(super) async fn pending(desk: &Desk, id: InboundId) -> Result<Option<(Inboun
             let Some(row) = inbound::find(db, id)?.filter(|it| it.fate == Fate::Pending) else {
                 return Ok(None);
             };
-            Ok(channels::find(db, row.channel_id)?.map(|channel| (row, channel)))
+            Ok(storage::channels::find(db, row.channel_id)?.map(|channel| (row, channel)))
         })
         .await
 }
@@ -37,17 +37,9 @@ pub(super) async fn own(desk: &Desk, message_id: Option<String>) -> Result<OurOw
                 Some(id) => messages::is_ours(db, &id)?,
                 None => false,
             };
-            Ok(OurOwn { addresses: addresses(db)?, message_is_ours })
+            Ok(OurOwn { addresses: channels::addresses(db)?, message_is_ours })
         })
         .await
-}
-
-/// The addresses of all e-mail channels.
-fn addresses(db: &Reader<'_>) -> Result<Vec<EmailAddress>> {
-    let channels = channels::all(db)?;
-    let mails = channels.iter().filter(|it| it.kind == ChannelType::Email);
-    let texts = mails.filter_map(|it| it.config.get("address")?.as_str());
-    Ok(texts.filter_map(|it| EmailAddress::parse(it).ok()).collect())
 }
 
 impl OurOwn {

@@ -1,22 +1,22 @@
 //! What goes by itself when its time is over, looked at once an hour.
 
-use std::{
-    panic::AssertUnwindSafe,
-    time::{Duration, SystemTime},
-};
+mod files;
+
+use std::panic::AssertUnwindSafe;
 
 use domain::Timestamp;
 use futures_util::FutureExt;
-use storage::{StoreError, Tx, attachments, events, idempotency, links, throttles};
+use storage::{
+    StoreError, Tx, attachments, events, idempotency, links,
+    search::purge::{self, Step},
+    throttles,
+};
 use tokio::sync::watch;
 
 use crate::{Desk, DeskError, Result, retention};
 
 /// Rows in one transaction: others write in between.
 const SLICE: u32 = 500;
-/// Files in one transaction: removing one may touch the disk.
-const FILES: u32 = 50;
-
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 /// What happened in conversations, for the live stream and webhooks. The thread itself stays.
@@ -27,8 +27,6 @@ const AUDIT_EVENTS: i64 = 400 * DAY;
 const UNREFERENCED_FILES: i64 = DAY;
 const IDEMPOTENCY_KEYS: i64 = DAY;
 const FAILURES: i64 = 7 * DAY;
-/// Bytes put this recently may be about to get a row.
-const JUST_PUT: Duration = Duration::from_secs(3600);
 
 /// Keeps house every hour until told to stop.
 pub(super) async fn run(desk: Desk, mut stopped: watch::Receiver<bool>) {
@@ -72,7 +70,9 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         in_slices(desk, SLICE, slice).await?;
     }
     while !retention::slice(desk).await? {}
-    remove_files(desk, now.plus_seconds(-UNREFERENCED_FILES)).await
+    files::remove_unreferenced(desk, now.plus_seconds(-UNREFERENCED_FILES)).await?;
+    files::sweep_if_due(desk, now).await?;
+    purge_search(desk, now).await
 }
 
 async fn in_slices(
@@ -88,30 +88,14 @@ async fn in_slices(
     }
 }
 
-/// Removes the bytes of files nothing has referred to since `before`.
-///
-/// This happens in the writer's turn, where nobody can refer to the file again meanwhile; and bytes
-/// that were put again lately stay, since the row that will refer to them is yet to come.
-async fn remove_files(desk: &Desk, before: Timestamp) -> Result<()> {
-    loop {
-        let files = desk.store.files().clone();
-        let removed = desk
-            .store
-            .write(move |tx| {
-                let put_before = SystemTime::now() - JUST_PUT;
-                let mut removed = 0;
-                for name in attachments::unreferenced(tx, before, FILES)? {
-                    let Ok(hash) = name.parse() else { continue };
-                    if files.delete_older(hash, put_before)? {
-                        attachments::forget_file(tx, &name)?;
-                        removed += 1;
-                    }
-                }
-                Ok::<_, StoreError>(removed)
-            })
-            .await?;
-        if removed < FILES {
-            return Ok(());
-        }
+/// Makes the search index free of words of what was removed, once that is due.
+async fn purge_search(desk: &Desk, now: Timestamp) -> Result<()> {
+    if !desk.store.read(move |db| purge::is_due(db, now)).await? {
+        return Ok(());
     }
+    let mut next = Some(Step::FIRST);
+    while let Some(step) = next {
+        next = desk.store.write(move |tx| purge::step(tx, step)).await?;
+    }
+    Ok(desk.store.write(purge::done).await?)
 }

@@ -149,3 +149,27 @@ async fn housekeeping_keeps_files_that_were_put_again() {
     assert!(files.read(old).is_err());
     assert_eq!(files.read(again).unwrap(), b"again");
 }
+
+#[tokio::test]
+async fn files_that_never_got_a_row_are_swept_once_a_day() {
+    let desk = TestDesk::open().await;
+    let files = desk.store.files().clone();
+    let put = |bytes: &[u8], hours: u64| {
+        let hash = files.put(bytes).unwrap();
+        let time = std::time::SystemTime::now() - Duration::from_secs(hours * 3600);
+        files.open_file(hash).unwrap().set_modified(time).unwrap();
+        hash
+    };
+    let (abandoned, young, known) = (put(b"old", 25), put(b"young", 23), put(b"known", 25));
+    desk.write(move |tx| Ok(attachments::refer_to_file(tx, &known.to_string(), 5, NOW)?)).await;
+    housekeeping::keep_house(&desk).await.unwrap();
+    assert!(files.read(abandoned).is_err());
+    assert!(files.read(young).is_ok() && files.read(known).is_ok());
+
+    let later = put(b"later", 25);
+    housekeeping::keep_house(&desk).await.unwrap();
+    assert!(files.read(later).is_ok(), "the day is not over");
+    desk.clock.set(NOW.plus_seconds(86_400));
+    housekeeping::keep_house(&desk).await.unwrap();
+    assert!(files.read(later).is_err());
+}

@@ -2,11 +2,12 @@
 
 use domain::{
     Timestamp,
+    addresses::EmailAddress,
     ids::{ContactId, ConversationId},
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::{Reader, Result, Tx, conversations::removal, search::index};
+use crate::{Reader, Result, Tx, conversations::removal, inbound, messages, search::index};
 
 /// What belongs to a person, and goes with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,6 +18,7 @@ pub struct Belongings {
     pub mails: u64,
 }
 
+/// Counted by key, but all of it: for a reader, not for the writer's turn.
 pub fn belongings(db: &Reader<'_>, id: ContactId) -> Result<Belongings> {
     let mut stmt = db.sql().prepare_cached(
         "WITH mine AS (SELECT number FROM conversations WHERE contact_id = ?1),
@@ -43,16 +45,19 @@ pub fn belongings(db: &Reader<'_>, id: ContactId) -> Result<Belongings> {
 }
 
 /// Hides the contact with everything that belongs to it and forgets who it was. What is left is
-/// removed by [`slice()`]. Mails of its addresses that became no message go now: afterwards nobody
-/// knows the addresses any more.
-pub fn begin(tx: &Tx<'_>, id: ContactId, now: Timestamp) -> Result<()> {
-    let addresses = tx
-        .sql()
-        .prepare_cached("SELECT address FROM contact_emails WHERE contact_id = ?1")?
-        .query_map([id.0], |row| row.get::<_, String>(0))?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    for address in addresses {
-        removal::delete_mails(tx, "from_address = ?1 AND message_seq IS NULL", &address, now)?;
+/// removed by [`slice()`], which finds mails by the addresses kept until then; not by `ours`, which
+/// stand in everybody's mails.
+pub fn begin(tx: &Tx<'_>, id: ContactId, ours: &[EmailAddress], now: Timestamp) -> Result<()> {
+    tx.sql()
+        .prepare_cached(
+            "INSERT INTO erased_addresses (contact_id, address, inbound_seq, message_seq)
+             SELECT contact_id, address, (SELECT COALESCE(MAX(seq), 0) FROM inbound),
+                 (SELECT COALESCE(MAX(seq), 0) FROM messages)
+             FROM contact_emails WHERE contact_id = ?1",
+        )?
+        .execute([id.0])?;
+    for address in ours {
+        forget_address(tx, id, address.as_str())?;
     }
     let seq: i64 = tx
         .sql()
@@ -83,31 +88,57 @@ pub fn slice(tx: &Tx<'_>, id: ContactId, limit: u32, now: Timestamp) -> Result<b
             .prepare_cached("SELECT number, id FROM conversations WHERE contact_id = ?1 LIMIT 1")?
             .query_row([id.0], |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))
             .optional()?;
-        let Some((number, conversation)) = next else {
-            delete_traces(tx, id)?;
-            tx.sql()
-                .prepare_cached("DELETE FROM contacts WHERE id = ?1 AND erased_at IS NOT NULL")?
-                .execute([id.0])?;
-            return Ok(true);
-        };
+        let Some((number, conversation)) = next else { break };
         left = removal::remove(tx, number, conversation, left, now)?;
     }
-    Ok(false)
+    while left > 0 {
+        let Some(it) = next_address(tx, id)? else { break };
+        left -= inbound::removal::delete_of_address(tx, &it.address, it.inbound_seq, left, now)?
+            .min(left);
+        left -= messages::people::forget(tx, &it.address, it.message_seq, left, now)?.min(left);
+        if left > 0 {
+            forget_address(tx, id, &it.address)?;
+        }
+    }
+    left -= messages::people::forget_writer(tx, id, left, now)?.min(left);
+    if left == 0 {
+        return Ok(false);
+    }
+    tx.sql()
+        .prepare_cached("DELETE FROM contacts WHERE id = ?1 AND erased_at IS NOT NULL")?
+        .execute([id.0])?;
+    Ok(true)
 }
 
-/// What the person left in other people's conversations loses its author.
-fn delete_traces(tx: &Tx<'_>, id: ContactId) -> Result<()> {
-    tx.sql()
-        .prepare_cached(
-            "UPDATE message_mails SET from_name = NULL, from_address = NULL
-             WHERE message_seq IN (SELECT seq FROM messages
-                 WHERE sender_type = 'contact' AND sender_id = ?1)",
-        )?
-        .execute([id.0])?;
-    tx.sql()
-        .prepare_cached(
-            "UPDATE messages SET sender_id = NULL WHERE sender_type = 'contact' AND sender_id = ?1",
-        )?
-        .execute([id.0])?;
+struct ErasedAddress {
+    address: String,
+    inbound_seq: i64,
+    message_seq: i64,
+}
+
+fn next_address(tx: &Tx<'_>, id: ContactId) -> Result<Option<ErasedAddress>> {
+    let mut stmt =
+        tx.sql().prepare_cached("SELECT * FROM erased_addresses WHERE contact_id = ?1 LIMIT 1")?;
+    let found = stmt.query_row([id.0], |row| {
+        Ok(ErasedAddress {
+            address: row.get("address")?,
+            inbound_seq: row.get("inbound_seq")?,
+            message_seq: row.get("message_seq")?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Nothing is to be looked for by this address any more, and its owner joins no thread.
+fn forget_address(tx: &Tx<'_>, id: ContactId, address: &str) -> Result<()> {
+    let known = tx
+        .sql()
+        .prepare_cached("DELETE FROM erased_addresses WHERE contact_id = ?1 AND address = ?2")?
+        .execute(params![id.0, address])?;
+    if known > 0 {
+        tx.sql()
+            .prepare_cached("DELETE FROM conversation_participants WHERE address = ?1")?
+            .execute([address])?;
+    }
     Ok(())
 }

@@ -9,7 +9,7 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use super::counts;
-use crate::{Result, Tx, attachments, jobs, messages, search::index};
+use crate::{Result, Tx, attachments, inbound, jobs, messages, search::index};
 
 /// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
 /// is left: none while the conversation is still there.
@@ -29,20 +29,30 @@ pub(crate) fn remove(
     Ok(0)
 }
 
+/// What came of one slice of removals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    pub removed: bool,
+    /// Nothing is left.
+    pub is_last: bool,
+}
+
 /// Removes at most about `limit` rows of what has been resolved, or spam, and untouched since
-/// `before`. What has yet to send a reply stays. Returns true once nothing is left.
+/// `before`. What has yet to send a reply stays.
 pub fn slice_untouched_since(
     tx: &Tx<'_>,
     before: Timestamp,
     limit: u32,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Slice> {
     let mut left = limit;
     while left > 0 {
-        let Some((number, id)) = oldest(tx, before)? else { return Ok(true) };
+        let Some((number, id)) = oldest(tx, before)? else {
+            return Ok(Slice { removed: left < limit, is_last: true });
+        };
         left = remove(tx, number, id, left, now)?;
     }
-    Ok(false)
+    Ok(Slice { removed: true, is_last: false })
 }
 
 fn oldest(tx: &Tx<'_>, before: Timestamp) -> Result<Option<(i64, ConversationId)>> {
@@ -79,33 +89,11 @@ fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Resu
         .collect::<rusqlite::Result<Vec<_>>>()?;
     for (seq, id) in &found {
         jobs::remove(tx, JobKind::SendMessage, id.0)?;
-        delete_mails(tx, "message_seq = ?1", seq, now)?;
+        inbound::removal::delete_of_message(tx, *seq, now)?;
         attachments::delete_of_message(tx, *seq, now)?;
         messages::delete(tx, *seq)?;
     }
     Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
-}
-
-/// Removes ledger rows, with the jobs that would process them and the raw mails behind them.
-pub(crate) fn delete_mails(
-    tx: &Tx<'_>,
-    condition: &str,
-    value: &dyn rusqlite::ToSql,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = format!("DELETE FROM inbound WHERE {condition} RETURNING id, file_hash");
-    let removed = tx
-        .sql()
-        .prepare_cached(&sql)?
-        .query_map([value], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(uuid::Uuid, Option<String>)>>>()?;
-    for (id, hash) in removed {
-        jobs::remove(tx, JobKind::ProcessInbound, id)?;
-        if let Some(hash) = hash {
-            attachments::release_file(tx, &hash, now)?;
-        }
-    }
-    Ok(())
 }
 
 fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {

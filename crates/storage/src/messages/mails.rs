@@ -7,6 +7,7 @@ use domain::{
 use rusqlite::{Row, named_params, params};
 use sha2::{Digest, Sha256};
 
+use super::people;
 use crate::{Reader, Result, Tx, row};
 
 /// One mail of a thread, without its body.
@@ -68,6 +69,17 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
         ":remark": mail.remark,
         ":inbound_id": mail.inbound_id.map(|it| it.0),
     })?;
+    people::name_all(tx, seq, mail)
+}
+
+/// What tells who wrote a mail, beside its words.
+pub(super) fn forget_writer(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    for sql in [
+        "UPDATE message_mails SET from_name = NULL, from_address = NULL WHERE message_seq = ?1",
+        "UPDATE message_bodies SET html = NULL, signature = NULL WHERE message_seq = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute([seq])?;
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod failures;
 mod files;
 mod full_disk;
 mod opening;
+mod purge;
 mod reads;
 mod upgrades;
 mod writes;

@@ -1,6 +1,6 @@
 //! E-mail channels over the API: settings, secrets, the ledger.
 
-use connectors::email::fingerprint::content_key;
+use connectors::email::{fingerprint::content_key, people::people};
 use desk::{
     DeskError,
     inbound::{Arrival, Content, take_in},
@@ -157,7 +157,11 @@ async fn take(app: &TestApp, channel: &Value, uid: u32, raw: &str) {
         size: raw.len() as u64,
         received_at: now,
         backfill: false,
-        content: Content::Stored { file, content_key: content_key(raw.as_bytes()) },
+        content: Content::Stored {
+            file,
+            content_key: content_key(raw.as_bytes()),
+            people: people(raw.as_bytes()),
+        },
     };
     let write = move |tx: &Tx<'_>| take_in(tx, &arrival, now);
     app.desk.store.write::<_, DeskError>(write).await.unwrap();

@@ -1,6 +1,6 @@
 //! A desk with one mailbox, and mails for it.
 
-use connectors::email::fingerprint::content_key;
+use connectors::email::{fingerprint::content_key, people::people};
 use domain::{
     Timestamp,
     conversations::Conversation,
@@ -53,6 +53,11 @@ impl Fixture {
         Self { desk, channel, next_uid: std::cell::Cell::new(1), _folder: folder }
     }
 
+    /// Where the database and the files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.desk.store.files().folder().parent().unwrap()
+    }
+
     /// Takes a raw mail into the ledger, as a mailbox does.
     pub async fn take(&self, raw: &[u8]) -> Put {
         self.take_as(raw, false).await
@@ -67,7 +72,7 @@ impl Fixture {
             size: raw.len() as u64,
             received_at: self.desk.clock.now(),
             backfill,
-            content: Content::Stored { file, content_key: content_key(raw) },
+            content: Content::Stored { file, content_key: content_key(raw), people: people(raw) },
         };
         let now = self.desk.clock.now();
         let take = move |tx: &storage::Tx<'_>| take_in(tx, &arrival, now);
@@ -180,7 +185,7 @@ pub(super) async fn add_channel(desk: &Desk, address: &str, patch: MailPatch) ->
     channels::create(desk, AgentId::new(), new, None).await.unwrap().channel.id
 }
 
-fn outbound(message_id: &str, now: Timestamp) -> Message {
+pub(super) fn outbound(message_id: &str, now: Timestamp) -> Message {
     Message {
         seq: 0,
         id: MessageId::new(),

@@ -1,0 +1,116 @@
+//! Whom messages name beside their writer and their receiver: people who may want to be forgotten in
+//! other people's conversations.
+
+use domain::{Timestamp, messages::MailFacts};
+use rusqlite::{OptionalExtension, params};
+
+use super::mails;
+use crate::{Result, Tx, inbound, row};
+
+/// What stands where an erased person's address stood.
+const ERASED: &str = "(erased)";
+
+/// Notes that a message names an address.
+pub fn name(tx: &Tx<'_>, message_seq: i64, address: &str) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO message_people (address, message_seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    )?;
+    stmt.execute(params![address, message_seq])?;
+    Ok(())
+}
+
+/// Notes everybody a mail was copied to. One receiver needs no note: it is the contact, or we are.
+pub(super) fn name_all(tx: &Tx<'_>, message_seq: i64, mail: &MailFacts) -> Result<()> {
+    let others = if mail.to.len() > 1 { mail.to.as_slice() } else { &[] };
+    for address in others.iter().chain(&mail.cc).chain(&mail.bcc) {
+        name(tx, message_seq, address)?;
+    }
+    Ok(())
+}
+
+/// Takes an address out of messages up to `newest` that name it, at most `limit`; their words stay,
+/// the raw mails behind them go. Returns how many there were.
+pub(crate) fn forget(
+    tx: &Tx<'_>,
+    address: &str,
+    newest: i64,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u32> {
+    let named = tx
+        .sql()
+        .prepare_cached(
+            "DELETE FROM message_people WHERE address = ?1 AND message_seq IN (
+                 SELECT message_seq FROM message_people
+                 WHERE address = ?1 AND message_seq <= ?2 LIMIT ?3)
+             RETURNING message_seq",
+        )?
+        .query_map(params![address, newest, limit], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for seq in &named {
+        take_out(tx, *seq, address, now)?;
+    }
+    Ok(u32::try_from(named.len()).unwrap_or(u32::MAX))
+}
+
+fn take_out(tx: &Tx<'_>, seq: i64, address: &str, now: Timestamp) -> Result<()> {
+    inbound::removal::strip(tx, seq, false, now)?;
+    let lists = tx
+        .sql()
+        .prepare_cached(
+            "SELECT to_addresses, cc_addresses, bcc_addresses FROM message_mails
+             WHERE message_seq = ?1",
+        )?
+        .query_row([seq], |row| {
+            let list = |column| row::json::<Vec<String>>(row, column);
+            Ok([list("to_addresses")?, list("cc_addresses")?, list("bcc_addresses")?])
+        })
+        .optional()?;
+    if let Some(lists) = lists {
+        let left = lists.map(|mut list| {
+            list.retain(|it| it != address);
+            row::to_json(&list)
+        });
+        let [to, cc, bcc] = left;
+        tx.sql()
+            .prepare_cached(
+                "UPDATE message_mails SET to_addresses = ?2, cc_addresses = ?3, bcc_addresses = ?4
+                 WHERE message_seq = ?1",
+            )?
+            .execute(params![seq, to?, cc?, bcc?])?;
+    }
+    for sql in [
+        "UPDATE messages SET error = replace(error, ?2, ?3),
+             text = CASE direction WHEN 'event' THEN replace(text, ?2, ?3) ELSE text END
+         WHERE seq = ?1",
+        "UPDATE deliveries SET detail = replace(detail, ?2, ?3) WHERE message_seq = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute(params![seq, address, ERASED])?;
+    }
+    Ok(())
+}
+
+/// Messages an erased contact wrote into other people's conversations keep their words and lose who
+/// wrote them: name, address, signature, formatted form and raw mail. At most `limit`; returns how
+/// many there were.
+pub(crate) fn forget_writer(
+    tx: &Tx<'_>,
+    contact: domain::ids::ContactId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u32> {
+    let written = tx
+        .sql()
+        .prepare_cached(
+            "UPDATE messages SET sender_id = NULL WHERE seq IN (
+                 SELECT seq FROM messages WHERE sender_type = 'contact' AND sender_id = ?1 LIMIT ?2)
+             RETURNING seq",
+        )?
+        .query_map(params![contact.0, limit], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for seq in &written {
+        inbound::removal::strip(tx, *seq, true, now)?;
+        mails::forget_writer(tx, *seq)?;
+    }
+    Ok(u32::try_from(written.len()).unwrap_or(u32::MAX))
+}
