@@ -20,7 +20,15 @@ const MARGIN: u64 = 64 << 20;
 
 /// The newest schema this program knows.
 pub fn latest() -> i32 {
-    embedded::migrations::runner().get_migrations().iter().map(|it| it.version()).max().unwrap_or(0)
+    versions().last().copied().unwrap_or(0)
+}
+
+/// All schemas this program knows, oldest first.
+pub(crate) fn versions() -> Vec<i32> {
+    let runner = embedded::migrations::runner();
+    let mut versions: Vec<i32> = runner.get_migrations().iter().map(|it| it.version()).collect();
+    versions.sort_unstable();
+    versions
 }
 
 /// The schema the database has; 0 for an empty one.
@@ -113,13 +121,7 @@ fn keep_copy(database: &Path, found: i32) -> Result<PathBuf, OpenError> {
     if free < needed {
         return Err(OpenError::NoSpace { folder: folder.to_owned(), needed, free });
     }
-    let next = embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(|it| it.version())
-        .filter(|version| *version > found)
-        .min()
-        .unwrap_or(found);
+    let next = versions().into_iter().find(|it| *it > found).unwrap_or(found);
     let path = folder.join(format!("deskbell.db.before-V{next:04}"));
     let source = connections::open_reader(database)?;
     backup::copy(&source, &path)?;

@@ -15,7 +15,8 @@ fn old(version: i32) -> TempDir {
 
 #[test]
 fn every_landed_schema_migrates() {
-    for version in 0..=migrate::latest() {
+    let versions = migrate::versions();
+    for version in [0].into_iter().chain(versions.clone()) {
         let folder = old(version);
         let store = Store::open(Options::new(folder.path())).unwrap();
         let found =
@@ -23,9 +24,9 @@ fn every_landed_schema_migrates() {
         assert_eq!(found, migrate::latest());
         assert!(store.integrity(true).unwrap().is_empty());
         store.close_blocking();
-        let copy = folder.path().join(format!("deskbell.db.before-V{:04}", version + 1));
-        assert_eq!(copy.exists(), version < migrate::latest(), "schema {version}");
-        if copy.exists() {
+        let next = versions.iter().find(|it| **it > version);
+        let copy = next.map(|it| folder.path().join(format!("deskbell.db.before-V{it:04}")));
+        if let Some(copy) = copy {
             let copy = crate::connections::open_reader(&copy).unwrap();
             assert_eq!(migrate::current(&copy).unwrap(), version, "as it was before");
         }
