@@ -16,8 +16,12 @@ use crate::{Desk, DeskError, Result};
 
 /// Attempts before a job is given up: about a day and a half of growing pauses.
 pub const MAX_ATTEMPTS: u32 = 12;
-/// A job that ended this often in a panic or with the whole server is not tried again.
-pub const MAX_CRASHES: u32 = 3;
+/// A job that ended this often in a panic or with the whole server is not tried again. Often enough
+/// that one which merely ran when the machine went down a few times is carried out all the same.
+pub const MAX_CRASHES: u32 = 6;
+/// Ends of the server after which a job is tried again at once. Later ones cost it a pause: if it is
+/// what ends the server, others get their turn.
+const FREE_CRASHES: u32 = 2;
 
 /// How long to wait when the database cannot take a result at the moment.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -116,7 +120,9 @@ fn bury(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
 /// Frees the jobs that ran when an earlier start of the server ended.
 pub(super) fn free_orphans(tx: &Tx<'_>, owner: Uuid, now: Timestamp) -> Result<()> {
     for job in jobs::orphans(tx, owner)? {
-        crashed(tx, &job, now, "the server ended during the attempt", now)?;
+        let paid = (job.crashes + 1).saturating_sub(FREE_CRASHES);
+        let again = if paid == 0 { now } else { after(paid, now) };
+        crashed(tx, &job, again, "the server ended during the attempt", now)?;
     }
     Ok(())
 }

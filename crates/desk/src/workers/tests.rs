@@ -72,22 +72,23 @@ async fn running_workers_follow_the_clock_and_what_is_put_in() {
 }
 
 #[tokio::test]
-async fn what_another_start_had_leased_is_free_at_once_and_given_up_after_three_crashes() {
+async fn what_an_ended_start_had_leased_is_free_at_once_later_after_pauses_then_given_up() {
     let desk = TestDesk::open().await;
     let until = NOW.plus_seconds(60);
     let poison = snoozed(&desk, until).await;
     desk.clock.set(until);
+    let mut now = until;
     for crash in 1..=MAX_CRASHES {
         // Leased by a start of the server that then ends.
         let leased = desk
             .write(move |tx| {
                 let none = std::collections::HashSet::new();
                 let kinds = [JobKind::WakeConversation];
-                Ok(jobs::lease(tx, &kinds, &none, uuid::Uuid::new_v4(), until, 9)?)
+                Ok(jobs::lease(tx, &kinds, &none, uuid::Uuid::new_v4(), now, 9)?)
             })
             .await;
         assert_eq!(leased.len(), 1, "crash {crash}");
-        desk.write(move |tx| run::free_orphans(tx, uuid::Uuid::new_v4(), until)).await;
+        desk.write(move |tx| run::free_orphans(tx, uuid::Uuid::new_v4(), now)).await;
         let id = poison.id.0;
         let job = desk
             .store
@@ -98,6 +99,10 @@ async fn what_another_start_had_leased_is_free_at_once_and_given_up_after_three_
         let want = if crash < MAX_CRASHES { JobState::Ready } else { JobState::Dead };
         assert_eq!(job.state, want, "crash {crash}");
         assert!(job.last_error.unwrap().contains("server ended"));
+        if crash < MAX_CRASHES {
+            assert_eq!(job.run_at > now, crash > 2, "crash {crash}");
+            now = job.run_at;
+        }
     }
     let other = snoozed(&desk, until).await;
     assert_eq!(step(&desk).await.unwrap(), 1, "the dead job is left alone");
