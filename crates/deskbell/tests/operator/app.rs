@@ -7,6 +7,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,6 +15,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "a long enough password";
+/// Much longer than anything here takes.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The binary with no configuration but what the test says.
 pub fn deskbell(data: &Path) -> Command {
@@ -187,14 +190,24 @@ impl Client {
         self.send(method, path, "application/json", &body)
     }
 
+    /// Like `ask`, under an `Idempotency-Key`.
+    pub fn ask_once(&self, key: &str, path: &str, body: &Value) -> io::Result<Answer> {
+        let headers = format!("Content-Type: application/json\r\nIdempotency-Key: {key}\r\n");
+        self.talk("POST", path, &headers, &body.to_string())
+    }
+
     /// Like `ask`, with any kind of body.
     pub fn send(&self, method: &str, path: &str, kind: &str, body: &str) -> io::Result<Answer> {
+        self.talk(method, path, &format!("Content-Type: {kind}\r\n"), body)
+    }
+
+    fn talk(&self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Answer> {
         let cookie = self.cookie.as_ref().map(|it| format!("Cookie: {it}\r\n")).unwrap_or_default();
         let mut stream = TcpStream::connect(&self.address)?;
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{cookie}\
-             Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{cookie}{headers}\
+             Content-Length: {}\r\n\r\n{body}",
             self.address,
             body.len()
         )?;
@@ -218,5 +231,43 @@ impl Client {
             return Err(cut_off());
         }
         Ok(Answer { status, body: serde_json::from_str(body).unwrap_or(Value::Null), cookie })
+    }
+}
+
+/// Asks until the answer is there.
+pub fn soon<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(it) = ask() {
+            return it;
+        }
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub fn get(client: &Client, path: &str) -> Value {
+    let answer = client.ask("GET", path, None).unwrap();
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    answer.body
+}
+
+pub fn post(client: &Client, path: &str, body: Value) -> Value {
+    let answer = client.ask("POST", path, Some(&body)).unwrap();
+    assert_eq!(answer.status, 201, "{path}: {}", answer.body);
+    answer.body
+}
+
+/// All rows of a list, page by page.
+pub fn get_all(client: &Client, path: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let mut page = get(client, &format!("{path}?per_page=100{cursor}"));
+        rows.append(page["data"].as_array_mut().unwrap());
+        match page["pagination"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return rows,
+        }
     }
 }

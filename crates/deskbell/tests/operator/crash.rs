@@ -34,7 +34,7 @@ struct Promises {
 
 #[test]
 fn nothing_that_was_answered_is_lost_in_a_crash() {
-    let kills = std::env::var("KILLS").map_or(KILLS, |it| it.parse().unwrap());
+    let kills = kills();
     let (_folder, data) = place();
     let mut server = Server::start(&data);
     server.set_up();
@@ -48,9 +48,7 @@ fn nothing_that_was_answered_is_lost_in_a_crash() {
             for _ in 0..WRITERS {
                 scope.spawn(|| write_until_it_dies(&client, &promises, &numbers));
             }
-            // Early and late moments of a server's life, spread by the golden ratio.
-            let share = (round as f64 * 0.618_034).fract();
-            thread::sleep(Duration::from_secs_f64(0.02 + 0.5 * share));
+            thread::sleep(moment(round));
             assert_eq!(server.end(Signal::KILL), None, "round {round}: ended by itself");
         });
         server = Server::start(&data);
@@ -63,6 +61,16 @@ fn nothing_that_was_answered_is_lost_in_a_crash() {
     let kept = promises.into_inner().unwrap().names.len();
     println!("{kills} kills, {kept} contacts answered, none lost");
     assert!(kept as u64 >= kills, "too little load to mean anything: {kept}");
+}
+
+pub fn kills() -> u64 {
+    std::env::var("KILLS").map_or(KILLS, |it| it.parse().unwrap())
+}
+
+/// Early and late moments of a server's life, spread by the golden ratio.
+pub fn moment(round: u64) -> Duration {
+    let share = (round as f64 * 0.618_034).fract();
+    Duration::from_secs_f64(0.02 + 0.5 * share)
 }
 
 /// Makes contacts and renames them, noting each answer, until the server is gone.

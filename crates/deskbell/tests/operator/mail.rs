@@ -6,8 +6,7 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use connectors::email::{
@@ -18,10 +17,7 @@ use connectors::email::{
 };
 use serde_json::{Value, json};
 
-use crate::app::{Client, Server, place};
-
-/// Much longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::app::{Client, PATIENCE, Server, get, place, post, soon};
 
 struct MailServer {
     told: Value,
@@ -78,30 +74,6 @@ impl Drop for MailServer {
 
 fn script() -> Command {
     Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/mail-server"))
-}
-
-/// Asks until the answer is there.
-fn soon<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(it) = ask() {
-            return it;
-        }
-        assert!(Instant::now() < end, "waited in vain: {what}");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
-fn get(client: &Client, path: &str) -> Value {
-    let answer = client.ask("GET", path, None).unwrap();
-    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-    answer.body
-}
-
-fn post(client: &Client, path: &str, body: Value) -> Value {
-    let answer = client.ask("POST", path, Some(&body)).unwrap();
-    assert_eq!(answer.status, 201, "{path}: {}", answer.body);
-    answer.body
 }
 
 fn upload(client: &Client, name: &str, text: &str) -> Value {

@@ -4,6 +4,8 @@
 
 mod app;
 mod commands;
+mod counting_smtp;
 mod crash;
+mod crash_mail;
 mod full_disk;
 mod mail;
