@@ -25,6 +25,9 @@ use crate::config::Config;
 /// the ten seconds a stop may take.
 const DRAIN: Duration = Duration::from_secs(7);
 const STOP: Duration = Duration::from_millis(9_500);
+/// Connections that may wait to be accepted, as far as the system allows: after a restart all
+/// browsers return at once. The standard library's 128 would turn them away for a second.
+const BACKLOG: i32 = 4_096;
 
 pub fn serve(config: &Config) -> Result<()> {
     // Ten thousand browsers hold ten thousand live streams.
@@ -48,6 +51,7 @@ pub fn serve(config: &Config) -> Result<()> {
 async fn run(config: &Config, desk: Desk) -> Result<()> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("listen: {} cannot be used", config.listen))?;
+    rustix::net::listen(&listener, BACKLOG).context("listen")?;
     listener.set_nonblocking(true).context("listen")?;
     let address = listener.local_addr().context("listen")?;
     let options = WebOptions {

@@ -9,3 +9,4 @@ mod crash;
 mod crash_mail;
 mod full_disk;
 mod mail;
+mod slow_clients;
