@@ -10,7 +10,7 @@ mod drafts;
 mod mail;
 mod record;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use connectors::email::{
     compose::Composed,

@@ -21,6 +21,7 @@ pub mod invitations;
 pub mod keys;
 pub mod mailboxes;
 pub mod messages;
+pub mod notices;
 pub mod options;
 pub mod passwords;
 pub mod receive;

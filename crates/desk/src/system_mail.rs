@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use storage::{Tx, agents, jobs, links, workspace};
 use url::Url;
 
-pub(crate) use sending::send;
+pub(crate) use sending::{send, send_message};
 
 use crate::{Desk, DeskError, Result, keys::Sealed, tokens::Token};
 
@@ -28,7 +28,7 @@ pub struct SystemMessage {
 }
 
 const SEALED_AS: &str = "system mail";
-const LANE: &str = "system mail";
+pub(crate) const LANE: &str = "system mail";
 
 /// What a job carries: the token is sealed, and goes with the job.
 #[derive(Serialize, Deserialize)]

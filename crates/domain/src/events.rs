@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     Timestamp,
     conversations::{Priority, Status},
-    ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId},
+    ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId, NoticeId},
     messages::{DeliveryStatus, SenderType},
 };
 
@@ -138,6 +138,16 @@ pub enum Event {
     },
     HeldJobsReleased {
         count: u64,
+    },
+    /// Somebody has something to hear of; nobody else gets this one.
+    NoticeRaised {
+        notice_id: NoticeId,
+        agent_id: AgentId,
+    },
+    /// All of them when none is named.
+    NoticesRead {
+        agent_id: AgentId,
+        notice_id: Option<NoticeId>,
     },
 }
 

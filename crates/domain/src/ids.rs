@@ -56,6 +56,7 @@ ids! {
     InboundId,
     JobId,
     MessageId,
+    NoticeId,
     SessionId,
     TagId,
 }

@@ -26,12 +26,17 @@ crate::words!(JobKind, "job kind", {
     BackfillMail => "backfill_mail",
     /// Send a system mail (password reset, invitation). Subject: the agent.
     SendSystemMail => "send_system_mail",
+    /// Tell an agent who is away of a notice by mail. Subject: the notice.
+    MailNotice => "mail_notice",
 });
 
 impl JobKind {
     /// Whether carrying it out can be noticed outside; such jobs are held after a restore.
     pub fn faces_outside(self) -> bool {
-        matches!(self, Self::SendMessage | Self::SendSystemMail | Self::BackfillMail)
+        matches!(
+            self,
+            Self::SendMessage | Self::SendSystemMail | Self::BackfillMail | Self::MailNotice
+        )
     }
 }
 

@@ -26,6 +26,7 @@ pub mod messages;
 pub mod meta;
 mod metrics;
 mod migrate;
+pub mod notices;
 mod opening;
 mod options;
 mod orders;

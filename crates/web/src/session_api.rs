@@ -9,6 +9,7 @@ mod contacts;
 mod conversations;
 mod jobs;
 pub(crate) mod messages;
+pub(crate) mod notices;
 mod settings;
 mod setup;
 
@@ -25,5 +26,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     messages::routes(routes);
     attachments::routes(routes);
     canned_replies::routes(routes);
+    notices::routes(routes);
     settings::routes(routes);
 }

@@ -2,7 +2,7 @@
 
 mod faults;
 mod mails;
-mod server;
+pub(crate) mod server;
 mod stops;
 mod system;
 

@@ -10,7 +10,7 @@ use domain::{
 };
 use storage::{Tx, attachments, conversations, events, messages};
 
-use crate::{DeskError, conversations::record::record};
+use crate::{DeskError, conversations::record::record, notices::mentions};
 
 /// Stores `message` (its number and id of the conversation are filled in here) with the files on
 /// it, moves the conversation, and records what happened. Files must be on disk already. Uploads an
@@ -39,6 +39,9 @@ pub fn append(
     };
     conversations::update(tx, conversation)?;
     events::append(tx, Some(conversation), event, actor, now)?;
+    if message.direction == Direction::Note {
+        mentions::raise(tx, conversation, &message, actor, now)?;
+    }
     if let Some(event) = reopened {
         record(tx, conversation, event, actor, now)?;
     }

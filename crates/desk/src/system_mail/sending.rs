@@ -18,7 +18,18 @@ use crate::{
 
 /// Carries out a job of kind `SendSystemMail`.
 pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
-    let Some(message) = super::compose(desk, job).await? else { return Ok(Outcome::Done) };
+    match super::compose(desk, job).await? {
+        Some(message) => send_message(desk, job, message).await,
+        None => Ok(Outcome::Done),
+    }
+}
+
+/// Makes one attempt to send the mail of a job.
+pub(crate) async fn send_message(
+    desk: &Desk,
+    job: &Job,
+    message: SystemMessage,
+) -> Result<Outcome> {
     let Some(settings) = desk.options.system_mail.clone() else {
         return Ok(Outcome::Hopeless("no mail server is configured".to_owned()));
     };

@@ -11,7 +11,8 @@ use storage::Tx;
 
 use super::Outcome;
 use crate::{
-    Desk, Result, contacts, conversations::record, deliver, mailboxes, receive, system_mail,
+    Desk, Result, contacts, conversations::record, deliver, mailboxes, notices, receive,
+    system_mail,
 };
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -21,6 +22,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::WakeConversation => wake(desk, job).await,
         JobKind::EraseContact => erase(desk, job).await,
         JobKind::SendSystemMail => system_mail::send(desk, job).await,
+        JobKind::MailNotice => notices::send(desk, job).await,
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
     }
 }
@@ -29,7 +31,10 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
 pub(super) fn deadline(kind: JobKind) -> Duration {
     let minutes = match kind {
         JobKind::WakeConversation => 1,
-        JobKind::ProcessInbound | JobKind::EraseContact | JobKind::SendSystemMail => 5,
+        JobKind::ProcessInbound
+        | JobKind::EraseContact
+        | JobKind::SendSystemMail
+        | JobKind::MailNotice => 5,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
         JobKind::BackfillMail => 60,
@@ -46,6 +51,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         JobKind::WakeConversation
         | JobKind::EraseContact
         | JobKind::BackfillMail
+        | JobKind::MailNotice
         | JobKind::SendSystemMail => Ok(()),
     }
 }

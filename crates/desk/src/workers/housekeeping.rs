@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use domain::Timestamp;
 use futures_util::FutureExt;
 use storage::{
-    StoreError, Tx, attachments, events, idempotency, links,
+    StoreError, Tx, attachments, events, idempotency, links, notices,
     search::purge::{self, Step},
     throttles,
 };
@@ -26,6 +26,8 @@ const AUDIT_EVENTS: i64 = 400 * DAY;
 /// A running backup may still list a file whose last reference is gone.
 const UNREFERENCED_FILES: i64 = DAY;
 const IDEMPOTENCY_KEYS: i64 = DAY;
+/// An old notice tells nobody anything.
+const NOTICES: i64 = 90 * DAY;
 const FAILURES: i64 = 7 * DAY;
 
 /// Keeps house every hour until told to stop.
@@ -69,6 +71,8 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         let slice = move |tx: &Tx<'_>| events::delete_older(tx, of_conversations, before, SLICE);
         in_slices(desk, SLICE, slice).await?;
     }
+    let before = now.plus_seconds(-NOTICES);
+    in_slices(desk, SLICE, move |tx| notices::delete_older(tx, before, SLICE)).await?;
     while !retention::slice(desk).await? {}
     files::remove_unreferenced(desk, now.plus_seconds(-UNREFERENCED_FILES)).await?;
     files::sweep_if_due(desk, now).await?;

@@ -102,6 +102,7 @@ fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<(
         counts::add(tx, &facets, -1)?;
     }
     index::delete_conversation(tx, number)?;
+    tx.sql().prepare_cached("DELETE FROM notices WHERE conversation_id = ?1")?.execute([id.0])?;
     for sql in [
         "DELETE FROM conversation_tags WHERE conversation_number = ?1",
         "DELETE FROM conversation_participants WHERE conversation_number = ?1",

@@ -17,6 +17,7 @@ mod links;
 mod lists;
 mod mail_html;
 mod messages;
+mod notices;
 mod openapi;
 mod operations;
 mod pages;
