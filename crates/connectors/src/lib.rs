@@ -2,6 +2,8 @@
 
 pub mod email;
 pub mod guard;
+pub mod markdown;
+pub mod models;
 #[cfg(feature = "test-servers")]
 pub mod testing;
 mod tls;

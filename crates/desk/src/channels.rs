@@ -2,7 +2,6 @@
 
 pub mod accounts;
 pub mod mail_configs;
-pub mod secrets;
 
 use domain::{
     addresses::EmailAddress,
@@ -18,6 +17,7 @@ use storage::{Reader, Tx, channels, events, inbound, jobs};
 use crate::{
     Desk, DeskError, Problems, Result,
     idempotency::{Claim, once},
+    secrets,
 };
 use accounts::AccountError;
 use connectors::email::check::{Step, check_imap, check_smtp};
@@ -102,7 +102,7 @@ pub async fn create(
                 };
                 refuse_twin(tx, &channel)?;
                 channels::insert(tx, &channel)?;
-                secrets::apply(tx, &keys, channel.id, &checked.secrets, now)?;
+                secrets::apply(tx, &keys, channel.id.0, &checked.secrets, now)?;
                 let event = Event::ChannelCreated { channel_id: channel.id };
                 events::append(tx, None, event, Actor::Agent(by), now)?;
                 Ok((channel.id.0, state(tx, channel)?))
@@ -161,7 +161,7 @@ pub async fn update(
                     // A moved mailbox counts anew; what it still has of the old one is known by content.
                     channels::doubt_folders(tx, id)?;
                 }
-                secrets::apply(tx, &keys, id, &checked.secrets, now)?;
+                secrets::apply(tx, &keys, id.0, &checked.secrets, now)?;
             }
             let event = Event::ChannelChanged { channel_id: id, fields };
             events::append(tx, None, event, Actor::Agent(by), now)?;

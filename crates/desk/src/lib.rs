@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod articles;
 pub mod attachments;
 pub mod backups;
 pub mod canned_replies;
@@ -27,8 +28,10 @@ pub mod passwords;
 pub mod receive;
 pub mod resets;
 pub mod retention;
+pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;
+pub mod suggestions;
 pub mod system_mail;
 #[cfg(test)]
 mod testing;
@@ -63,6 +66,7 @@ pub struct Desk {
     pub(crate) sessions: Arc<SessionCache>,
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
     pub(crate) connections: Connections,
+    pub(crate) models: Arc<suggestions::Models>,
     #[cfg(test)]
     pub(crate) failpoints: testing::Failpoints,
 }
@@ -80,6 +84,7 @@ impl Desk {
             sessions: Arc::default(),
             mail_tokens: Arc::default(),
             connections: Connections::default(),
+            models: Arc::default(),
             #[cfg(test)]
             failpoints: testing::Failpoints::default(),
         }

@@ -57,6 +57,10 @@ pub enum Event {
     NoteAdded {
         message_id: MessageId,
     },
+    /// A message was made from a model's draft.
+    SuggestionUsed {
+        message_id: MessageId,
+    },
     MessageCancelled {
         message_id: MessageId,
     },

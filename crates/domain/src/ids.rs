@@ -47,11 +47,14 @@ macro_rules! ids {
 
 ids! {
     AgentId,
+    ArticleId,
     AttachmentId,
     CannedReplyId,
     ChannelId,
     ContactId,
     ConversationId,
+    /// A reply a model drafted.
+    DraftId,
     /// One row of the inbound ledger.
     InboundId,
     JobId,

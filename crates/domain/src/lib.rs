@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod agents;
+pub mod articles;
 pub mod business_hours;
 pub mod canned_replies;
 pub mod channels;
@@ -17,6 +18,7 @@ pub mod notices;
 pub mod phones;
 pub mod policy;
 pub mod sessions;
+pub mod suggestions;
 pub mod tags;
 pub mod text;
 pub mod timestamp;

@@ -46,6 +46,8 @@ pub enum Action {
     ReadAttachments,
     UseCannedReplies,
     ChangeCannedReplies,
+    ReadArticles,
+    ChangeArticles,
     ReadContacts,
     ChangeContacts,
     EraseContacts,
@@ -58,7 +60,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Enter,
         Self::UseOwnAccount,
         Self::ReadConversations,
@@ -69,6 +71,8 @@ impl Action {
         Self::ReadAttachments,
         Self::UseCannedReplies,
         Self::ChangeCannedReplies,
+        Self::ReadArticles,
+        Self::ChangeArticles,
         Self::ReadContacts,
         Self::ChangeContacts,
         Self::EraseContacts,
@@ -126,6 +130,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
     };
     match action {
         Action::EraseContacts
+        | Action::ChangeArticles
         | Action::ChangeSettings
         | Action::ManageChannels
         | Action::ManageAgents
@@ -156,6 +161,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         | Action::ReadConversations
         | Action::ChangeConversations
         | Action::SendMessages
+        | Action::ReadArticles
         | Action::ReadContacts
         | Action::ChangeContacts
         | Action::ListAssignees
@@ -184,6 +190,7 @@ mod tests {
     fn an_admin_may_everything_and_an_agent_what_the_reference_says() {
         let admin_only = [
             Action::EraseContacts,
+            Action::ChangeArticles,
             Action::ChangeSettings,
             Action::ManageChannels,
             Action::ManageAgents,

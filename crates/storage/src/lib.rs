@@ -3,6 +3,7 @@
 //! Its public face shows domain types only; the engine stays inside, behind [`Reader`] and [`Tx`].
 
 pub mod agents;
+pub mod articles;
 pub mod attachments;
 pub mod backup;
 mod bulk;
@@ -36,6 +37,7 @@ pub mod search;
 pub mod sessions;
 mod shared;
 mod store;
+pub mod suggestions;
 pub mod tags;
 #[cfg(test)]
 mod tests;

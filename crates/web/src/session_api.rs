@@ -1,6 +1,7 @@
 //! The session API: for the dashboard and for scripts that sign in as a person.
 
 mod agents;
+mod articles;
 mod attachments;
 mod auth;
 mod canned_replies;
@@ -12,6 +13,7 @@ pub(crate) mod messages;
 pub(crate) mod notices;
 mod settings;
 mod setup;
+mod suggestions;
 
 use crate::routes::Routes;
 
@@ -27,5 +29,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     attachments::routes(routes);
     canned_replies::routes(routes);
     notices::routes(routes);
+    articles::routes(routes);
+    suggestions::routes(routes);
     settings::routes(routes);
 }

@@ -1,10 +1,11 @@
-//! Scripted mail servers on loopback, for tests: they answer properly, except where a script says otherwise.
+//! Scripted servers on loopback, for tests: they answer properly, except where a script says otherwise.
 //!
 //! Behind the feature `test-servers`, so that the crates above can test with them too and no build ships them.
 
 #![expect(clippy::unwrap_used, reason = "a test server fails its test by panicking")]
 
 mod fake_imap;
+mod fake_model;
 mod fake_smtp;
 mod wires;
 
@@ -25,6 +26,7 @@ use tokio::{
 use self::wires::Wire;
 pub use self::{
     fake_imap::FakeImap,
+    fake_model::{FakeModel, Heard, Play},
     fake_smtp::{FakeSmtp, TakenMail},
     wires::Certificate,
 };

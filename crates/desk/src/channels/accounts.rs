@@ -17,11 +17,11 @@ use domain::{
 };
 use url::Url;
 
-use super::{
-    mail_config,
+use super::mail_config;
+use crate::{
+    Desk, DeskError,
     secrets::{self, Change},
 };
-use crate::{Desk, DeskError};
 
 /// Seconds a token must still be good for, to be used.
 const MARGIN: i64 = 120;
@@ -126,7 +126,7 @@ async fn secret(
     name: &'static str,
 ) -> Result<Option<Secret>, DeskError> {
     let keys = desk.keys.clone();
-    let found = desk.store.read(move |db| secrets::open(db, &keys, channel, name)).await?;
+    let found = desk.store.read(move |db| secrets::open(db, &keys, channel.0, name)).await?;
     Ok(found.map(|it| Secret::new(it.reveal())))
 }
 
@@ -174,5 +174,5 @@ async fn keep_refresh_token(desk: &Desk, channel: ChannelId, to: &Secret) -> Res
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
     let to = Some(crate::options::Secret::new(to.expose()));
     let change = Change { name: "oauth.refresh_token", to };
-    desk.store.write(move |tx| secrets::apply(tx, &keys, channel, &[change], now)).await
+    desk.store.write(move |tx| secrets::apply(tx, &keys, channel.0, &[change], now)).await
 }

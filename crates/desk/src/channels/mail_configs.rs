@@ -10,8 +10,7 @@ use domain::{
 };
 use url::Url;
 
-use super::secrets::Change;
-use crate::{Problems, options::Secret};
+use crate::{Problems, options::Secret, secrets::Change};
 
 const MAX_HOST: usize = 253;
 const MAX_LINE: usize = 320;

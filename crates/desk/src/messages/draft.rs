@@ -4,7 +4,7 @@ use connectors::email::plain::{self, Links};
 use domain::{
     Timestamp,
     addresses::EmailAddress,
-    ids::{AttachmentId, CannedReplyId, MessageId},
+    ids::{AttachmentId, CannedReplyId, DraftId, MessageId},
     text,
 };
 
@@ -36,6 +36,8 @@ pub struct Draft {
     pub force: bool,
     /// What it was written from: its use is counted, and what goes with it is done.
     pub canned_reply: Option<CannedReplyId>,
+    /// The model's draft it was written from: its cost is this message's.
+    pub suggestion: Option<DraftId>,
 }
 
 /// A draft whose every field is in order.
@@ -52,6 +54,7 @@ pub(crate) struct Checked {
     pub last_seen: Option<MessageId>,
     pub force: bool,
     pub canned_reply: Option<CannedReplyId>,
+    pub suggestion: Option<DraftId>,
 }
 
 impl Draft {
@@ -106,6 +109,7 @@ impl Draft {
             last_seen: self.last_seen,
             force: self.force,
             canned_reply: self.canned_reply,
+            suggestion: self.suggestion,
         })
     }
 }

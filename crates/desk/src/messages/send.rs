@@ -26,6 +26,7 @@ use crate::{
     channels::{mail_config, send_lane},
     conversations::access,
     idempotency::{self, Claim},
+    suggestions,
 };
 
 /// How many messages a stale reply is shown at most.
@@ -57,6 +58,9 @@ pub async fn send(
             let message = put(tx, &caller, &mut conversation, &draft, now)?;
             if let Some(canned) = draft.canned_reply {
                 canned_replies::use_in(tx, &caller, &mut conversation, canned, now)?;
+            }
+            if let Some(suggestion) = draft.suggestion {
+                suggestions::use_in(tx, &conversation, suggestion, &message, caller.actor(), now)?;
             }
             Ok((message.id.0, message))
         })

@@ -4,6 +4,7 @@
 mod agents;
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod app;
+mod articles;
 mod attachments;
 mod auth;
 mod bodies;
@@ -27,4 +28,5 @@ mod requests;
 mod search;
 mod settings;
 mod setup;
+mod suggestions;
 mod undo;

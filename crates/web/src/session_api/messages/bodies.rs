@@ -3,7 +3,7 @@
 use desk::messages::{Draft, forward};
 use domain::{
     Timestamp,
-    ids::{AttachmentId, CannedReplyId, MessageId},
+    ids::{AttachmentId, CannedReplyId, DraftId, MessageId},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -30,6 +30,9 @@ pub(super) struct Send {
     /// What it was written from: its use is counted and its actions are done.
     #[schema(value_type = Option<Uuid>)]
     canned_reply_id: Option<CannedReplyId>,
+    /// The `suggestion_id` it was written from.
+    #[schema(value_type = Option<Uuid>)]
+    suggestion_id: Option<DraftId>,
 }
 
 impl From<Send> for Draft {
@@ -46,6 +49,7 @@ impl From<Send> for Draft {
             last_seen: it.last_seen_message_id,
             force: it.force.unwrap_or(false),
             canned_reply: it.canned_reply_id,
+            suggestion: it.suggestion_id,
         }
     }
 }
