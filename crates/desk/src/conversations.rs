@@ -7,8 +7,11 @@ pub mod counts;
 pub mod find;
 pub mod list;
 pub mod open;
+mod operators;
 mod people;
+pub mod questions;
 pub mod record;
+pub mod snippets;
 pub mod status;
 pub mod tags;
 

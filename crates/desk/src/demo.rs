@@ -177,13 +177,13 @@ mod tests {
         let (store, _folder) = filled(40, 7);
         assert_eq!(store.read_blocking(differences).unwrap(), 0);
         let query = Query::parse("hello").unwrap();
-        let start = search::conversations::Cursor::START;
+        let start = search::conversations::Start::Offset(0);
         let found = store
             .read_blocking(|db| {
-                search::conversations::page(db, &query, &Filter::default(), start, 0, 100)
+                search::conversations::hits(db, &query, &Filter::default(), start, 100)
             })
             .unwrap();
-        assert!(found.rows.len() > 30);
+        assert!(found.hits.len() > 30);
         let again = fill(&store, Options { conversations: 1, seed: 7 }, |_| {});
         assert!(matches!(again, Err(DeskError::Conflict { .. })));
     }
@@ -195,11 +195,11 @@ mod tests {
             let words = ["hello", "order", "billing", "northwind", "example"];
             let numbers = |word| {
                 let query = Query::parse(word).unwrap();
-                let start = search::conversations::Cursor::START;
-                let page = store.read_blocking(move |db| {
-                    search::conversations::page(db, &query, &Filter::default(), start, 0, 100)
+                let start = search::conversations::Start::Offset(0);
+                let found = store.read_blocking(move |db| {
+                    search::conversations::hits(db, &query, &Filter::default(), start, 100)
                 });
-                page.unwrap().rows.iter().map(|it| it.conversation.number).collect()
+                found.unwrap().hits.iter().map(|it| it.number).collect()
             };
             words.map(numbers).to_vec()
         };

@@ -62,4 +62,5 @@ ids! {
     NoticeId,
     SessionId,
     TagId,
+    ViewId,
 }

@@ -2,6 +2,9 @@
 
 pub mod conversations;
 pub mod index;
+pub mod people;
 pub mod purge;
 pub mod query;
+mod ranks;
 pub mod rebuild;
+pub mod snippets;

@@ -2,6 +2,8 @@
 //! row is seen once, in order, and the totals are right.
 
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail by panicking")]
+use std::sync::Arc;
+
 use domain::{
     Timestamp,
     channels::{Channel, ChannelType},
@@ -16,7 +18,7 @@ use storage::{
     Options, Store, StoreError, Tx, agents, channels, contacts,
     conversations::{
         self, counts,
-        list::{self, Assigned, Filter, Listed, Sort, Start},
+        list::{self, Assigned, Condition, Filter, Listed, Sort, Start},
     },
     tags,
 };
@@ -157,6 +159,7 @@ fn wanted(world: &World, filter: &Filter, sort: Sort) -> Vec<i64> {
                     Assigned::Nobody => it.assignee.is_none(),
                 })
                 && (sort != Sort::Waiting || it.waiting_since.is_some())
+                && filter.conditions.iter().all(|want| holds(want, made))
         })
         .collect();
     let key = |it: &Conversation| match sort {
@@ -168,6 +171,55 @@ fn wanted(world: &World, filter: &Filter, sort: Sort) -> Vec<i64> {
         rows.reverse();
     }
     rows.iter().map(|it| it.conversation.number).collect()
+}
+
+fn holds(condition: &Condition, made: &Made) -> bool {
+    let it = &made.conversation;
+    let has = |tag: &str| made.tag.is_some_and(|it| it.eq_ignore_ascii_case(tag));
+    let assigned = it.assignee.map_or(Assigned::Nobody, Assigned::To);
+    match condition {
+        Condition::Tag(tag) => has(tag),
+        Condition::NotTag(tag) => !has(tag),
+        Condition::Statuses(any) => any.contains(&it.status),
+        Condition::Channels(any) => any.contains(&it.channel_id),
+        Condition::NotChannels(none) => !none.contains(&it.channel_id),
+        Condition::Assigned(any) => any.contains(&assigned),
+        Condition::NotAssigned(none) => !none.contains(&assigned),
+        Condition::Unread(want) => (it.unread_count > 0) == *want,
+        Condition::Attachment(want) => !want,
+        Condition::Since(at) => it.active_at >= *at,
+        Condition::Until(at) => it.active_at < *at,
+        Condition::Among(numbers) => numbers.contains_key(&it.number),
+    }
+}
+
+fn condition(world: &World, dice: u8) -> Option<Condition> {
+    let all = [
+        Condition::Tag("billing".into()),
+        Condition::NotTag("URGENT".into()),
+        Condition::NotTag("nothing".into()),
+        Condition::Statuses(vec![Status::Open, Status::Resolved]),
+        Condition::Channels(vec![world.channels[0].0, world.channels[2].0]),
+        Condition::Channels(Vec::new()),
+        Condition::NotChannels(vec![world.channels[1].0]),
+        Condition::Assigned(vec![Assigned::To(world.agents[0]), Assigned::Nobody]),
+        Condition::NotAssigned(vec![Assigned::Nobody]),
+        Condition::Unread(true),
+        Condition::Attachment(false),
+        Condition::Attachment(true),
+        Condition::Since(NOW.plus_seconds(4)),
+        Condition::Until(NOW.plus_seconds(9)),
+        Condition::Among(Arc::new(
+            world
+                .made
+                .iter()
+                .map(|it| (it.conversation.number, it.conversation.active_at.0))
+                .filter(|(number, _)| number % 2 == 0)
+                .collect(),
+        )),
+    ];
+    // Half of the time there is none.
+    all.get(usize::from(dice) % (2 * all.len())).cloned()
 }
 
 fn page(world: &World, filter: &Filter, sort: Sort, start: Start, limit: usize) -> Listed {
@@ -184,7 +236,7 @@ proptest! {
     #[test]
     fn pages_hold_what_a_plain_filter_would_find(
         dice in prop::collection::vec(any::<Dice>(), 0..60),
-        asks in prop::collection::vec(any::<(u8, u8, u8, u8, u8, u8, u8, u8)>(), 12),
+        asks in prop::collection::vec(any::<(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8)>(), 12),
         limit in 1..9_usize,
     ) {
         let world = world(dice);
@@ -201,6 +253,7 @@ proptest! {
                 unread: maybe(ask.5, 2).map(|it| it == 0),
                 contact_id: maybe(ask.6, 2).map(|it| world.contacts[it]),
                 spam: ask.7 % 5 == 0,
+                conditions: [ask.8, ask.9].iter().filter_map(|it| condition(&world, *it)).collect(),
             };
             let sort = [Sort::Newest, Sort::Oldest, Sort::Waiting][usize::from(ask.7) % 3];
             let want = wanted(&world, &filter, sort);

@@ -5,17 +5,25 @@ use std::time::Duration;
 use domain::{
     conversations::Overview,
     policy::{self, Action, Caller, Object},
+    searches::{Search, snippets::Terms},
 };
 use storage::{
     Reader,
     conversations::list::{self, Start},
-    search::{conversations as matches, query::Query},
+    search::{
+        conversations::{self as matches, Hit},
+        query::Query,
+    },
 };
 pub use storage::{
-    conversations::list::{Assigned, Cursor as RowCursor, Filter, Sort},
+    conversations::list::{Assigned, Cursor as RowCursor, Filter},
     search::conversations::Cursor as MatchCursor,
 };
 
+use super::{
+    operators,
+    snippets::{self, Snippet},
+};
 use crate::{Desk, Result};
 
 /// A walk through rows that no index decides stops here; the cursor goes on from there.
@@ -27,11 +35,23 @@ const MOST_SORTED: usize = 1_000;
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub filter: Filter,
+    /// Without words everything that its operators allow is listed.
+    pub search: Search,
     pub sort: Sort,
-    /// Words to look for; without one everything is listed.
-    pub search: Option<String>,
     pub from: From,
     pub limit: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Most recently active first; of a search, the newest match first.
+    #[default]
+    Newest,
+    Oldest,
+    /// Only those where a customer waits, the longest waiting first.
+    Waiting,
+    /// What is most about the words of a search first.
+    Relevance,
 }
 
 /// Where a page begins.
@@ -44,11 +64,18 @@ pub enum From {
 
 #[derive(Debug)]
 pub struct Listed {
-    pub rows: Vec<Overview>,
+    pub rows: Vec<Row>,
     pub has_more: bool,
     /// Where the next page begins, if there is one.
     pub next: Option<From>,
     pub total: Option<u64>,
+}
+
+#[derive(Debug)]
+pub struct Row {
+    pub overview: Overview,
+    /// Of a search for words: where they stand.
+    pub snippet: Option<Snippet>,
 }
 
 const NOTHING: Listed = Listed { rows: Vec::new(), has_more: false, next: None, total: Some(0) };
@@ -56,20 +83,31 @@ const NOTHING: Listed = Listed { rows: Vec::new(), has_more: false, next: None, 
 #[tracing::instrument(skip_all)]
 pub async fn list(desk: &Desk, caller: Caller, asked: Asked) -> Result<Listed> {
     policy::authorize(&caller, Action::ReadConversations, Object::Any)?;
-    let mut found = desk.store.read_within(BUDGET, move |db| page(db, &asked)).await?;
+    let now = desk.clock.now();
+    let mut found = desk
+        .store
+        .read_within(BUDGET, move |db| {
+            let mut asked = asked;
+            operators::apply(db, &caller, &asked.search, &mut asked.filter, now)?;
+            page(db, &asked)
+        })
+        .await?;
     // Today this keeps every row; once the policy hides some, no list tells of them.
     found.rows.retain(|it| {
-        super::access::check(&caller, Action::ReadConversations, &it.conversation).is_ok()
+        let conversation = &it.overview.conversation;
+        super::access::check(&caller, Action::ReadConversations, conversation).is_ok()
     });
     Ok(found)
 }
 
 fn page(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
-    let Some(words) = &asked.search else { return rows(db, asked) };
-    match (Query::parse(words), asked.sort) {
-        (None, _) => Ok(NOTHING),
-        (Some(query), Sort::Newest) => newest_matches(db, &query, asked),
-        (Some(query), _) => sorted_matches(db, &query, asked),
+    if asked.search.words.is_empty() {
+        return rows(db, asked);
+    }
+    let Some(query) = Query::of(&asked.search.words) else { return Ok(NOTHING) };
+    match asked.sort {
+        Sort::Newest => newest_matches(db, &query, asked),
+        _ => sorted_matches(db, &query, asked),
     }
 }
 
@@ -79,9 +117,15 @@ fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
         From::Row(cursor) => Start::After(cursor),
         From::Match(_) => return Ok(NOTHING),
     };
-    let found = list::page(db, &asked.filter, asked.sort, start, asked.limit)?;
+    let sort = match asked.sort {
+        Sort::Newest | Sort::Relevance => list::Sort::Newest,
+        Sort::Oldest => list::Sort::Oldest,
+        Sort::Waiting => list::Sort::Waiting,
+    };
+    let found = list::page(db, &asked.filter, sort, start, asked.limit)?;
+    let plain = |overview| Row { overview, snippet: None };
     Ok(Listed {
-        rows: found.rows,
+        rows: found.rows.into_iter().map(plain).collect(),
         has_more: found.has_more,
         next: found.next.map(From::Row),
         total: found.total,
@@ -89,46 +133,71 @@ fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
 }
 
 fn newest_matches(db: &Reader<'_>, query: &Query, asked: &Asked) -> Result<Listed> {
-    let (start, offset) = match asked.from {
-        From::Offset(offset) => (MatchCursor::START, offset as usize),
-        From::Match(cursor) => (cursor, 0),
+    let start = match asked.from {
+        From::Offset(offset) => matches::Start::Offset(offset as usize),
+        From::Match(cursor) => matches::Start::After(cursor),
         From::Row(_) => return Ok(NOTHING),
     };
-    let found = matches::page(db, query, &asked.filter, start, offset, asked.limit)?;
+    let found = matches::hits(db, query, &asked.filter, start, asked.limit)?;
+    let next = found.next.and_then(|it| match it {
+        matches::Next::After(cursor) => Some(From::Match(cursor)),
+        matches::Next::Offset(offset) => u32::try_from(offset).ok().map(From::Offset),
+    });
     Ok(Listed {
-        rows: found.rows,
-        has_more: found.has_more,
-        next: found.next.map(From::Match),
+        rows: shown(db, asked, &found.hits)?,
+        has_more: next.is_some(),
+        next,
         total: found.total,
     })
 }
 
 fn sorted_matches(db: &Reader<'_>, query: &Query, asked: &Asked) -> Result<Listed> {
     let From::Offset(offset) = asked.from else { return Ok(NOTHING) };
-    let start = MatchCursor::START;
-    let found = matches::page(db, query, &asked.filter, start, 0, MOST_SORTED)?;
-    let mut keyed: Vec<(i64, Overview)> = found
-        .rows
-        .into_iter()
-        .filter_map(|it| {
-            let key = match asked.sort {
-                Sort::Waiting => it.conversation.waiting_since?,
-                Sort::Newest | Sort::Oldest => it.conversation.active_at,
-            };
-            Some((key.0, it))
-        })
-        .collect();
-    keyed.sort_by_key(|(key, it)| (*key, it.conversation.number));
-    let total = keyed.len();
-    let offset = offset as usize;
-    let rows: Vec<Overview> =
-        keyed.into_iter().skip(offset).take(asked.limit).map(|(_, it)| it).collect();
-    let end = offset + rows.len();
-    let has_more = end < total;
+    let (hits, all) = if asked.sort == Sort::Relevance {
+        let terms = Terms::of(&asked.search.words);
+        matches::best(db, query, &terms, &asked.filter, MOST_SORTED)?
+    } else {
+        let start = matches::Start::Offset(0);
+        let found = matches::hits(db, query, &asked.filter, start, MOST_SORTED)?;
+        (by_time(db, found.hits, asked.sort)?, found.next.is_none())
+    };
+    let total = hits.len();
+    let offset = (offset as usize).min(total);
+    let end = offset.saturating_add(asked.limit).min(total);
+    let next = u32::try_from(end).ok().filter(|_| end < total).map(From::Offset);
     Ok(Listed {
-        has_more,
-        next: u32::try_from(end).ok().filter(|_| has_more).map(From::Offset),
-        total: (!found.has_more).then_some(total as u64),
-        rows,
+        rows: shown(db, asked, &hits[offset..end])?,
+        has_more: next.is_some(),
+        next,
+        total: all.then_some(total as u64),
     })
+}
+
+/// The oldest, or the longest waiting, first.
+fn by_time(db: &Reader<'_>, hits: Vec<Hit>, sort: Sort) -> Result<Vec<Hit>> {
+    let mut keyed = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let Some(keys) = list::keys(db, hit.number)? else { continue };
+        let key = match sort {
+            Sort::Waiting => keys.waiting_since,
+            _ => Some(keys.active_at),
+        };
+        keyed.extend(key.map(|key| ((key, hit.number), hit)));
+    }
+    keyed.sort_by_key(|(key, _)| *key);
+    Ok(keyed.into_iter().map(|(_, hit)| hit).collect())
+}
+
+fn shown(db: &Reader<'_>, asked: &Asked, hits: &[Hit]) -> Result<Vec<Row>> {
+    let terms = Terms::of(&asked.search.words);
+    let overviews = matches::rows(db, hits)?;
+    let rows = overviews.into_iter().map(|overview| {
+        let hit = hits.iter().find(|it| it.number == overview.conversation.number);
+        let snippet = match hit {
+            Some(hit) => snippets::of(db, &terms, hit, &overview)?,
+            None => None,
+        };
+        Ok(Row { overview, snippet })
+    });
+    rows.collect()
 }

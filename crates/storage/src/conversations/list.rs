@@ -5,23 +5,23 @@
 //! So a single filter, alone or with a status, costs the same at any size, and other combinations
 //! walk until the reader's time is up: then the page is short and the cursor goes on from there.
 
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
 use domain::{
+    Timestamp,
     channels::ChannelType,
     conversations::{Overview, Status},
     ids::{AgentId, ChannelId, ContactId},
-    text,
 };
-use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value};
-use uuid::Uuid;
 
 mod walk;
+pub(crate) mod wanted;
 
-use self::walk::Walk;
+use rusqlite::OptionalExtension;
+
+use self::{walk::Walk, wanted::Wanted};
 use super::overviews;
-use crate::{Reader, Result, row};
-
-/// Beyond this many matches a total that is not kept is not told.
-const COUNT_LIMIT: u64 = 10_000;
+use crate::{Reader, Result};
 
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -34,6 +34,30 @@ pub struct Filter {
     pub unread: Option<bool>,
     pub contact_id: Option<ContactId>,
     pub spam: bool,
+    /// What else must be so, all of it.
+    pub conditions: Vec<Condition>,
+}
+
+/// What operators of a search ask for.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// A tag's name in any case.
+    Tag(String),
+    NotTag(String),
+    /// Any of these, as with all lists here.
+    Statuses(Vec<Status>),
+    Channels(Vec<ChannelId>),
+    NotChannels(Vec<ChannelId>),
+    Assigned(Vec<Assigned>),
+    NotAssigned(Vec<Assigned>),
+    Unread(bool),
+    Attachment(bool),
+    /// Active at this instant or later. With words to look for, it is the match that counts.
+    Since(Timestamp),
+    /// As [`Self::Since`], but before this instant.
+    Until(Timestamp),
+    /// One of these numbers, with the milliseconds of the last activity.
+    Among(Arc<BTreeMap<i64, i64>>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,21 +106,11 @@ pub fn page(
     start: Start,
     limit: usize,
 ) -> Result<Listed> {
-    let empty = Listed { rows: Vec::new(), has_more: false, next: None, total: Some(0) };
-    let tag_seq = match &filter.tag {
-        Some(tag) => match find_tag(db, tag)? {
-            Some(seq) => Some(seq),
-            None => return Ok(empty),
-        },
-        None => None,
+    let Some(wanted) = Wanted::of(db, filter)? else {
+        return Ok(Listed { rows: Vec::new(), has_more: false, next: None, total: Some(0) });
     };
-    let kept_total = kept_total(db, filter, sort)?;
-    let channels = match (filter.channel_kind, filter.channel_id) {
-        (Some(kind), None) => channels_of(db, kind)?,
-        _ => Vec::new(),
-    };
-    let walk = Walk::plan(filter, tag_seq, &channels, sort);
-    let found = walk.run(db, start, limit, kept_total.is_none())?;
+    let kept_total = wanted.kept_total(db, sort)?;
+    let found = Walk::plan(&wanted, sort).run(db, start, limit, kept_total.is_none())?;
     let total = kept_total.or(found.total);
     let numbers: Vec<i64> = found.page.iter().map(|it| it.number).collect();
     Ok(Listed {
@@ -107,108 +121,31 @@ pub fn page(
     })
 }
 
-fn find_tag(db: &Reader<'_>, name: &str) -> Result<Option<i64>> {
-    let mut stmt = db.sql().prepare_cached("SELECT seq FROM tags WHERE name_key = ?1")?;
-    Ok(stmt.query_row([text::fold(name.trim())], |row| row.get(0)).optional()?)
+/// The numbers of all that match, where they are at most `most` and soon found.
+pub(crate) fn few(db: &Reader<'_>, wanted: &Wanted, most: usize) -> Result<Option<Vec<i64>>> {
+    const SOON: Duration = Duration::from_millis(5);
+    let soon = db.within(SOON);
+    let found = Walk::plan(wanted, Sort::Newest).run(&soon, Start::Offset(0), most, false)?;
+    let numbers = found.page.iter().map(|it| it.number);
+    Ok((!found.has_more).then(|| numbers.collect()))
 }
 
-fn has_tag(db: &Reader<'_>, number: i64, tag_seq: i64) -> Result<bool> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT 1 FROM conversation_tags WHERE conversation_number = ?1 AND tag_seq = ?2",
-    )?;
-    Ok(stmt.exists([number, tag_seq])?)
+/// What lists sort by, of one conversation.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    pub active_at: Timestamp,
+    pub waiting_since: Option<Timestamp>,
 }
 
-fn channels_of(db: &Reader<'_>, kind: ChannelType) -> Result<Vec<Uuid>> {
-    let mut stmt = db.sql().prepare_cached("SELECT id FROM channels WHERE type = ?1")?;
-    let rows = stmt.query_map([kind.as_str()], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The total from the kept counts, where they know every filter.
-fn kept_total(db: &Reader<'_>, filter: &Filter, sort: Sort) -> Result<Option<u64>> {
-    if filter.tag.is_some() || filter.contact_id.is_some() || sort == Sort::Waiting {
-        return Ok(None);
-    }
-    let mut sql =
-        String::from("SELECT COALESCE(SUM(n), 0) FROM conversation_counts WHERE spam = ?");
-    let mut bound: Vec<Value> = vec![i64::from(filter.spam).into()];
-    if let Some(status) = filter.status {
-        sql += " AND status = ?";
-        bound.push(status.as_str().to_owned().into());
-    }
-    if let Some(id) = filter.channel_id {
-        sql += " AND channel_id = ?";
-        bound.push(id.0.as_bytes().to_vec().into());
-    }
-    if let Some(kind) = filter.channel_kind {
-        sql += " AND channel_id IN (SELECT id FROM channels WHERE type = ?)";
-        bound.push(kind.as_str().to_owned().into());
-    }
-    if let Some(assigned) = filter.assigned {
-        sql += " AND assignee_id = ?";
-        bound.push(match assigned {
-            Assigned::To(id) => id.0.as_bytes().to_vec().into(),
-            Assigned::Nobody => Vec::new().into(),
-        });
-    }
-    if let Some(unread) = filter.unread {
-        sql += " AND unread = ?";
-        bound.push(i64::from(unread).into());
-    }
-    let mut stmt = db.sql().prepare_cached(&sql)?;
-    Ok(Some(stmt.query_row(params_from_iter(bound), |row| row.get(0))?))
-}
-
-/// Checks one conversation at a time against a filter, for lists that come from elsewhere.
-pub(crate) struct Candidate<'a> {
-    filter: &'a Filter,
-    /// Some(None) when no such tag exists.
-    tag_seq: Option<Option<i64>>,
-}
-
-impl<'a> Candidate<'a> {
-    pub(crate) fn new(db: &Reader<'_>, filter: &'a Filter) -> Result<Self> {
-        let tag_seq = filter.tag.as_deref().map(|tag| find_tag(db, tag)).transpose()?;
-        Ok(Self { filter, tag_seq })
-    }
-
-    pub(crate) fn matches(&self, db: &Reader<'_>, number: i64) -> Result<bool> {
-        match self.tag_seq {
-            Some(None) => return Ok(false),
-            Some(Some(tag_seq)) if !has_tag(db, number, tag_seq)? => return Ok(false),
-            _ => {}
-        }
-        let mut stmt = db.sql().prepare_cached(
-            "SELECT spam, status, channel_id, channel_type, assignee_id, unread_count, contact_id
-             FROM conversations WHERE number = ?1",
-        )?;
-        let mut rows = stmt.query([number])?;
-        let Some(row) = rows.next()? else { return Ok(false) };
-        let spam: bool = row.get("spam")?;
-        let status: Status = row::parse(row, "status")?;
-        Ok(spam == self.filter.spam
-            && self.filter.status.is_none_or(|it| it == status)
-            && self.filter.matches(row)?)
-    }
-}
-
-impl Filter {
-    /// Whether a row passes what no index decides; spam, status and tag are decided elsewhere.
-    fn matches(&self, row: &Row<'_>) -> Result<bool> {
-        let want = self;
-        let channel: Uuid = row.get("channel_id")?;
-        let kind: ChannelType = row::parse(row, "channel_type")?;
-        let assignee: Option<Uuid> = row.get("assignee_id")?;
-        let unread: u32 = row.get("unread_count")?;
-        let contact: Uuid = row.get("contact_id")?;
-        Ok(want.channel_id.is_none_or(|it| it.0 == channel)
-            && want.channel_kind.is_none_or(|it| it == kind)
-            && want.contact_id.is_none_or(|it| it.0 == contact)
-            && want.unread.is_none_or(|it| it == (unread > 0))
-            && want.assigned.is_none_or(|it| match it {
-                Assigned::To(agent) => assignee == Some(agent.0),
-                Assigned::Nobody => assignee.is_none(),
-            }))
-    }
+pub fn keys(db: &Reader<'_>, number: i64) -> Result<Option<Keys>> {
+    let mut stmt = db
+        .sql()
+        .prepare_cached("SELECT active_at, waiting_since FROM conversations WHERE number = ?1")?;
+    let keys = |row: &rusqlite::Row<'_>| {
+        Ok(Keys {
+            active_at: Timestamp(row.get("active_at")?),
+            waiting_since: crate::row::instant(row, "waiting_since")?,
+        })
+    };
+    Ok(stmt.query_row([number], keys).optional()?)
 }

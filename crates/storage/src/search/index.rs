@@ -2,6 +2,7 @@
 //!
 //! The tables are contentless: an entry is deleted and inserted anew, never changed in part.
 
+use domain::searches::snippets::is_written_without_spaces;
 use rusqlite::params;
 
 use crate::{Result, Tx};
@@ -24,19 +25,6 @@ pub(crate) fn segmented(text: &str) -> String {
         }
     }
     out
-}
-
-/// Han, kana, Thai, Lao, Myanmar and Khmer, by Unicode block.
-fn is_written_without_spaces(it: char) -> bool {
-    matches!(it,
-        '\u{0E00}'..='\u{0EFF}'
-        | '\u{1000}'..='\u{109F}'
-        | '\u{1780}'..='\u{17FF}'
-        | '\u{3040}'..='\u{30FF}'
-        | '\u{3400}'..='\u{4DBF}'
-        | '\u{4E00}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// A message that has no entry yet: a customer's, a reply or a note; not an event told in the thread.

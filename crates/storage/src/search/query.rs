@@ -1,12 +1,12 @@
 //! What a person typed into the search field, as an FTS5 expression that can never be in error.
 
+use domain::searches::{Word, snippets::MIN_PREFIX_CHARS};
+
 use super::index::segmented;
 
 /// More than anyone types on purpose; the rest is left out.
 const MAX_TERMS: usize = 16;
 const MAX_TERM_CHARS: usize = 64;
-/// Shorter prefixes match so much that reading it all takes seconds.
-const MIN_PREFIX_CHARS: usize = 3;
 
 /// Words, `"phrases"` and `prefixes*`, all of which must match.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,12 @@ impl Query {
             return None;
         }
         Some(Self { expression: terms.join(" AND "), phone_digits: phone_digits(text) })
+    }
+
+    /// The words of a search whose operators were taken out.
+    pub fn of(words: &[Word]) -> Option<Self> {
+        let text: Vec<String> = words.iter().map(ToString::to_string).collect();
+        Self::parse(&text.join(" "))
     }
 
     /// For the message and conversation tables.

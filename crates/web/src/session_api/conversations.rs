@@ -17,7 +17,6 @@ use domain::{ids::ConversationId, policy::Action};
 use self::{
     bodies::{Assign, Change, Open, SetStatus, Tagged},
     counts::CountsView,
-    filters::Asked,
     views::{AssignmentView, ConversationView, TagView},
 };
 use crate::{
@@ -71,9 +70,9 @@ async fn list(
     paging: Paging,
     desk: web::Data<Desk>,
 ) -> Result<Json<List<ConversationView>>> {
-    let asked = Asked::parse(request.query_string(), &paging, who.agent())?;
-    let key = asked.cursor_key();
-    let found = conversations::list(&desk, who.0.caller(), asked.into()).await?;
+    let caller = who.0.caller();
+    let (asked, key) = filters::parse(request.query_string(), &paging, &caller)?;
+    let found = conversations::list(&desk, caller, asked).await?;
     let pagination = Pagination {
         page: paging.cursor.is_none().then_some(paging.page),
         per_page: paging.per_page,

@@ -1,5 +1,7 @@
 //! Looking for words in everything people wrote.
 
+mod operators;
+
 use serde_json::{Value, json};
 
 use crate::{

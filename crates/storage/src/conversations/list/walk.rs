@@ -6,8 +6,13 @@ use domain::conversations::Status;
 use rusqlite::{CachedStatement, Rows};
 use uuid::Uuid;
 
-use super::{Assigned, COUNT_LIMIT, Cursor, Filter, Sort, Start, has_tag};
+use super::{Cursor, Sort, Start, wanted::Wanted};
 use crate::{Reader, Result};
+
+/// Beyond this many matches a total that is not kept is not told.
+const COUNT_LIMIT: u64 = 10_000;
+/// More streams than this cost more than the rows they leave out.
+const MOST_CHANNELS: usize = 16;
 
 /// One index, and what of a filter it decides by itself beside status and spam.
 struct Source {
@@ -18,7 +23,17 @@ struct Source {
     key: &'static str,
     number: &'static str,
     status: &'static str,
-    decides: usize,
+    decides: Decides,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decides {
+    Nothing,
+    Tag(i64),
+    Contact,
+    Assignee,
+    Channels,
+    Unread,
 }
 
 #[derive(Clone, Copy)]
@@ -28,33 +43,32 @@ enum Bound {
 }
 
 impl Source {
-    /// `channels` are those of the wanted type, where only a type is asked for.
-    fn choose(filter: &Filter, tag_seq: Option<i64>, channels: &[Uuid], sort: Sort) -> Self {
+    fn choose(wanted: &Wanted, sort: Sort) -> Self {
         if sort == Sort::Waiting {
-            return Self::waiting(filter.spam);
+            return Self::waiting(wanted.spam);
         }
-        if let Some(seq) = tag_seq {
-            return Self::tag(seq, filter.spam);
+        if let Some(seq) = wanted.tags.first() {
+            return Self::tag(*seq, wanted.spam);
         }
-        if let Some(contact) = filter.contact_id {
-            return Self::contact(contact.0, filter.spam);
+        if let Some(contact) = wanted.contact {
+            return Self::contact(contact, wanted.spam);
         }
-        if filter.spam {
+        if wanted.spam {
             let from = "conversations AS c INDEXED BY conversations_spam";
-            return Self { decides: 0, ..Self::conversations(from, "c.spam = 1", vec![None]) };
+            return Self::conversations(from, "c.spam = 1", vec![None], Decides::Nothing);
         }
-        match (filter.assigned, filter.channel_id, filter.channel_kind, filter.unread) {
-            (Some(assigned), ..) => Self::assignee(assigned),
-            (_, Some(channel), ..) => Self::channels(&[channel.0]),
-            (_, _, Some(_), _) => Self::channels(channels),
-            (_, _, _, Some(true)) => Self::conversations(
+        match (wanted.assignees.as_deref(), wanted.channels.as_deref(), wanted.unread) {
+            (Some([assignee]), ..) => Self::assignee(*assignee),
+            (_, Some(ids), _) if ids.len() <= MOST_CHANNELS => Self::channels(ids),
+            (_, _, Some(true)) => Self::conversations(
                 "conversations AS c INDEXED BY conversations_unread",
                 "c.spam = 0 AND c.unread_count > 0",
                 vec![None],
+                Decides::Unread,
             ),
             _ => {
                 let from = "conversations AS c INDEXED BY conversations_status";
-                Self { decides: 0, ..Self::conversations(from, "c.spam = 0", vec![None]) }
+                Self::conversations(from, "c.spam = 0", vec![None], Decides::Nothing)
             }
         }
     }
@@ -63,6 +77,7 @@ impl Source {
         from: &'static str,
         condition: &'static str,
         bounds: Vec<Option<Bound>>,
+        decides: Decides,
     ) -> Self {
         Self {
             from,
@@ -71,7 +86,7 @@ impl Source {
             key: "c.active_at",
             number: "c.number",
             status: "c.status",
-            decides: 1,
+            decides,
         }
     }
 
@@ -80,10 +95,10 @@ impl Source {
             true => "c.spam = 1 AND c.waiting_since IS NOT NULL",
             false => "c.spam = 0 AND c.waiting_since IS NOT NULL",
         };
+        let from = "conversations AS c";
         Self {
             key: "c.waiting_since",
-            decides: 0,
-            ..Self::conversations("conversations AS c", condition, vec![None])
+            ..Self::conversations(from, condition, vec![None], Decides::Nothing)
         }
     }
 
@@ -98,7 +113,7 @@ impl Source {
             key: "t.active_at",
             number: "t.conversation_number",
             status: "t.status",
-            ..Self::conversations(from, condition, vec![Some(Bound::Seq(seq))])
+            ..Self::conversations(from, condition, vec![Some(Bound::Seq(seq))], Decides::Tag(seq))
         }
     }
 
@@ -107,40 +122,65 @@ impl Source {
             true => "c.contact_id = ?1 AND c.spam = 1",
             false => "c.contact_id = ?1 AND c.spam = 0",
         };
-        Self::conversations(
-            "conversations AS c INDEXED BY conversations_contact",
-            condition,
-            vec![Some(Bound::Id(id))],
-        )
+        let from = "conversations AS c INDEXED BY conversations_contact";
+        Self::conversations(from, condition, vec![Some(Bound::Id(id))], Decides::Contact)
     }
 
-    fn assignee(assigned: Assigned) -> Self {
-        let (condition, bound) = match assigned {
-            Assigned::To(id) => ("c.spam = 0 AND c.assignee_id = ?1", Some(Bound::Id(id.0))),
-            Assigned::Nobody => ("c.spam = 0 AND c.assignee_id IS NULL", None),
+    fn assignee(assignee: Option<Uuid>) -> Self {
+        let (condition, bound) = match assignee {
+            Some(id) => ("c.spam = 0 AND c.assignee_id = ?1", Some(Bound::Id(id))),
+            None => ("c.spam = 0 AND c.assignee_id IS NULL", None),
         };
         let from = "conversations AS c INDEXED BY conversations_assignee";
-        Self::conversations(from, condition, vec![bound])
+        Self::conversations(from, condition, vec![bound], Decides::Assignee)
     }
 
     fn channels(ids: &[Uuid]) -> Self {
-        Self::conversations(
-            "conversations AS c INDEXED BY conversations_channel",
-            "c.spam = 0 AND c.channel_id = ?1",
-            ids.iter().map(|it| Some(Bound::Id(*it))).collect(),
-        )
+        let bounds = ids.iter().map(|it| Some(Bound::Id(*it))).collect();
+        let from = "conversations AS c INDEXED BY conversations_channel";
+        let condition = "c.spam = 0 AND c.channel_id = ?1";
+        Self::conversations(from, condition, bounds, Decides::Channels)
+    }
+}
+
+/// What is left to be checked row by row once a source is chosen.
+#[derive(Default)]
+struct Checks {
+    /// Columns of the row.
+    row: bool,
+    /// Rows of other tables.
+    others: bool,
+    /// The last activity, where the order is another.
+    time: bool,
+}
+
+impl Checks {
+    fn beside(decides: Decides, wanted: &Wanted, sort: Sort) -> Self {
+        let open = |asked: bool, by: Decides| asked && decides != by;
+        let known_tags = usize::from(matches!(decides, Decides::Tag(_)));
+        let has_range = wanted.since.is_some() || wanted.until.is_some();
+        Self {
+            row: open(wanted.contact.is_some(), Decides::Contact)
+                || open(wanted.channels.is_some(), Decides::Channels)
+                || !wanted.without_channels.is_empty()
+                || open(wanted.assignees.is_some(), Decides::Assignee)
+                || !wanted.without_assignees.is_empty()
+                || wanted.unread == Some(false)
+                || open(wanted.unread == Some(true), Decides::Unread),
+            others: wanted.tags.len() > known_tags
+                || !wanted.without_tags.is_empty()
+                || wanted.attachment.is_some(),
+            time: has_range && sort == Sort::Waiting,
+        }
     }
 }
 
 /// A source with what it leaves to be checked row by row.
 pub(super) struct Walk<'a> {
+    wanted: &'a Wanted,
     source: Source,
-    statuses: Vec<Status>,
-    ascending: bool,
-    /// Set when the index does not decide all: each row is checked.
-    check: Option<&'a Filter>,
-    /// Set when the index does not know tags: each row is asked for this one.
-    check_tag: Option<i64>,
+    checks: Checks,
+    sort: Sort,
 }
 
 pub(super) struct Found {
@@ -151,52 +191,118 @@ pub(super) struct Found {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn plan(
-        filter: &'a Filter,
-        tag_seq: Option<i64>,
-        channels: &[Uuid],
-        sort: Sort,
-    ) -> Self {
-        let source = Source::choose(filter, tag_seq, channels, sort);
-        let asked = [
-            filter.tag.is_some(),
-            filter.contact_id.is_some(),
-            filter.assigned.is_some(),
-            filter.channel_id.is_some(),
-            filter.channel_kind.is_some(),
-            filter.unread.is_some(),
-        ];
-        let asked = asked.iter().filter(|it| **it).count();
-        Self {
-            check: (asked > source.decides).then_some(filter),
-            check_tag: tag_seq.filter(|_| sort == Sort::Waiting),
-            statuses: filter.status.map_or_else(|| Status::ALL.to_vec(), |it| vec![it]),
-            ascending: matches!(sort, Sort::Oldest | Sort::Waiting),
-            source,
+    pub(super) fn plan(wanted: &'a Wanted, sort: Sort) -> Self {
+        let source = Source::choose(wanted, sort);
+        let checks = Checks::beside(source.decides, wanted, sort);
+        Self { wanted, source, checks, sort }
+    }
+
+    /// Takes what matches in the wanted order, until the page is full, everything has been seen or
+    /// the time is up.
+    pub(super) fn run(
+        &self,
+        db: &Reader<'_>,
+        start: Start,
+        limit: usize,
+        count: bool,
+    ) -> Result<Found> {
+        if self.wanted.among.is_some() {
+            let mut rows = self.among(db, start)?.into_iter();
+            let next = || rows.next().map(|it| self.place(db, it)).transpose();
+            return collect(db, start, limit, count, next);
         }
+        let mut stmts = Vec::new();
+        for status in &self.wanted.statuses {
+            let sql = self.sql(*status, start);
+            for bound in &self.source.bounds {
+                let mut stmt = db.sql().prepare_cached(&sql)?;
+                self.bind(&mut stmt, *bound, start)?;
+                stmts.push(stmt);
+            }
+        }
+        let mut streams: Vec<Rows<'_>> = stmts.iter_mut().map(|it| it.raw_query()).collect();
+        let mut heads = Vec::with_capacity(streams.len());
+        for stream in &mut streams {
+            heads.push(self.next_of(db, stream)?);
+        }
+        collect(db, start, limit, count, || {
+            let Some(index) = self.best(&heads) else { return Ok(None) };
+            let next = self.next_of(db, &mut streams[index])?;
+            Ok(std::mem::replace(&mut heads[index], next))
+        })
+    }
+
+    fn is_ascending(&self) -> bool {
+        matches!(self.sort, Sort::Oldest | Sort::Waiting)
+    }
+
+    /// The few places a search has named, in order, those after `start` alone.
+    fn among(&self, db: &Reader<'_>, start: Start) -> Result<Vec<Cursor>> {
+        let mut places = Vec::new();
+        let mut waiting = db.sql().prepare_cached(
+            "SELECT waiting_since FROM conversations
+             WHERE number = ?1 AND waiting_since IS NOT NULL",
+        )?;
+        for (number, active_at) in self.wanted.among.iter().flat_map(|it| it.iter()) {
+            if !self.wanted.time_matches(*active_at) {
+                continue;
+            }
+            if self.sort != Sort::Waiting {
+                places.push(Cursor { key: *active_at, number: *number });
+                continue;
+            }
+            let mut rows = waiting.query([number])?;
+            if let Some(row) = rows.next()? {
+                places.push(Cursor { key: row.get(0)?, number: *number });
+            }
+        }
+        places.sort_unstable_by_key(|it| (it.key, it.number));
+        if !self.is_ascending() {
+            places.reverse();
+        }
+        if let Start::After(last) = start {
+            let (last, ascending) = ((last.key, last.number), self.is_ascending());
+            places.retain(|it| match ascending {
+                true => (it.key, it.number) > last,
+                false => (it.key, it.number) < last,
+            });
+        }
+        Ok(places)
+    }
+
+    fn place(&self, db: &Reader<'_>, place: Cursor) -> Result<(Cursor, bool)> {
+        Ok((place, self.wanted.matches(db, place.number)?))
     }
 
     fn sql(&self, status: Status, start: Start) -> String {
-        let columns = match self.check {
-            Some(_) => {
-                ", c.channel_id, c.channel_type, c.assignee_id, c.unread_count, c.contact_id"
-            }
-            None => "",
-        };
+        let mut columns = String::new();
+        if self.checks.row {
+            columns += ", c.channel_id, c.assignee_id, c.unread_count, c.contact_id";
+        }
+        if self.checks.time {
+            columns += ", c.active_at";
+        }
         let (key, number) = (self.source.key, self.source.number);
-        let (order, past) = if self.ascending { ("ASC", ">") } else { ("DESC", "<") };
-        let after = match start {
-            Start::After(_) => format!("AND ({key}, {number}) {past} (?2, ?3)"),
+        let (order, past) = if self.is_ascending() { ("ASC", ">") } else { ("DESC", "<") };
+        let mut bounds = match start {
+            Start::After(_) => format!(" AND ({key}, {number}) {past} (?2, ?3)"),
             Start::Offset(_) => String::new(),
         };
+        if !self.checks.time && self.wanted.since.is_some() {
+            bounds += &format!(" AND {key} >= ?4");
+        }
+        if !self.checks.time && self.wanted.until.is_some() {
+            bounds += &format!(" AND {key} < ?5");
+        }
         format!(
-            "SELECT {key}, {number}{columns} FROM {} WHERE {} AND {} = '{status}' {after}
+            "SELECT {key}, {number}{columns} FROM {} WHERE {} AND {} = '{status}'{bounds}
              ORDER BY {key} {order}, {number} {order}",
             self.source.from, self.source.condition, self.source.status
         )
     }
 
     fn bind(
+        &self,
         stmt: &mut CachedStatement<'_>,
         bound: Option<Bound>,
         start: Start,
@@ -210,86 +316,30 @@ impl<'a> Walk<'a> {
             stmt.raw_bind_parameter(2, cursor.key)?;
             stmt.raw_bind_parameter(3, cursor.number)?;
         }
+        if let Some(since) = self.wanted.since.filter(|_| !self.checks.time) {
+            stmt.raw_bind_parameter(4, since)?;
+        }
+        if let Some(until) = self.wanted.until.filter(|_| !self.checks.time) {
+            stmt.raw_bind_parameter(5, until)?;
+        }
         Ok(())
-    }
-
-    /// Merges the streams of all wanted statuses and takes what matches, until the page is full,
-    /// everything has been seen or the time is up.
-    pub(super) fn run(
-        &self,
-        db: &Reader<'_>,
-        start: Start,
-        limit: usize,
-        count: bool,
-    ) -> Result<Found> {
-        let mut stmts = Vec::with_capacity(self.statuses.len() * self.source.bounds.len());
-        for status in &self.statuses {
-            let sql = self.sql(*status, start);
-            for bound in &self.source.bounds {
-                let mut stmt = db.sql().prepare_cached(&sql)?;
-                Self::bind(&mut stmt, *bound, start)?;
-                stmts.push(stmt);
-            }
-        }
-        let mut streams: Vec<Rows<'_>> = stmts.iter_mut().map(|it| it.raw_query()).collect();
-        let mut heads = Vec::with_capacity(streams.len());
-        for stream in &mut streams {
-            heads.push(self.next_of(db, stream)?);
-        }
-
-        let (mut skip, may_count) = match start {
-            Start::Offset(offset) => (offset as usize, count),
-            Start::After(_) => (0, false),
-        };
-        let mut found = Found { page: Vec::new(), has_more: false, next: None, total: None };
-        let mut matched: u64 = 0;
-        while let Some(index) = self.best(&heads) {
-            let Some((place, matches)) = heads[index].take() else { break };
-            heads[index] = self.next_of(db, &mut streams[index])?;
-            if matches {
-                matched += 1;
-                if skip > 0 {
-                    skip -= 1;
-                } else if found.page.len() < limit {
-                    found.page.push(place);
-                    found.next = Some(place);
-                } else {
-                    found.has_more = true;
-                    if !may_count || matched > COUNT_LIMIT {
-                        break;
-                    }
-                }
-            } else if found.page.len() < limit {
-                found.next = Some(place);
-            }
-            if db.out_of_time() {
-                let more = heads.iter().any(Option::is_some);
-                found.has_more |= more;
-                break;
-            }
-        }
-        let seen_all = heads.iter().all(Option::is_none);
-        if may_count && seen_all && matched <= COUNT_LIMIT {
-            found.total = Some(matched);
-        }
-        if !found.has_more {
-            found.next = None;
-        }
-        Ok(found)
     }
 
     fn next_of(&self, db: &Reader<'_>, stream: &mut Rows<'_>) -> Result<Option<(Cursor, bool)>> {
         let Some(row) = stream.next()? else { return Ok(None) };
         let place = Cursor { key: row.get(0)?, number: row.get(1)? };
-        let matches = match self.check {
-            Some(filter) => filter.matches(row)?,
-            None => true,
-        };
-        let has_tag = match self.check_tag {
-            Some(tag_seq) if matches => has_tag(db, place.number, tag_seq)?,
-            _ => true,
-        };
-        Ok(Some((place, matches && has_tag)))
+        let mut matches = !self.checks.row || self.wanted.row_matches(row)?;
+        if matches && self.checks.time {
+            matches = self.wanted.time_matches(row.get("active_at")?);
+        }
+        if matches && self.checks.others {
+            let known = match self.source.decides {
+                Decides::Tag(seq) => Some(seq),
+                _ => None,
+            };
+            matches = self.wanted.others_match(db, place.number, known)?;
+        }
+        Ok(Some((place, matches)))
     }
 
     /// The stream whose head comes first in the wanted order.
@@ -298,10 +348,59 @@ impl<'a> Walk<'a> {
             .iter()
             .enumerate()
             .filter_map(|(index, it)| it.as_ref().map(|(place, _)| (index, place)));
-        if self.ascending {
+        if self.is_ascending() {
             placed.min_by_key(|(_, it)| (it.key, it.number)).map(|(index, _)| index)
         } else {
             placed.min_by_key(|(_, it)| Reverse((it.key, it.number))).map(|(index, _)| index)
         }
     }
+}
+
+/// Fills a page from places in order, each with whether it matches.
+fn collect(
+    db: &Reader<'_>,
+    start: Start,
+    limit: usize,
+    count: bool,
+    mut next: impl FnMut() -> Result<Option<(Cursor, bool)>>,
+) -> Result<Found> {
+    let (mut skip, may_count) = match start {
+        Start::Offset(offset) => (offset as usize, count),
+        Start::After(_) => (0, false),
+    };
+    let mut found = Found { page: Vec::new(), has_more: false, next: None, total: None };
+    let mut matched: u64 = 0;
+    loop {
+        let Some((place, matches)) = next()? else {
+            found.total = may_count.then_some(matched);
+            break;
+        };
+        if matches {
+            matched += 1;
+            if skip > 0 {
+                skip -= 1;
+            } else if found.page.len() < limit {
+                found.page.push(place);
+                found.next = Some(place);
+            } else {
+                found.has_more = true;
+                if !may_count || matched > COUNT_LIMIT {
+                    break;
+                }
+            }
+        } else if found.page.len() < limit {
+            found.next = Some(place);
+        }
+        if db.out_of_time() {
+            let at_the_end = next()?.is_none();
+            found.has_more |= !at_the_end;
+            found.total = (at_the_end && may_count).then_some(matched);
+            break;
+        }
+    }
+    found.total = found.total.filter(|it| *it <= COUNT_LIMIT);
+    if !found.has_more {
+        found.next = None;
+    }
+    Ok(found)
 }

@@ -14,12 +14,13 @@ pub(super) struct Key {
 impl Key {
     fn letter(self) -> char {
         match (self.is_search, self.sort) {
-            (false, Sort::Newest) => 'n',
+            (false, Sort::Newest | Sort::Relevance) => 'n',
             (false, Sort::Oldest) => 'o',
             (false, Sort::Waiting) => 'w',
             (true, Sort::Newest) => 'm',
             (true, Sort::Oldest) => 'p',
             (true, Sort::Waiting) => 'x',
+            (true, Sort::Relevance) => 'r',
         }
     }
 }
@@ -68,9 +69,8 @@ fn parse(key: Key, text: &str) -> Option<From> {
             conversation_number: *conversation,
             contact_conversation_number: *contact,
         })),
-        (true, Sort::Oldest | Sort::Waiting, [offset]) => {
-            u32::try_from(*offset).ok().map(From::Offset)
-        }
+        // Among few matches the newest are counted off, too.
+        (true, _, [offset]) => u32::try_from(*offset).ok().map(From::Offset),
         _ => None,
     }
 }

@@ -1,6 +1,10 @@
 //! Conversations as they are shown.
 
-use desk::conversations::find::Assignment;
+use desk::conversations::{
+    find::Assignment,
+    list::Row,
+    snippets::{Field, Snippet},
+};
 use domain::{
     channels::ChannelType,
     conversations::{LastMessage, Overview, Priority, Status},
@@ -48,6 +52,24 @@ pub(crate) struct ConversationView {
     updated_at: String,
     #[schema(format = DateTime)]
     resolved_at: Option<String>,
+    /// Only where words were searched for and found in kept text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<SnippetView>,
+}
+
+/// An extract in parts, so that nobody has to look for marks inside a customer's text.
+#[derive(Debug, Serialize, ToSchema)]
+struct SnippetView {
+    #[schema(schema_with = word::<Field>)]
+    field: &'static str,
+    message_id: Option<String>,
+    parts: Vec<PartView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PartView {
+    text: String,
+    marked: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,6 +145,24 @@ impl From<Overview> for ConversationView {
             created_at: it.created_at.to_string(),
             updated_at: it.updated_at.to_string(),
             resolved_at: it.resolved_at.map(|it| it.to_string()),
+            snippet: None,
+        }
+    }
+}
+
+impl From<Row> for ConversationView {
+    fn from(it: Row) -> Self {
+        Self { snippet: it.snippet.map(SnippetView::from), ..it.overview.into() }
+    }
+}
+
+impl From<Snippet> for SnippetView {
+    fn from(it: Snippet) -> Self {
+        let parts = it.parts.into_iter();
+        Self {
+            field: it.field.as_str(),
+            message_id: it.message.map(|it| it.to_string()),
+            parts: parts.map(|it| PartView { text: it.text, marked: it.marked }).collect(),
         }
     }
 }
