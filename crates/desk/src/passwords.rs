@@ -1,6 +1,9 @@
 //! Passwords: argon2id on two threads at most, and the rules for choosing one.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
@@ -20,6 +23,11 @@ const LANES: u32 = 1;
 /// Logins that may wait for a turn at once; more than these are told to come back.
 const WAITING: usize = 64;
 
+/// What a password is compared with where there is no account, or none with a password: of today's
+/// parameters, so that it costs the same. Its bytes are of no password.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzLg$\
+     AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// The 5,000 passwords of eight characters and more that are tried first, one a line, most common
 /// first: from the frequency list of zxcvbn (MIT licence, © 2012-2016 Dan Wheeler and Dropbox, Inc.;
 /// taken from its Python port 4.5.0, © 2016 Daniel Wolf).
@@ -37,6 +45,7 @@ static SORTED_COMMON: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 pub struct Passwords {
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    runs: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -75,12 +84,21 @@ pub fn check(password: &str) -> Result<(), WeakPassword> {
 
 impl Passwords {
     pub fn new() -> Self {
-        Self { turns: Arc::new(Semaphore::new(2)), queue: Arc::new(Semaphore::new(WAITING)) }
+        Self {
+            turns: Arc::new(Semaphore::new(2)),
+            queue: Arc::new(Semaphore::new(WAITING)),
+            runs: Arc::default(),
+        }
+    }
+
+    /// How often argon2 ran since the start. A flood of logins shows here.
+    pub fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
     }
 
     pub async fn hash(&self, password: &Secret) -> Result<String, DeskError> {
-        let password = password.clone();
-        self.in_turn(move || hash(&password)).await?
+        let (password, runs) = (password.clone(), self.runs.clone());
+        self.in_turn(move || hash(&password, &runs)).await?
     }
 
     /// Compares with a stored hash. Without one it takes the same time, so that nobody learns
@@ -93,7 +111,8 @@ impl Passwords {
         // Longer than anyone could have chosen: hashing it would only cost time.
         let password =
             if password.reveal().len() > LONGEST * 4 { Secret::new("") } else { password.clone() };
-        self.in_turn(move || verify(&password, stored.as_deref())).await?
+        let runs = self.runs.clone();
+        self.in_turn(move || verify(&password, stored.as_deref(), &runs)).await?
     }
 
     async fn in_turn<T: Send + 'static>(
@@ -124,26 +143,31 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-fn hash(password: &Secret) -> Result<String, DeskError> {
+fn hash(password: &Secret, runs: &AtomicU64) -> Result<String, DeskError> {
+    runs.fetch_add(1, Ordering::Relaxed);
     let hash: PasswordHash = argon2()
         .hash_password(password.reveal().as_bytes())
         .map_err(|it| DeskError::Internal(format!("password hashing: {it}")))?;
     Ok(hash.to_string())
 }
 
-fn verify(password: &Secret, stored: Option<&str>) -> Result<Verdict, DeskError> {
-    // The hash of nothing anyone chose, with today's parameters.
-    static NOBODY: LazyLock<String> =
-        LazyLock::new(|| hash(&Secret::new("nobody")).unwrap_or_default());
-    let parsed = PasswordHash::new(stored.unwrap_or(&NOBODY))
+fn verify(password: &Secret, stored: Option<&str>, runs: &AtomicU64) -> Result<Verdict, DeskError> {
+    let parsed = PasswordHash::new(stored.unwrap_or(NOBODY))
         .map_err(|it| DeskError::Internal(format!("a stored password hash: {it}")))?;
+    runs.fetch_add(1, Ordering::Relaxed);
     let right = argon2().verify_password(password.reveal().as_bytes(), &parsed).is_ok();
     if stored.is_none() || !right {
         return Ok(Verdict::Wrong);
     }
-    let current = Params::try_from(&parsed)
-        .is_ok_and(|it| (it.m_cost(), it.t_cost(), it.p_cost()) == (MEMORY_KIB, ITERATIONS, LANES));
-    if current { Ok(Verdict::Right) } else { Ok(Verdict::RightRenewed(hash(password)?)) }
+    match is_current(&parsed) {
+        true => Ok(Verdict::Right),
+        false => Ok(Verdict::RightRenewed(hash(password, runs)?)),
+    }
+}
+
+fn is_current(hash: &PasswordHash) -> bool {
+    Params::try_from(hash)
+        .is_ok_and(|it| (it.m_cost(), it.t_cost(), it.p_cost()) == (MEMORY_KIB, ITERATIONS, LANES))
 }
 
 #[cfg(test)]
@@ -190,5 +214,18 @@ mod tests {
         let old: PasswordHash = weak.hash_password(b"correct horse").unwrap();
         let verdict = passwords.verify(&secret, Some(old.to_string())).await.unwrap();
         assert!(matches!(verdict, Verdict::RightRenewed(it) if it.contains("m=19456")));
+    }
+
+    #[test]
+    fn comparing_with_nobody_costs_what_comparing_with_somebody_does() {
+        assert!(is_current(&PasswordHash::new(NOBODY).unwrap()));
+        let stored = hash(&Secret::new("correct horse"), &AtomicU64::default()).unwrap();
+        let parts = |it: &str| it.split('$').map(str::len).collect::<Vec<_>>();
+        assert_eq!(parts(NOBODY), parts(&stored), "salt and hash have other lengths");
+        for stored in [None, Some(stored.as_str())] {
+            let runs = AtomicU64::default();
+            let verdict = verify(&Secret::new("wrong horse"), stored, &runs).unwrap();
+            assert_eq!((verdict, runs.into_inner()), (Verdict::Wrong, 1));
+        }
     }
 }

@@ -83,6 +83,8 @@ fn text(report: &Report) -> String {
     page.one("database_bytes", "gauge", "Size of the database.", store.database_bytes);
     page.one("wal_bytes", "gauge", "Size of the write-ahead log.", store.wal_bytes);
     page.one("disk_free_bytes", "gauge", "Space left for data.", store.disk_free_bytes);
+    let help = "How often a password was hashed or compared.";
+    page.one("password_runs_total", "counter", help, report.password_runs);
     let jobs: Vec<_> = report
         .jobs
         .iter()

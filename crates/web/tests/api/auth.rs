@@ -148,8 +148,13 @@ async fn nobody_learns_who_has_an_account() {
     let invited = json!({ "name": "I", "email": "invited@example.com", "role": "agent" });
     assert_eq!(admin.post("/api/agents", invited).await.status, 201);
 
+    let runs = async || desk::health::report(&app.desk).await.unwrap().password_runs;
+    let before = runs().await;
     let wrong = sign_in(&app.nobody(), ADMIN, "not the password").await;
     assert_eq!(wrong.status, 401);
+    // What takes a login's time: as often for nobody, who so looks like somebody on the clock, too.
+    let work = runs().await - before;
+    assert_eq!(work, 1);
     assert_eq!(wrong.body, json!({ "error": "wrong e-mail address or password" }));
     let cases = [
         ("unknown@example.com", PASSWORD),
@@ -160,8 +165,10 @@ async fn nobody_learns_who_has_an_account() {
         (ADMIN, ""),
     ];
     for (email, password) in cases {
+        let before = runs().await;
         let answer = sign_in(&app.nobody(), email, password).await;
         assert_eq!(seen(&answer), seen(&wrong), "{email:?}");
+        assert_eq!(runs().await - before, work, "{email:?}");
     }
 
     let ask =
