@@ -13,9 +13,10 @@ pub struct File {
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 
 /// All files there are.
-pub const FILES: [File; 6] = [
+pub const FILES: [File; 7] = [
     File { path: "/", content_type: HTML, bytes: include_bytes!("../pages/landing.html") },
     File { path: "/setup", content_type: HTML, bytes: include_bytes!("../pages/setup.html") },
     File {
@@ -34,6 +35,8 @@ pub const FILES: [File; 6] = [
         content_type: JAVASCRIPT,
         bytes: include_bytes!("../pages/access.js"),
     },
+    // The path browsers ask for by themselves, also beside pages that name no icon.
+    File { path: "/favicon.ico", content_type: SVG, bytes: include_bytes!("../pages/icon.svg") },
 ];
 
 impl File {

@@ -19,9 +19,12 @@ async fn pages_come_fresh_under_a_strict_policy() {
 #[tokio::test]
 async fn files_are_asked_about_by_their_tag() {
     let app = TestApp::spawn().await;
-    for (path, kind) in
-        [("/assets/access.js", "text/javascript"), ("/assets/access.css", "text/css")]
-    {
+    let files = [
+        ("/assets/access.js", "text/javascript"),
+        ("/assets/access.css", "text/css"),
+        ("/favicon.ico", "image/svg+xml"),
+    ];
+    for (path, kind) in files {
         let file = app.nobody().get(path).await;
         assert!(file.headers["content-type"].to_str().unwrap().starts_with(kind));
         let tag = file.headers["etag"].to_str().unwrap();

@@ -22,6 +22,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/", Open::All),
     ("GET", "/assets/access.css", Open::All),
     ("GET", "/assets/access.js", Open::All),
+    ("GET", "/favicon.ico", Open::All),
     ("GET", "/invitation", Open::All),
     ("GET", "/reset", Open::All),
     ("GET", "/setup", Open::All),
