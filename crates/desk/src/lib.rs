@@ -28,6 +28,7 @@ pub mod passwords;
 pub mod receive;
 pub mod resets;
 pub mod retention;
+mod room;
 pub(crate) mod secrets;
 pub mod sessions;
 pub mod settings;

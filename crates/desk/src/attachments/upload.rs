@@ -12,7 +12,7 @@ use domain::{
 use storage::{NewFile, StoreError, attachments};
 
 use super::sniff;
-use crate::{Desk, DeskError, Result};
+use crate::{Desk, DeskError, Result, room};
 
 /// Bytes of one file.
 pub const MAX_BYTES: u64 = 25 * 1024 * 1024;
@@ -23,8 +23,6 @@ const MOST_WAITING: u64 = 200;
 const MOST_WAITING_BYTES: u64 = 250 * 1024 * 1024;
 /// Uploads of one agent in a minute.
 const MOST_A_MINUTE: u64 = 60;
-/// Bytes left on the disk below which no more files are taken: mail needs the room.
-const LOW_WATER: u64 = 128 * 1024 * 1024;
 
 /// A file on its way in. Dropped before it is finished, nothing of it stays.
 pub struct Upload {
@@ -45,14 +43,10 @@ pub async fn begin(desk: &Desk, caller: Caller, name: &str) -> Result<Upload> {
     let now = desk.clock.now();
     desk.store.read(move |db| check_quota(db, uploader, now)).await?;
     let files = desk.store.files().clone();
-    let file = blocking(move || {
-        let (free, _) = storage::space(files.folder()).map_err(StoreError::from)?;
-        if free < LOW_WATER {
-            return Err(StoreError::Full.into());
-        }
-        Ok(files.create().map_err(StoreError::from)?)
-    })
-    .await?;
+    if !room::is_there(&files, MAX_BYTES, room::BESIDE_UPLOADS).await? {
+        return Err(StoreError::Full.into());
+    }
+    let file = blocking(move || Ok(files.create().map_err(StoreError::from)?)).await?;
     Ok(Upload { uploader, name: name.to_owned(), head: Vec::new(), file: Some(file) })
 }
 

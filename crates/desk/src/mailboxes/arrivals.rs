@@ -7,11 +7,16 @@ use connectors::email::{
     problems::MailError,
 };
 use domain::{Timestamp, ids::ChannelId};
-use storage::channels::{FolderCursor, set_folder};
+use storage::{
+    StoreError,
+    channels::{FolderCursor, set_folder},
+};
 
 use crate::{
     Desk, DeskError, Result,
+    attachments::upload::blocking,
     inbound::{Arrival, Content, take_in},
+    room,
 };
 
 /// A mail whose server date is older came from another mailbox: it is new here.
@@ -19,6 +24,9 @@ const OLDEST_LIVE: i64 = 7 * 24 * 3600 * 1000;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TakeError {
+    /// This many bytes would leave too little on the disk for everything else.
+    #[error("the disk is nearly full: mail stays on its server until there is room again")]
+    NoRoom { bytes: u64 },
     #[error(transparent)]
     Mail(#[from] MailError),
     #[error(transparent)]
@@ -74,6 +82,11 @@ pub(super) async fn take(
     if u64::from(info.size) > place.max_mail_bytes {
         return leave(desk, place, info, too_large(info.size, place)).await;
     }
+    // It is kept as it came, then its text and attachments once more.
+    let bytes = 2 * u64::from(info.size);
+    if !room::is_there(desk.store.files(), bytes, room::BESIDE_MAIL).await? {
+        return Err(TakeError::NoRoom { bytes });
+    }
     match session.fetch(info.uid).await? {
         Fetched::Mail(mail) => store(desk, place, info, mail).await,
         Fetched::TooLarge { size } => leave(desk, place, info, too_large(size, place)).await,
@@ -108,16 +121,12 @@ async fn store(
 ) -> Result<(), TakeError> {
     let files = desk.store.files().clone();
     let size = mail.bytes.len() as u64;
-    let put = move || {
-        let file = files.put(&mail.bytes)?;
+    let content = blocking(move || {
+        let file = files.put(&mail.bytes).map_err(StoreError::from)?;
         let content_key = content_key(&mail.bytes);
-        Ok::<_, std::io::Error>(Content::Stored { file, content_key, people: people(&mail.bytes) })
-    };
-    let put = tokio::task::spawn_blocking(put).await;
-    let unkept = |error: &dyn std::fmt::Display| {
-        DeskError::Internal(format!("a raw mail cannot be kept: {error}"))
-    };
-    let content = put.map_err(|it| unkept(&it))?.map_err(|it| unkept(&it))?;
+        Ok(Content::Stored { file, content_key, people: people(&mail.bytes) })
+    })
+    .await?;
     let arrival = place.arrival(info, size, content, desk.clock.now());
     Ok(commit(desk, place, info.uid, Some(arrival)).await?)
 }

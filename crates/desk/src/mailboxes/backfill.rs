@@ -17,6 +17,9 @@ use crate::{
     workers::Outcome,
 };
 
+/// Until the disk is looked at again.
+const NO_ROOM_SECONDS: i64 = 60;
+
 /// Asks for the mail that the server received in `[since, before)`.
 ///
 /// # Errors
@@ -94,6 +97,10 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
             Ok(()) => {}
             Err(TakeError::Desk(error)) => return Err(error),
             Err(TakeError::Mail(error)) => return Ok(failed(&error)),
+            Err(error @ TakeError::NoRoom { .. }) => {
+                let at = desk.clock.now().plus_seconds(NO_ROOM_SECONDS);
+                return Ok(Outcome::Later { at, reason: error.to_string() });
+            }
         }
     }
     session.log_out().await;

@@ -25,6 +25,7 @@ use crate::{
         accounts::{self, AccountError},
         mail_config,
     },
+    room,
 };
 
 /// Mails listed at a time.
@@ -37,6 +38,8 @@ const DAY_SECONDS: i64 = 24 * 3600;
 /// A channel younger than this also gets what came between its making and the first connection.
 const YOUNG_SECONDS: i64 = 3600;
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Until the disk is looked at again.
+const NO_ROOM_PAUSE: Duration = Duration::from_secs(5);
 /// For settings that a person must change; a change starts the watcher anew at once.
 const LONG_PAUSE: Duration = Duration::from_secs(600);
 
@@ -54,24 +57,21 @@ pub(super) enum Trouble {
     #[error(transparent)]
     Mail(#[from] MailError),
     #[error(transparent)]
+    Take(#[from] TakeError),
+    #[error(transparent)]
     Desk(#[from] DeskError),
-}
-
-impl From<TakeError> for Trouble {
-    fn from(error: TakeError) -> Self {
-        match error {
-            TakeError::Mail(error) => Self::Mail(error),
-            TakeError::Desk(error) => Self::Desk(error),
-        }
-    }
+    #[error("reading the mailbox failed unexpectedly")]
+    Panic,
 }
 
 impl Trouble {
     fn needs_a_person(&self) -> bool {
         match self {
             Self::Account(error) => error.needs_a_person(),
-            Self::Mail(error) => error.needs_a_person(),
-            Self::Desk(_) => false,
+            Self::Mail(error) | Self::Take(TakeError::Mail(error)) => error.needs_a_person(),
+            Self::Take(TakeError::Desk(_) | TakeError::NoRoom { .. })
+            | Self::Desk(_)
+            | Self::Panic => false,
         }
     }
 }
@@ -90,18 +90,39 @@ pub(super) async fn watch(it: Watched, mut stopped: watch::Receiver<bool>) {
     let mut memory = Memory::default();
     while !*stopped.borrow() {
         let session = AssertUnwindSafe(session(&it, &mut memory, &stopped)).catch_unwind().await;
-        let (error, long) = match session {
+        let trouble = match session {
             Ok(Ok(())) => return,
-            Ok(Err(trouble)) => (trouble.to_string(), trouble.needs_a_person()),
-            Err(_) => ("reading the mailbox failed unexpectedly".to_owned(), false),
+            Ok(Err(trouble)) => trouble,
+            Err(_) => Trouble::Panic,
         };
+        let error = trouble.to_string();
         tracing::warn!(%error, failures = memory.failures, "A mailbox cannot be read");
         health::tell(&it.desk, it.channel.id, &it.board, &it.folder, Some(error)).await;
         memory.failures = memory.failures.saturating_add(1);
-        let pause = if long { LONG_PAUSE } else { pause(memory.failures) };
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = rest(&it.desk, &trouble, memory.failures) => {}
             _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Until it makes sense to try again.
+async fn rest(desk: &Desk, after: &Trouble, failures: u32) {
+    match after {
+        Trouble::Take(TakeError::NoRoom { bytes }) => until_room(desk, *bytes).await,
+        _ if after.needs_a_person() => tokio::time::sleep(LONG_PAUSE).await,
+        _ => tokio::time::sleep(pause(failures)).await,
+    }
+}
+
+/// Until a mail of this size fits. Without troubling the server, which cannot help.
+async fn until_room(desk: &Desk, bytes: u64) {
+    loop {
+        tokio::time::sleep(NO_ROOM_PAUSE).await;
+        match room::is_there(desk.store.files(), bytes, room::BESIDE_MAIL).await {
+            Ok(true) => return tracing::info!("There is room for mail again"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(error = ?error, "The disk does not tell its room"),
         }
     }
 }

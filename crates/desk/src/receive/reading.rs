@@ -7,7 +7,7 @@ use std::{
 
 use connectors::email::parse::ParsedMail;
 use domain::{ids::AttachmentId, mails::Inbound, messages::Attachment};
-use storage::{FileHash, Files};
+use storage::{FileHash, Files, StoreError};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::Parser;
@@ -66,9 +66,7 @@ pub(super) async fn put_files(desk: &Desk, mail: &ParsedMail) -> Result<Vec<Atta
 }
 
 fn put(files: &Files, it: &connectors::email::attachments::Attachment) -> Result<Attachment> {
-    let hash = files
-        .put(&it.bytes)
-        .map_err(|error| DeskError::Internal(format!("an attachment cannot be kept: {error}")))?;
+    let hash = files.put(&it.bytes).map_err(StoreError::from)?;
     Ok(Attachment {
         id: AttachmentId::new(),
         file_hash: hash.to_string(),

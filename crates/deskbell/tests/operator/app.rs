@@ -271,3 +271,19 @@ pub fn get_all(client: &Client, path: &str) -> Vec<Value> {
         }
     }
 }
+
+/// Makes a channel for a mailbox on this machine, and waits until it is watched. Answers its id.
+pub fn connect(client: &Client, address: &str, imap_port: u16, smtp_port: u16) -> String {
+    let server = |port: u16| json!({ "host": "localhost", "port": port, "security": "none" });
+    let mut imap = server(imap_port);
+    imap["username"] = json!("desk");
+    imap["password"] = json!("secret");
+    let config = json!({ "address": address, "imap": imap, "smtp": server(smtp_port) });
+    let body = json!({ "type": "email", "name": address, "config": config });
+    let id = post(client, "/api/channels", body)["id"].as_str().unwrap().to_owned();
+    soon("the mailbox is watched", || {
+        let channel = get(client, &format!("/api/channels/{id}"));
+        channel["health"]["receive"]["last_success_at"].as_str().map(|_| ())
+    });
+    id
+}

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use storage::{Options, Store, StoreError, deliveries, messages};
 
 use crate::{
-    app::{Client, Server, deskbell, get, get_all, place, post, run, soon, stdout},
+    app::{Client, Server, connect, deskbell, get, get_all, place, run, soon, stdout},
     counting_smtp::CountingSmtp,
     crash,
 };
@@ -141,27 +141,11 @@ impl World {
         let settings = json!({ "send_delay_seconds": 0 });
         let changed = client.ask("POST", "/api/settings/workspace", Some(&settings)).unwrap();
         assert_eq!(changed.status, 200, "{}", changed.body);
-        let local = |port: u16| json!({ "host": "localhost", "port": port, "security": "none" });
         let connect = |(number, mailbox): (usize, &FakeImap)| {
-            let mut imap = local(mailbox.port);
-            imap["username"] = json!("desk");
-            imap["password"] = json!("secret");
-            let config = json!({
-                "address": format!("desk{number}@mail.test"),
-                "imap": imap, "smtp": local(self.smtp.port),
-            });
-            let name = format!("Desk {number}");
-            let body = json!({ "type": "email", "name": name, "config": config });
-            post(client, "/api/channels", body)["id"].as_str().unwrap().to_owned()
+            let address = format!("desk{number}@mail.test");
+            connect(client, &address, mailbox.port, self.smtp.port)
         };
-        let channels: Vec<String> = self.mailboxes.iter().enumerate().map(connect).collect();
-        for id in &channels {
-            soon("the mailbox is watched", || {
-                let channel = get(client, &format!("/api/channels/{id}"));
-                channel["health"]["receive"]["last_success_at"].as_str().map(|_| ())
-            });
-        }
-        channels
+        self.mailboxes.iter().enumerate().map(connect).collect()
     }
 
     /// Customers write, whether the desk lives or not.
