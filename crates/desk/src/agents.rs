@@ -7,7 +7,7 @@ use domain::{
     ids::{AgentId, ConversationId},
     text,
 };
-use storage::{Tx, agents, canned_replies, events, links, sessions};
+use storage::{Tx, agents, api_keys, canned_replies, events, links, sessions};
 
 use crate::{
     Desk, DeskError, Problems, Result, conversations,
@@ -210,6 +210,7 @@ pub async fn delete(desk: &Desk, id: AgentId, actor: Actor) -> Result<(Agent, Un
             refuse_last_admin(tx, &before)?;
             let unassigned = shut_out(tx, id, actor, now)?;
             canned_replies::delete_of(tx, id)?;
+            api_keys::revoke_of(tx, id, now)?;
             let gone = Agent { deleted_at: Some(now), updated_at: now, ..before.clone() };
             agents::update(tx, &gone)?;
             events::append(tx, None, Event::AgentDeleted { agent_id: id }, actor, now)?;

@@ -1,6 +1,6 @@
 //! Creating once, however often the same request arrives.
 
-use domain::{Timestamp, ids::AgentId};
+use domain::Timestamp;
 use storage::{Tx, idempotency};
 use uuid::Uuid;
 
@@ -9,7 +9,8 @@ use crate::{DeskError, Result};
 /// A request with an `Idempotency-Key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    pub actor: AgentId,
+    /// Who asks: the agent, or the API key.
+    pub actor: Uuid,
     pub key: String,
     /// SHA-256 of what is asked for: method, path and body.
     pub fingerprint: [u8; 32],
@@ -31,7 +32,7 @@ pub fn once<T>(
 ) -> Result<T> {
     let Some(claim) = claim else { return Ok(create(tx)?.1) };
     let since = now.plus_seconds(-REMEMBERED_SECONDS);
-    if let Some(earlier) = idempotency::find(tx, claim.actor.0, &claim.key, since)? {
+    if let Some(earlier) = idempotency::find(tx, claim.actor, &claim.key, since)? {
         if earlier.fingerprint != claim.fingerprint {
             let message = "this Idempotency-Key was used for another request; choose a new one";
             return Err(DeskError::conflict(message));
@@ -40,7 +41,7 @@ pub fn once<T>(
     }
     let (object_id, it) = create(tx)?;
     let made = idempotency::Earlier { fingerprint: claim.fingerprint, object_id };
-    idempotency::record(tx, claim.actor.0, &claim.key, &made, now)?;
+    idempotency::record(tx, claim.actor, &claim.key, &made, now)?;
     idempotency::delete_older(tx, since)?;
     Ok(it)
 }

@@ -183,6 +183,28 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
     Ok(made)
 }
 
+/// Makes sure that who is signed in also knows the password; returns its hash.
+///
+/// # Errors
+/// Invalid `current_password`, and `TooMany` after several wrong ones.
+pub(crate) async fn prove(desk: &Desk, agent: AgentId, current: &Secret) -> Result<Option<String>> {
+    let now = desk.clock.now();
+    let brake = Brake::current_password(agent);
+    let counted = brake.clone();
+    let stored = desk
+        .store
+        .write(move |tx| {
+            counted.count(tx, now)?;
+            Ok::<_, DeskError>(agents::password_hash(tx, agent)?)
+        })
+        .await?;
+    if desk.passwords.verify(current, stored.clone()).await? == Verdict::Wrong {
+        return Err(DeskError::invalid("current_password", "is wrong"));
+    }
+    desk.store.write(move |tx| brake.forget(tx)).await?;
+    Ok(stored)
+}
+
 #[derive(Clone)]
 struct Brakes {
     guessed: Brake,

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod api_keys;
 pub mod articles;
 pub mod attachments;
 pub mod backups;
@@ -65,6 +66,7 @@ pub struct Desk {
     pub options: Arc<Options>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<SessionCache>,
+    pub(crate) key_uses: Arc<api_keys::Uses>,
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
     pub(crate) connections: Connections,
     pub(crate) models: Arc<suggestions::Models>,
@@ -83,6 +85,7 @@ impl Desk {
             options: Arc::new(options),
             passwords: Passwords::new(),
             sessions: Arc::default(),
+            key_uses: Arc::default(),
             mail_tokens: Arc::default(),
             connections: Connections::default(),
             models: Arc::default(),

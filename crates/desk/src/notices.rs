@@ -145,7 +145,7 @@ pub async fn mark_all_read(desk: &Desk, caller: Caller) -> Result<usize> {
 }
 
 fn own(caller: &Caller) -> Result<AgentId> {
-    policy::authorize(caller, Action::UseOwnAccount, Object::Any)?;
+    policy::authorize(caller, Action::ReadOwnAccount, Object::Any)?;
     Ok(caller.agent().ok_or(policy::Denied::NotSignedIn)?)
 }
 

@@ -15,21 +15,29 @@ use domain::{
     addresses::EmailAddress,
     agents::{Agent, Role},
     events::Actor,
-    ids::{AgentId, SessionId},
-    policy::Caller,
+    ids::{AgentId, ApiKeyId, SessionId},
+    policy::{Caller, Denied},
     sessions::Session,
 };
-use storage::{Tx, agents, links, sessions};
+use storage::{Tx, agents, api_keys, links, sessions};
+use uuid::Uuid;
 
 use crate::{
     Desk, DeskError, Result,
     tokens::{Token, TokenHash},
 };
 
-/// A session and the agent it belongs to, both valid at the time they were asked for.
+/// With what somebody got in.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    Session(Session),
+    Key(ApiKeyId),
+}
+
+/// An agent and what they got in with, both valid at the time they were asked for.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    pub session: Session,
+    pub credential: Credential,
     pub agent: AgentId,
     pub name: String,
     pub email: EmailAddress,
@@ -38,12 +46,57 @@ pub struct SignedIn {
 
 impl SignedIn {
     pub fn caller(&self) -> Caller {
-        Caller::Agent { id: self.agent, role: self.role, session: Some(self.session.id) }
+        let (agent, role) = (self.agent, self.role);
+        match &self.credential {
+            Credential::Session(it) => Caller::Agent { id: agent, role, session: Some(it.id) },
+            Credential::Key(id) => Caller::Key { id: *id, agent, role },
+        }
+    }
+
+    /// The session, where it is one: the policy lets no key get to what needs one.
+    pub fn session(&self) -> Result<SessionId> {
+        match &self.credential {
+            Credential::Session(it) => Ok(it.id),
+            Credential::Key(_) => Err(Denied::NotWithKey.into()),
+        }
     }
 
     pub fn actor(&self) -> Actor {
         Actor::Agent(self.agent)
     }
+
+    /// Whose `Idempotency-Key`s these are: two programs of one agent know nothing of each other.
+    pub fn scope(&self) -> Uuid {
+        match &self.credential {
+            Credential::Session(_) => self.agent.0,
+            Credential::Key(id) => id.0,
+        }
+    }
+}
+
+/// What somebody who got in before may do by now; `None` when their session is over, their key was
+/// revoked, or they cannot work any more. Asks the database: for streams that stay open.
+pub async fn role_now(desk: &Desk, who: &SignedIn) -> Result<Option<Role>> {
+    let (credential, agent) = (who.credential.clone(), who.agent);
+    let now = desk.clock.now();
+    let found = desk.store.read(move |db| {
+        let Some(agent) = agents::find(db, agent)?.filter(Agent::can_work) else {
+            return Ok::<_, DeskError>((None, None));
+        };
+        Ok(match credential {
+            Credential::Session(it) => (Some(agent.role), sessions::find(db, it.id)?),
+            Credential::Key(id) => {
+                let key = api_keys::find(db, id)?;
+                (key.and_then(|it| it.role_now(&agent, now)), None)
+            }
+        })
+    });
+    let (role, session) = found.await?;
+    let in_time = match &who.credential {
+        Credential::Session(_) => session.is_some_and(|it| is_alive(desk, &it, now)),
+        Credential::Key(_) => true,
+    };
+    Ok(role.filter(|_| in_time))
 }
 
 /// Where a request comes from, as far as we believe it.
@@ -89,21 +142,26 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
         return Ok(None);
     };
     touch(desk, &hash, &found.session, client, now);
-    Ok(Some(found))
+    Ok(Some(SignedIn {
+        credential: Credential::Session(found.session),
+        agent: found.agent.id,
+        name: found.agent.name,
+        email: found.agent.email,
+        role: found.agent.role,
+    }))
 }
 
-fn load(db: &storage::Reader<'_>, hash: &TokenHash) -> Result<Option<SignedIn>> {
+/// A session with its agent, as they were read.
+#[derive(Debug, Clone)]
+struct Known {
+    session: Session,
+    agent: Agent,
+}
+
+fn load(db: &storage::Reader<'_>, hash: &TokenHash) -> Result<Option<Known>> {
     let Some(session) = sessions::find_by_token(db, hash)? else { return Ok(None) };
-    let Some(agent) = agents::find(db, session.agent_id)?.filter(Agent::can_work) else {
-        return Ok(None);
-    };
-    Ok(Some(SignedIn {
-        session,
-        agent: agent.id,
-        name: agent.name,
-        email: agent.email,
-        role: agent.role,
-    }))
+    let agent = agents::find(db, session.agent_id)?.filter(Agent::can_work);
+    Ok(agent.map(|agent| Known { session, agent }))
 }
 
 fn is_alive(desk: &Desk, session: &Session, now: Timestamp) -> bool {
@@ -204,7 +262,7 @@ pub async fn end_all(desk: &Desk, agent: AgentId, except: Option<SessionId>) -> 
 /// Answers of the last few seconds, so that a busy browser does not ask the database each time.
 #[derive(Default)]
 pub struct SessionCache {
-    known: Mutex<HashMap<TokenHash, (Instant, SignedIn)>>,
+    known: Mutex<HashMap<TokenHash, (Instant, Known)>>,
     touching: Mutex<HashSet<SessionId>>,
     /// Raised whenever a session or an agent changed: an answer read before that is not kept.
     generation: AtomicU64,
@@ -215,13 +273,13 @@ impl SessionCache {
         self.generation.load(Ordering::SeqCst)
     }
 
-    fn recall(&self, hash: &TokenHash) -> Option<SignedIn> {
+    fn recall(&self, hash: &TokenHash) -> Option<Known> {
         let known = lock(&self.known);
         let (at, it) = known.get(hash)?;
         (at.elapsed() < REMEMBERED).then(|| it.clone())
     }
 
-    fn remember(&self, hash: TokenHash, it: SignedIn, generation: u64) {
+    fn remember(&self, hash: TokenHash, it: Known, generation: u64) {
         let mut known = lock(&self.known);
         if self.generation() != generation {
             return;

@@ -12,11 +12,7 @@ use domain::{
 use storage::{agents, events, links, sessions, workspace};
 
 use crate::{
-    Desk, DeskError, Problems, Result,
-    options::Secret,
-    passwords::{self, Verdict},
-    sessions::SignedIn,
-    throttles::Brake,
+    Desk, DeskError, Problems, Result, identity, options::Secret, passwords, sessions::SignedIn,
     tokens::Token,
 };
 
@@ -178,20 +174,9 @@ pub async fn change_password(
     current: Secret,
     new: Secret,
 ) -> Result<(Agent, Token)> {
-    let (id, session, now) = (who.agent, who.session.id, desk.clock.now());
+    let (id, session, now) = (who.agent, who.session()?, desk.clock.now());
     passwords::check(new.reveal()).map_err(|it| DeskError::invalid("new_password", it))?;
-    let brake = Brake::current_password(id);
-    let counted = brake.clone();
-    let stored = desk
-        .store
-        .write(move |tx| {
-            counted.count(tx, now)?;
-            Ok::<_, DeskError>(agents::password_hash(tx, id)?)
-        })
-        .await?;
-    if desk.passwords.verify(&current, stored.clone()).await? == Verdict::Wrong {
-        return Err(DeskError::invalid("current_password", "is wrong"));
-    }
+    let stored = identity::prove(desk, id, &current).await?;
     let hash = desk.passwords.hash(&new).await?;
     let changed = desk
         .store
@@ -201,7 +186,6 @@ pub async fn change_password(
                 let message = "the password was changed meanwhile; try again";
                 return Err(DeskError::conflict(message));
             }
-            brake.forget(tx)?;
             agents::set_password_hash(tx, id, &hash, now)?;
             links::delete_all_of(tx, id)?;
             sessions::delete_of(tx, id, Some(session))?;

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::{
     Timestamp,
     conversations::{Priority, Status},
-    ids::{AgentId, ChannelId, ContactId, ConversationId, MessageId, NoticeId},
+    ids::{AgentId, ApiKeyId, ChannelId, ContactId, ConversationId, MessageId, NoticeId},
     messages::{DeliveryStatus, SenderType},
 };
 
@@ -139,6 +139,12 @@ pub enum Event {
     },
     SettingsChanged {
         fields: Vec<&'static str>,
+    },
+    ApiKeyCreated {
+        key_id: ApiKeyId,
+    },
+    ApiKeyRevoked {
+        key_id: ApiKeyId,
     },
     HeldJobsReleased {
         count: u64,

@@ -47,6 +47,7 @@ macro_rules! ids {
 
 ids! {
     AgentId,
+    ApiKeyId,
     ArticleId,
     AttachmentId,
     CannedReplyId,

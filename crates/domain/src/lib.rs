@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod agents;
+pub mod api_keys;
 pub mod articles;
 pub mod business_hours;
 pub mod canned_replies;

@@ -3,20 +3,30 @@
 use crate::{
     agents::Role,
     events::Actor,
-    ids::{AgentId, SessionId},
+    ids::{AgentId, ApiKeyId, SessionId},
 };
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
     Nobody,
-    Agent { id: AgentId, role: Role, session: Option<SessionId> },
+    Agent {
+        id: AgentId,
+        role: Role,
+        session: Option<SessionId>,
+    },
+    /// A program with an API key, under the name of the agent who made it.
+    Key {
+        id: ApiKeyId,
+        agent: AgentId,
+        role: Role,
+    },
 }
 
 impl Caller {
     pub fn agent(&self) -> Option<AgentId> {
         match *self {
-            Self::Agent { id, .. } => Some(id),
+            Self::Agent { id, .. } | Self::Key { agent: id, .. } => Some(id),
             Self::Nobody => None,
         }
     }
@@ -36,6 +46,8 @@ impl Caller {
 pub enum Action {
     /// Open to anyone: signing in, set-up and invitation links, health.
     Enter,
+    /// Who am I, and what was I told: a program may know, too.
+    ReadOwnAccount,
     UseOwnAccount,
     ReadConversations,
     ChangeConversations,
@@ -56,12 +68,14 @@ pub enum Action {
     ChangeSettings,
     ManageChannels,
     ManageAgents,
+    ManageKeys,
     ReadMetrics,
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Enter,
+        Self::ReadOwnAccount,
         Self::UseOwnAccount,
         Self::ReadConversations,
         Self::ChangeConversations,
@@ -81,8 +95,15 @@ impl Action {
         Self::ChangeSettings,
         Self::ManageChannels,
         Self::ManageAgents,
+        Self::ManageKeys,
         Self::ReadMetrics,
     ];
+
+    /// Whether no key may do it: one that leaked must not live on as another key or a password
+    /// after it was revoked.
+    pub fn needs_person(self) -> bool {
+        matches!(self, Self::UseOwnAccount | Self::ManageKeys)
+    }
 }
 
 /// What is acted on, as far as it matters to the decision. Every agent sees every conversation
@@ -115,6 +136,8 @@ pub enum Denied {
     NotSignedIn,
     #[error("your role does not allow this")]
     Forbidden,
+    #[error("a key cannot do this; sign in as a person")]
+    NotWithKey,
     /// The object is not there for this caller.
     #[error("not found")]
     NotFound,
@@ -125,15 +148,19 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
     if action == Action::Enter {
         return Ok(());
     }
-    let Caller::Agent { id, role, .. } = *caller else {
-        return Err(Denied::NotSignedIn);
+    let (id, role) = match *caller {
+        Caller::Nobody => return Err(Denied::NotSignedIn),
+        Caller::Agent { id, role, .. } | Caller::Key { agent: id, role, .. } => (id, role),
     };
+    let with_key = matches!(caller, Caller::Key { .. });
     match action {
+        _ if with_key && action.needs_person() => Err(Denied::NotWithKey),
         Action::EraseContacts
         | Action::ChangeArticles
         | Action::ChangeSettings
         | Action::ManageChannels
         | Action::ManageAgents
+        | Action::ManageKeys
         | Action::ReadMetrics => match role {
             Role::Admin => Ok(()),
             Role::Agent => Err(Denied::Forbidden),
@@ -157,6 +184,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
             _ => Ok(()),
         },
         Action::Enter
+        | Action::ReadOwnAccount
         | Action::UseOwnAccount
         | Action::ReadConversations
         | Action::ChangeConversations
@@ -194,12 +222,28 @@ mod tests {
             Action::ChangeSettings,
             Action::ManageChannels,
             Action::ManageAgents,
+            Action::ManageKeys,
             Action::ReadMetrics,
         ];
         for action in Action::ALL {
             assert_eq!(authorize(&caller(Role::Admin), action, Object::Any), Ok(()), "{action:?}");
             let want = if admin_only.contains(&action) { Err(Denied::Forbidden) } else { Ok(()) };
             assert_eq!(authorize(&caller(Role::Agent), action, Object::Any), want, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_may_what_its_role_may_but_for_accounts_and_keys() {
+        for role in [Role::Admin, Role::Agent] {
+            let key = Caller::Key { id: ApiKeyId::new(), agent: AgentId::new(), role };
+            for action in Action::ALL {
+                let want = match action {
+                    Action::UseOwnAccount | Action::ManageKeys => Err(Denied::NotWithKey),
+                    _ => authorize(&caller(role), action, Object::Any),
+                };
+                assert_eq!(authorize(&key, action, Object::Any), want, "{role} {action:?}");
+            }
+            assert!(!key.has_session(), "a key never marks anything read");
         }
     }
 

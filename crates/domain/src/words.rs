@@ -67,6 +67,7 @@ mod tests {
     fn every_word_is_read_back_as_its_variant() {
         use crate::{
             agents::Role,
+            api_keys::Dialect,
             channels::ChannelType,
             conversations::{Priority, Status},
             jobs::JobState,
@@ -76,6 +77,7 @@ mod tests {
             variables::Variable,
         };
         there_and_back(Role::ALL, Role::as_str);
+        there_and_back(Dialect::ALL, Dialect::as_str);
         there_and_back(LinkPurpose::ALL, LinkPurpose::as_str);
         there_and_back(ChannelType::ALL, ChannelType::as_str);
         there_and_back(Priority::ALL, Priority::as_str);

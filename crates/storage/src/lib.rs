@@ -3,6 +3,7 @@
 //! Its public face shows domain types only; the engine stays inside, behind [`Reader`] and [`Tx`].
 
 pub mod agents;
+pub mod api_keys;
 pub mod articles;
 pub mod attachments;
 pub mod backup;

@@ -111,7 +111,7 @@ impl ResponseError for ApiError {
                 DeskError::Denied(Denied::NotSignedIn) | DeskError::WrongCredentials => {
                     StatusCode::UNAUTHORIZED
                 }
-                DeskError::Denied(Denied::Forbidden) => StatusCode::FORBIDDEN,
+                DeskError::Denied(Denied::Forbidden | Denied::NotWithKey) => StatusCode::FORBIDDEN,
                 DeskError::Denied(Denied::NotFound) => StatusCode::NOT_FOUND,
                 DeskError::Rule(rule) => storage_status::rule_status(rule),
                 DeskError::Invalid(_) | DeskError::NotAvailable(_) => StatusCode::BAD_REQUEST,

@@ -4,7 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
 use desk::idempotency::Claim;
-use domain::{ids::AgentId, policy::Denied};
+use domain::policy::Denied;
+use uuid::Uuid;
 
 use crate::{
     body::Body,
@@ -17,7 +18,7 @@ const LONGEST: usize = 255;
 /// The key of this request, if it has one.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey {
-    actor: AgentId,
+    actor: Uuid,
     key: Option<String>,
 }
 
@@ -40,7 +41,7 @@ impl FromRequest for IdempotencyKey {
 
 fn read(request: &HttpRequest) -> Result<IdempotencyKey> {
     let signed_in = request.extensions().get::<SignedIn>().cloned();
-    let actor = signed_in.ok_or(Denied::NotSignedIn)?.agent();
+    let actor = signed_in.ok_or(Denied::NotSignedIn)?.0.scope();
     let Some(value) = request.headers().get("Idempotency-Key") else {
         return Ok(IdempotencyKey { actor, key: None });
     };

@@ -6,6 +6,7 @@ mod files;
 mod guard;
 mod health;
 pub mod idempotency;
+mod keys;
 mod limits;
 mod metrics;
 mod openapi;

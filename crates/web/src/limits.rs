@@ -37,6 +37,11 @@ const MOST_NETWORKS: usize = 20_000;
 #[derive(Debug, Default)]
 pub(crate) struct Knocks(Mutex<Counts>);
 
+/// Requests with a key that is not good. Counted apart: a script with an old key keeps nobody from
+/// signing in.
+#[derive(Debug, Default)]
+pub(crate) struct BadKeys(Knocks);
+
 #[derive(Debug, Default)]
 struct Counts {
     everybody: Option<Window>,
@@ -98,6 +103,20 @@ pub(crate) fn knock(request: &HttpRequest) -> Result<()> {
     };
     let ip = request.extensions().get::<Origin>().and_then(|it| it.ip);
     knocks.count(ip, options.knocks, Instant::now())
+}
+
+/// Counts a request with a key that is not good; a good one is never counted.
+///
+/// # Errors
+/// As [`knock`].
+pub(crate) fn bad_key(request: &HttpRequest) -> Result<()> {
+    let (Some(bad_keys), Some(options)) =
+        (request.app_data::<Data<BadKeys>>(), request.app_data::<Data<WebOptions>>())
+    else {
+        return Err(ApiError::Panicked);
+    };
+    let ip = request.extensions().get::<Origin>().and_then(|it| it.ip);
+    bad_keys.0.count(ip, options.knocks, Instant::now())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use desk::{Desk, options::Secret};
 use crate::{
     TrustedProxies,
     body::BodyDeadlines,
-    limits::{KnockLimits, Knocks},
+    limits::{BadKeys, KnockLimits, Knocks},
     routes, security,
 };
 
@@ -61,11 +61,13 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
     let desk = Data::new(desk);
     let options = Data::new(options);
     let knocks = Data::new(Knocks::default());
+    let bad_keys = Data::new(BadKeys::default());
     let app = move || {
         App::new()
             .app_data(desk.clone())
             .app_data(options.clone())
             .app_data(knocks.clone())
+            .app_data(bad_keys.clone())
             .wrap(from_fn(security::around))
             .configure(|config| routes::all().configure(config))
             .default_service(web::to(routes::unknown))

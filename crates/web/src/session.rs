@@ -19,6 +19,7 @@ use domain::{
 
 use crate::{
     error::{ApiError, Result},
+    keys,
     security::Origin,
 };
 
@@ -43,8 +44,8 @@ impl SignedIn {
         self.0.agent
     }
 
-    pub fn session(&self) -> SessionId {
-        self.0.session.id
+    pub fn session(&self) -> Result<SessionId> {
+        Ok(self.0.session()?)
     }
 
     pub fn actor(&self) -> Actor {
@@ -91,11 +92,24 @@ impl FromRequest for Admin {
     }
 }
 
-/// Who the request's cookie belongs to, if to anyone.
+/// Who the request's key or cookie belongs to, if to anyone.
+///
+/// # Errors
+/// 401 for a key that is not good, even beside a cookie that is.
 pub(crate) async fn authenticate(
     desk: &Desk,
     request: &HttpRequest,
 ) -> Result<Option<desk::sessions::SignedIn>> {
+    if let Some(presented) = keys::presented(request.headers()) {
+        let found = match presented {
+            Some(key) => desk::api_keys::authenticate(desk, &key).await?,
+            None => None,
+        };
+        return match found {
+            Some(it) => Ok(Some(it)),
+            None => Err(keys::refuse(request)),
+        };
+    }
     let Some(token) = token(request) else { return Ok(None) };
     Ok(desk::sessions::authenticate(desk, &token, &client(request)).await?)
 }

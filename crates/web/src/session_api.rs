@@ -1,6 +1,7 @@
 //! The session API: for the dashboard and for scripts that sign in as a person.
 
 mod agents;
+mod api_keys;
 mod articles;
 mod attachments;
 mod auth;
@@ -22,6 +23,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     auth::routes(routes);
     channels::routes(routes);
     agents::routes(routes);
+    api_keys::routes(routes);
     jobs::routes(routes);
     contacts::routes(routes);
     conversations::routes(routes);

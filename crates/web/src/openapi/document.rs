@@ -13,7 +13,7 @@ use utoipa::{
         SecurityRequirement,
         path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
         schema::Type,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
@@ -24,8 +24,10 @@ use crate::{
 };
 
 const SESSION: &str = "session";
-const ABOUT: &str = "The API of the dashboard, and of scripts that act for a person. Sign in with \
-    `POST /api/auth/login` and send the cookie it sets. Lists come as `data` and `pagination`; an \
+const KEY: &str = "key";
+const ABOUT: &str = "The API of the dashboard, and of scripts. Sign in with `POST /api/auth/login` and \
+    send the cookie it sets, or send an API key as `Authorization: Bearer dbk_…`; beside a key a \
+    cookie is not looked at. Lists come as `data` and `pagination`; an \
     error says in `error` what went wrong. Times are RFC 3339 in UTC, ids are UUIDs.";
 
 /// Describes every operation below `/api` and the live stream.
@@ -51,6 +53,10 @@ pub(crate) fn document(routes: &Routes) -> OpenApi {
     collect(&mut components.schemas, [("FieldError".to_owned(), FieldError::schema())]);
     let cookie = ApiKeyValue::with_description(PLAIN_NAME, &format!("`{SECURE_NAME}` over https"));
     components.add_security_scheme(SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let key = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key, as `POST /api/keys` tells it once"));
+    components.add_security_scheme(KEY, SecurityScheme::Http(key.build()));
     let mut info = Info::new("Deskbell session API", env!("CARGO_PKG_VERSION"));
     info.description = Some(ABOUT.to_owned());
     let mut document = OpenApi::new(info, paths);
@@ -107,10 +113,18 @@ fn operation(path: &str, terms: Terms, summary: &str, handler: &str, sheet: Shee
         operation = operation.response(status.to_string(), response);
     }
     operation = operation.response("default", failed());
-    if terms.action != Action::Enter {
-        operation = operation.security(SecurityRequirement::new::<_, [&str; 0], _>(SESSION, []));
+    for scheme in [SESSION, KEY].into_iter().filter(|it| opens(it, terms.action)) {
+        operation = operation.security(SecurityRequirement::new::<_, [&str; 0], _>(scheme, []));
     }
     operation.build()
+}
+
+/// Whether an operation asks for a credential of this kind, or takes one.
+fn opens(scheme: &str, action: Action) -> bool {
+    match action {
+        Action::Enter => false,
+        _ => scheme == SESSION || !action.needs_person(),
+    }
 }
 
 fn in_path(path: &str) -> impl Iterator<Item = utoipa::openapi::path::Parameter> + '_ {

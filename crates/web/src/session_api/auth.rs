@@ -11,7 +11,7 @@ use desk::{
     settings,
     tokens::Token,
 };
-use domain::{ids::SessionId, policy::Action, sessions::Session};
+use domain::{agents::Agent, ids::SessionId, policy::Action, sessions::Session};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,7 +44,7 @@ pub(crate) fn routes(routes: &mut Routes) {
         .post("/api/auth/reset/confirm", Action::Enter, confirm_reset)
         .about("Choose a new password by a link")
         .answers::<AgentView>(200);
-    routes.get("/api/auth/me", Action::UseOwnAccount, show_me).about("Who I am");
+    routes.get("/api/auth/me", Action::ReadOwnAccount, show_me).about("Who I am");
     routes.patch("/api/auth/me", Action::UseOwnAccount, rename_me).about("Change my name");
     routes
         .get("/api/auth/sessions", Action::UseOwnAccount, list_sessions)
@@ -144,7 +144,9 @@ async fn confirm_reset(
 }
 
 async fn show_me(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<AgentView>> {
-    Ok(web::Json(desk::agents::find(&desk, me.agent()).await?.into()))
+    let agent = desk::agents::find(&desk, me.agent()).await?;
+    // A key may have a lesser role than its maker.
+    Ok(web::Json(Agent { role: me.0.role, ..agent }.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -183,9 +185,9 @@ struct SessionView {
 }
 
 impl SessionView {
-    fn new(it: Session, me: &SignedIn) -> Self {
+    fn new(it: Session, current: SessionId) -> Self {
         Self {
-            current: it.id == me.session(),
+            current: it.id == current,
             id: it.id,
             ip: it.ip,
             user_agent: it.user_agent,
@@ -202,7 +204,8 @@ async fn list_sessions(
     desk: web::Data<Desk>,
 ) -> Result<web::Json<List<SessionView>>> {
     let all = sessions::list(&desk, me.agent()).await?;
-    let views = all.into_iter().map(|it| SessionView::new(it, &me));
+    let current = me.session()?;
+    let views = all.into_iter().map(|it| SessionView::new(it, current));
     Ok(web::Json(List::whole(views, &paging)?))
 }
 
@@ -219,12 +222,13 @@ async fn end_session(
     id: Id<SessionId>,
     desk: web::Data<Desk>,
 ) -> Result<HttpResponse> {
+    let current = me.session()?;
     let ended = sessions::end(&desk, me.agent(), id.0).await?;
     let mut response = HttpResponse::Ok();
-    if ended.id == me.session() {
+    if ended.id == current {
         session::clear(&mut response, &request);
     }
-    let session = SessionView::new(ended, &me);
+    let session = SessionView::new(ended, current);
     Ok(response.json(EndedSession { session, result: "ended" }))
 }
 
@@ -234,7 +238,7 @@ struct EndedOthers {
 }
 
 async fn end_other_sessions(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<EndedOthers>> {
-    let ended = sessions::end_all(&desk, me.agent(), Some(me.session())).await?;
+    let ended = sessions::end_all(&desk, me.agent(), Some(me.session()?)).await?;
     Ok(web::Json(EndedOthers { result: Ended { ended } }))
 }
 

@@ -22,13 +22,13 @@ use crate::{
 
 pub(crate) fn routes(routes: &mut Routes) {
     routes
-        .get("/api/notices", Action::UseOwnAccount, list)
+        .get("/api/notices", Action::ReadOwnAccount, list)
         .about("List your own notices, the newest first");
     routes
-        .post("/api/notices/{id}/read", Action::UseOwnAccount, mark_read)
+        .post("/api/notices/{id}/read", Action::ReadOwnAccount, mark_read)
         .about("Mark a notice as read");
     routes
-        .post("/api/notices/read-all", Action::UseOwnAccount, mark_all_read)
+        .post("/api/notices/read-all", Action::ReadOwnAccount, mark_all_read)
         .about("Mark all your notices as read");
 }
 

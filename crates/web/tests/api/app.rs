@@ -186,6 +186,15 @@ impl TestApp {
         self.agent.get_or_init(add).await.clone()
     }
 
+    /// A program with a new key of the admin's, and no cookie.
+    pub async fn key(&self, role: Role) -> Client {
+        let new = json!({ "name": "Script", "role": role.as_str(), "current_password": PASSWORD });
+        let made = self.admin().await.post("/api/keys", new).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let key = made.body["key"].as_str().expect("a new key is told once");
+        self.nobody().with("authorization", &format!("Bearer {key}"))
+    }
+
     /// A client signed in with the usual password.
     pub async fn sign_in(&self, email: &str) -> Client {
         let mut client = self.nobody();

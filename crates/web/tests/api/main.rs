@@ -14,6 +14,7 @@ mod contacts;
 mod conversations;
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod inbox;
+mod keys;
 mod links;
 mod lists;
 mod mail_html;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::policy::Action;
+use domain::{agents::Role, policy::Action};
 use reqwest::Method;
 use serde_json::json;
 
@@ -96,6 +96,9 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/conversations/{id}/tags", Open::Agents),
     ("DELETE", "/api/conversations/{id}/tags/{tag}", Open::Agents),
     ("POST", "/api/jobs/release", Open::Admins),
+    ("GET", "/api/keys", Open::Admins),
+    ("POST", "/api/keys", Open::Admins),
+    ("DELETE", "/api/keys/{id}", Open::Admins),
     ("GET", "/api/messages/{id}", Open::Agents),
     ("DELETE", "/api/messages/{id}", Open::Agents),
     ("POST", "/api/messages/{id}/forward", Open::Agents),
@@ -155,6 +158,29 @@ async fn each_route_lets_in_whom_the_table_says() {
         assert!(passed(as_admin), "{method} {path}: {as_admin}");
     }
     assert_eq!(nobody.delete("/api/auth/sessions").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_key_may_what_its_role_may_but_for_what_needs_a_person() {
+    let app = TestApp::spawn_with(|_, web| web.knocks.from_one_network = 10_000).await;
+    let (agent, admin) = (app.key(Role::Agent).await, app.key(Role::Admin).await);
+    let wrong = app.nobody().with("authorization", "Bearer dbk_00000000_nothing");
+    for (method, path, open) in TABLE {
+        let needs_person = action_of(method, path).needs_person();
+        let as_agent = ask(&agent, method, path).await;
+        let as_admin = ask(&admin, method, path).await;
+        let refused = |it: u16| it == 401 || it == 403;
+        assert_eq!(
+            as_agent == 403,
+            needs_person || *open == Open::Admins,
+            "{method} {path}: {as_agent}"
+        );
+        assert_eq!(as_admin == 403, needs_person, "{method} {path}: {as_admin}");
+        assert_eq!(refused(as_admin), needs_person, "{method} {path}: {as_admin}");
+        let as_wrong = ask(&wrong, method, path).await;
+        let want = *open != Open::All;
+        assert_eq!(as_wrong == 401, want, "{method} {path}: {as_wrong}");
+    }
 }
 
 fn action_of(method: &str, path: &str) -> Action {
