@@ -41,6 +41,7 @@ pub mod threading;
 pub mod throttles;
 pub mod tokens;
 pub mod variables;
+pub mod views;
 pub mod workers;
 
 use std::sync::Arc;

@@ -58,6 +58,8 @@ pub enum Action {
     ReadAttachments,
     UseCannedReplies,
     ChangeCannedReplies,
+    UseViews,
+    ChangeViews,
     ReadArticles,
     ChangeArticles,
     ReadContacts,
@@ -73,7 +75,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Enter,
         Self::ReadOwnAccount,
         Self::UseOwnAccount,
@@ -85,6 +87,8 @@ impl Action {
         Self::ReadAttachments,
         Self::UseCannedReplies,
         Self::ChangeCannedReplies,
+        Self::UseViews,
+        Self::ChangeViews,
         Self::ReadArticles,
         Self::ChangeArticles,
         Self::ReadContacts,
@@ -127,6 +131,10 @@ pub enum Object {
     CannedReply {
         owner: Option<AgentId>,
         author: AgentId,
+    },
+    View {
+        owner: AgentId,
+        shared: bool,
     },
 }
 
@@ -178,6 +186,15 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
             Object::CannedReply { owner: Some(owner), .. } if owner != id => Err(Denied::NotFound),
             Object::CannedReply { owner: None, author }
                 if action == Action::ChangeCannedReplies && author != id && role != Role::Admin =>
+            {
+                Err(Denied::Forbidden)
+            }
+            _ => Ok(()),
+        },
+        Action::UseViews | Action::ChangeViews => match object {
+            Object::View { owner, shared: false } if owner != id => Err(Denied::NotFound),
+            Object::View { owner, shared: true }
+                if action == Action::ChangeViews && owner != id && role != Role::Admin =>
             {
                 Err(Denied::Forbidden)
             }
@@ -272,6 +289,24 @@ mod tests {
             (ben, Role::Agent, Change, shared, Err(Denied::Forbidden)),
             (ann, Role::Agent, Change, shared, Ok(())),
             (ben, Role::Admin, Change, shared, Ok(())),
+        ];
+        for (id, role, action, object, want) in cases {
+            let caller = Caller::Agent { id, role, session: None };
+            assert_eq!(authorize(&caller, action, object), want, "{role} {action:?} {object:?}");
+        }
+    }
+
+    #[test]
+    fn own_views_are_private_and_shared_ones_their_owners() {
+        let (ann, ben) = (AgentId::new(), AgentId::new());
+        let view = |shared| Object::View { owner: ann, shared };
+        let cases = [
+            (ann, Role::Agent, Action::ChangeViews, view(false), Ok(())),
+            (ben, Role::Admin, Action::UseViews, view(false), Err(Denied::NotFound)),
+            (ben, Role::Admin, Action::ChangeViews, view(false), Err(Denied::NotFound)),
+            (ben, Role::Agent, Action::UseViews, view(true), Ok(())),
+            (ben, Role::Agent, Action::ChangeViews, view(true), Err(Denied::Forbidden)),
+            (ben, Role::Admin, Action::ChangeViews, view(true), Ok(())),
         ];
         for (id, role, action, object, want) in cases {
             let caller = Caller::Agent { id, role, session: None };

@@ -43,8 +43,6 @@ pub struct View {
     pub owner: AgentId,
     /// Everybody sees it; else its owner alone.
     pub shared: bool,
-    /// Its place in the sidebar; of equals the older comes first.
-    pub position: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

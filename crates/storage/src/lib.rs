@@ -44,6 +44,7 @@ pub mod tags;
 mod tests;
 pub mod throttles;
 mod tx;
+pub mod views;
 pub mod workspace;
 mod writer;
 

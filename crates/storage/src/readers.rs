@@ -51,6 +51,11 @@ impl<'a> Reader<'a> {
         Self { connection: self.connection, budget_ends: Some(Instant::now() + budget) }
     }
 
+    /// What is left of the budget, if there is one.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.budget_ends.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     /// Whether the walk's budget is spent. Without a budget it never is; the deadline of the
     /// whole read ends a query that does not ask.
     pub fn out_of_time(&self) -> bool {

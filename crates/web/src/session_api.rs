@@ -15,6 +15,7 @@ pub(crate) mod notices;
 mod settings;
 mod setup;
 mod suggestions;
+mod views;
 
 use crate::routes::Routes;
 
@@ -30,6 +31,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     messages::routes(routes);
     attachments::routes(routes);
     canned_replies::routes(routes);
+    views::routes(routes);
     notices::routes(routes);
     articles::routes(routes);
     suggestions::routes(routes);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{
+    Timestamp,
     conversations::Overview,
     policy::{self, Action, Caller, Object},
     searches::{Search, snippets::Terms},
@@ -22,6 +23,7 @@ pub use storage::{
 
 use super::{
     operators,
+    questions::Question,
     snippets::{self, Snippet},
 };
 use crate::{Desk, Result};
@@ -109,6 +111,41 @@ fn page(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
         Sort::Newest => newest_matches(db, &query, asked),
         _ => sorted_matches(db, &query, asked),
     }
+}
+
+/// How many conversations a question finds, counted up to `most` and while there is time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    pub n: usize,
+    /// Else there are more, or there was no time to see them all.
+    pub is_exact: bool,
+}
+
+pub(crate) fn count(
+    db: &Reader<'_>,
+    caller: &Caller,
+    question: Question,
+    most: usize,
+    now: Timestamp,
+) -> Result<Count> {
+    let Question { mut filter, search, sort } = question;
+    operators::apply(db, caller, &search, &mut filter, now)?;
+    if search.words.is_empty() {
+        let sort = match sort {
+            Some(Sort::Waiting) => list::Sort::Waiting,
+            _ => list::Sort::Newest,
+        };
+        let (n, is_exact) = list::count(db, &filter, sort, most)?;
+        return Ok(Count { n, is_exact });
+    }
+    let Some(query) = Query::of(&search.words) else { return Ok(Count { n: 0, is_exact: true }) };
+    let found = matches::hits(db, &query, &filter, matches::Start::Offset(0), most)?;
+    let is_exact = found.next.is_none();
+    let hits = match sort {
+        Some(Sort::Waiting) => by_time(db, found.hits, Sort::Waiting)?,
+        _ => found.hits,
+    };
+    Ok(Count { n: hits.len(), is_exact })
 }
 
 fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {

@@ -130,6 +130,18 @@ pub(crate) fn few(db: &Reader<'_>, wanted: &Wanted, most: usize) -> Result<Optio
     Ok((!found.has_more).then(|| numbers.collect()))
 }
 
+/// How many match, counted up to `most` and while there is time: at least so many, and whether that
+/// is all.
+pub fn count(db: &Reader<'_>, filter: &Filter, sort: Sort, most: usize) -> Result<(usize, bool)> {
+    let Some(wanted) = Wanted::of(db, filter)? else { return Ok((0, true)) };
+    if let Some(total) = wanted.kept_total(db, sort)? {
+        let total = usize::try_from(total).unwrap_or(usize::MAX);
+        return Ok((total.min(most), total <= most));
+    }
+    let found = Walk::plan(&wanted, sort).run(db, Start::Offset(0), most, false)?;
+    Ok((found.page.len(), !found.has_more))
+}
+
 /// What lists sort by, of one conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Keys {

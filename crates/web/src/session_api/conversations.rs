@@ -71,7 +71,7 @@ async fn list(
     desk: web::Data<Desk>,
 ) -> Result<Json<List<ConversationView>>> {
     let caller = who.0.caller();
-    let (asked, key) = filters::parse(request.query_string(), &paging, &caller)?;
+    let (asked, key) = filters::parse(request.query_string(), &paging, &desk, &caller).await?;
     let found = conversations::list(&desk, caller, asked).await?;
     let pagination = Pagination {
         page: paging.cursor.is_none().then_some(paging.page),

@@ -31,3 +31,4 @@ mod settings;
 mod setup;
 mod suggestions;
 mod undo;
+mod views;

@@ -116,6 +116,12 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/settings/workspace", Open::Admins),
     ("POST", "/api/setup", Open::All),
     ("GET", "/api/tags", Open::Agents),
+    ("GET", "/api/views", Open::Agents),
+    ("POST", "/api/views", Open::Agents),
+    ("POST", "/api/views/order", Open::Agents),
+    ("GET", "/api/views/{id}", Open::Agents),
+    ("PATCH", "/api/views/{id}", Open::Agents),
+    ("DELETE", "/api/views/{id}", Open::Agents),
 ];
 
 #[test]

@@ -1,16 +1,20 @@
 //! What a list of conversations is asked for.
 
-use desk::conversations::{
-    list::{self, From as Start},
-    questions::Question,
+use desk::{
+    Desk,
+    conversations::{
+        list::{self, From as Start},
+        questions::Question,
+    },
+    views,
 };
-use domain::{policy::Caller, views::Query};
+use domain::{ids::ViewId, policy::Caller, views::Query};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::cursor::{self, Key};
 use crate::{
-    error::Result,
+    error::{ApiError, Result},
     page::Paging,
     query::{self, yes_or_no},
 };
@@ -30,6 +34,8 @@ pub(super) struct Parameters {
     search: Option<String>,
     /// newest (or recent), oldest, waiting, or relevance for a search.
     sort: Option<String>,
+    /// A view's id: what it asks for, and all of the above beside it.
+    view: Option<String>,
 }
 
 impl Parameters {
@@ -50,9 +56,20 @@ impl Parameters {
 }
 
 /// A page of what `query` asks for, and what its cursors belong to.
-pub(super) fn parse(query: &str, paging: &Paging, caller: &Caller) -> Result<(list::Asked, Key)> {
-    let asked: Parameters = query::parse(query)?;
-    let question = Question::parse(&asked.query()?, caller)?;
+pub(super) async fn parse(
+    query: &str,
+    paging: &Paging,
+    desk: &Desk,
+    caller: &Caller,
+) -> Result<(list::Asked, Key)> {
+    let mut asked: Parameters = query::parse(query)?;
+    let view = asked.view.take().filter(|it| !it.is_empty());
+    let mut question = Question::parse(&asked.query()?, caller)?;
+    if let Some(id) = view {
+        let id: ViewId = id.parse().map_err(|_| ApiError::invalid("view", "not a view's id"))?;
+        let view = views::find(desk, *caller, id).await?;
+        question = question.and(Question::parse(&view.query, caller)?);
+    }
     let sort = question.order()?;
     let key = Key { sort, is_search: !question.search.words.is_empty() };
     let from = match &paging.cursor {

@@ -1,0 +1,101 @@
+//! Views: searches people keep, and the order each agent wants to see them in.
+
+use domain::{
+    Timestamp,
+    ids::{AgentId, ViewId},
+    views::View,
+};
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+use crate::{Reader, Result, Tx, row};
+
+pub fn find(db: &Reader<'_>, id: ViewId) -> Result<Option<View>> {
+    let mut stmt = db.sql().prepare_cached("SELECT * FROM views WHERE id = ?1")?;
+    Ok(stmt.query_row([id.0], from_row).optional()?)
+}
+
+/// The agent's own and the shared ones, in the agent's order.
+pub fn visible_to(db: &Reader<'_>, agent: AgentId) -> Result<Vec<View>> {
+    let mut stmt = db.sql().prepare_cached(
+        "WITH visible AS (
+             SELECT * FROM views WHERE shared = 1
+             UNION ALL SELECT * FROM views WHERE owner_id = ?1 AND shared = 0
+         )
+         SELECT visible.* FROM visible
+         LEFT JOIN view_places ON view_places.agent_id = ?1 AND view_places.view_seq = visible.seq
+         ORDER BY view_places.position IS NULL, view_places.position, visible.seq",
+    )?;
+    let rows = stmt.query_map([agent.0], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many there are that only `owner` sees, or that all see.
+pub fn count(db: &Reader<'_>, owner: Option<AgentId>) -> Result<u64> {
+    let count = |row: &Row<'_>| row.get(0);
+    Ok(match owner {
+        Some(owner) => db
+            .sql()
+            .prepare_cached("SELECT COUNT(*) FROM views WHERE owner_id = ?1 AND shared = 0")?
+            .query_row([owner.0], count)?,
+        None => db
+            .sql()
+            .prepare_cached("SELECT COUNT(*) FROM views WHERE shared = 1")?
+            .query_row([], count)?,
+    })
+}
+
+pub fn insert(tx: &Tx<'_>, it: &View) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO views (id, name, query, owner_id, shared, created_at, updated_at)
+         VALUES (:id, :name, :query, :owner_id, :shared, :created_at, :updated_at)",
+    )?;
+    stmt.execute(named_params! {
+        ":id": it.id.0,
+        ":name": it.name,
+        ":query": row::to_json(&it.query)?,
+        ":owner_id": it.owner.0,
+        ":shared": it.shared,
+        ":created_at": it.created_at.0,
+        ":updated_at": it.updated_at.0,
+    })?;
+    Ok(())
+}
+
+pub fn update(tx: &Tx<'_>, it: &View) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE views SET name = ?2, query = ?3, shared = ?4, updated_at = ?5 WHERE id = ?1",
+    )?;
+    let query = row::to_json(&it.query)?;
+    stmt.execute(params![it.id.0, it.name, query, it.shared, it.updated_at.0])?;
+    Ok(())
+}
+
+pub fn delete(tx: &Tx<'_>, id: ViewId) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM views WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Sets an agent's order anew.
+pub fn set_order(tx: &Tx<'_>, agent: AgentId, order: &[ViewId]) -> Result<()> {
+    tx.sql().prepare_cached("DELETE FROM view_places WHERE agent_id = ?1")?.execute([agent.0])?;
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO view_places (agent_id, view_seq, position)
+         SELECT ?1, seq, ?3 FROM views WHERE id = ?2",
+    )?;
+    for (position, id) in order.iter().enumerate() {
+        stmt.execute(params![agent.0, id.0, position])?;
+    }
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<View> {
+    Ok(View {
+        id: ViewId(row.get("id")?),
+        name: row.get("name")?,
+        query: row::json(row, "query")?,
+        owner: AgentId(row.get("owner_id")?),
+        shared: row.get("shared")?,
+        created_at: Timestamp(row.get("created_at")?),
+        updated_at: Timestamp(row.get("updated_at")?),
+    })
+}
