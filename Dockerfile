@@ -10,7 +10,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin deskbell \
+    && useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin deskbell \
     && install -d -o deskbell -g deskbell -m 0700 /data
 COPY --from=build /src/target/release/deskbell /usr/local/bin/deskbell
 USER deskbell

@@ -24,7 +24,7 @@ impl TrustedProxies {
     }
 
     /// Walks the chain from the right, the only end a stranger cannot write, while the hops are
-    /// trusted. `Forwarded` (RFC 7239) wins over `X-Forwarded-*`.
+    /// trusted. `Forwarded` (RFC 7239) and `X-Forwarded-*` count alike.
     pub(crate) fn far_end(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Far {
         let Some(peer) = peer.map(|it| it.ip()) else { return Far::default() };
         let mut far = Far { ip: Some(peer), host: None };
@@ -57,17 +57,21 @@ fn hops(headers: &HeaderMap) -> Vec<Hop> {
         let values = headers.get_all(name).filter_map(|it| it.to_str().ok());
         values.flat_map(|it| it.split(',')).map(|it| it.trim().to_owned()).collect::<Vec<_>>()
     };
-    if headers.contains_key(header::FORWARDED) {
-        return list(header::FORWARDED).iter().map(|it| forwarded(it)).collect();
-    }
-    let mut hops: Vec<Hop> = list(header::X_FORWARDED_FOR)
+    let standard: Vec<Hop> = list(header::FORWARDED).iter().map(|it| forwarded(it)).collect();
+    let mut usual: Vec<Hop> = list(header::X_FORWARDED_FOR)
         .iter()
         .map(|it| Hop { ip: address(it), host: None })
         .collect();
-    if let (Some(nearest), Some(host)) = (hops.last_mut(), list(header::X_FORWARDED_HOST).pop()) {
+    if let (Some(nearest), Some(host)) = (usual.last_mut(), list(header::X_FORWARDED_HOST).pop()) {
         nearest.host = Some(host);
     }
-    hops
+    if standard.is_empty() {
+        return usual;
+    }
+    // A proxy writes one of the two and lets the other pass as it came: a stranger may have written
+    // that. Where they tell different ways, neither is believed.
+    let same_way = usual.iter().map(|it| it.ip).eq(standard.iter().map(|it| it.ip));
+    if usual.is_empty() || same_way { standard } else { Vec::new() }
 }
 
 /// One element: `for="[2001:db8::1]:4711";host=desk.example.com;proto=https`.
@@ -101,7 +105,7 @@ mod tests {
     fn forwarded_headers_count_only_from_trusted_hops() {
         let trusted = TrustedProxies(vec!["10.0.0.0/8".parse().unwrap()]);
         type Sent = &'static [(&'static str, &'static str)];
-        let cases: [(&str, Sent, &str, Option<&str>); 9] = [
+        let cases: [(&str, Sent, &str, Option<&str>); 12] = [
             ("203.0.113.9", &[("x-forwarded-for", "6.6.6.6")], "203.0.113.9", None),
             ("203.0.113.9", &[("forwarded", "for=6.6.6.6;host=evil")], "203.0.113.9", None),
             ("10.0.0.1", &[("x-forwarded-for", "198.51.100.7")], "198.51.100.7", None),
@@ -125,6 +129,31 @@ mod tests {
             (
                 "10.0.0.1",
                 &[("x-forwarded-for", "198.51.100.7"), ("x-forwarded-host", "evil, desk.example")],
+                "198.51.100.7",
+                Some("desk.example"),
+            ),
+            // One of the two is a stranger's, and which one nobody can tell.
+            (
+                "10.0.0.1",
+                &[("forwarded", "for=6.6.6.6;host=evil"), ("x-forwarded-for", "198.51.100.7")],
+                "10.0.0.1",
+                None,
+            ),
+            (
+                "10.0.0.1",
+                &[
+                    ("forwarded", "for=6.6.6.6, for=10.0.0.2"),
+                    ("x-forwarded-for", "198.51.100.7, 10.0.0.2"),
+                ],
+                "10.0.0.1",
+                None,
+            ),
+            (
+                "10.0.0.1",
+                &[
+                    ("forwarded", "for=198.51.100.7;host=desk.example"),
+                    ("x-forwarded-for", "198.51.100.7"),
+                ],
                 "198.51.100.7",
                 Some("desk.example"),
             ),
