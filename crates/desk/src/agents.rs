@@ -17,8 +17,6 @@ use crate::{
     passwords,
 };
 
-/// An agent shown as "online" was here within this time.
-const ONLINE_SECONDS: i64 = 5 * 60;
 const NAME_LENGTH: usize = 120;
 
 /// A new agent; without a password they get an invitation.
@@ -59,13 +57,15 @@ pub async fn find(desk: &Desk, id: AgentId) -> Result<Agent> {
 
 /// Who can be given conversations, by name.
 pub async fn assignees(desk: &Desk) -> Result<Vec<Assignee>> {
-    let since = desk.clock.now().plus_seconds(-ONLINE_SECONDS);
+    let (now, listeners) = (desk.clock.now(), desk.listeners.clone());
     desk.store
         .read(move |db| {
-            let seen = sessions::agents_seen_since(db, since)?;
+            let seen = sessions::agents_seen(db)?;
             let all = agents::list(db)?.into_iter().filter(Agent::can_work);
-            let assignees =
-                all.map(|it| Assignee { online: seen.contains(&it.id), id: it.id, name: it.name });
+            let assignees = all.map(|it| {
+                let online = listeners.is_online(it.id, seen.get(&it.id).copied(), now);
+                Assignee { online, id: it.id, name: it.name }
+            });
             Ok(assignees.collect())
         })
         .await

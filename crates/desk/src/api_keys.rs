@@ -127,6 +127,8 @@ pub async fn revoke(desk: &Desk, id: ApiKeyId, by: AgentId) -> Result<Listed> {
             Ok::<_, DeskError>(was)
         })
         .await?;
+    // Streams opened with it end at once.
+    desk.sessions.forget_all();
     tracing::info!(api_key.id = %id, "Revoked an API key");
     Ok(revoked)
 }

@@ -21,6 +21,7 @@ pub mod identity;
 pub mod inbound;
 pub mod invitations;
 pub mod keys;
+pub mod live;
 pub mod mailboxes;
 pub mod messages;
 pub mod notices;
@@ -51,9 +52,10 @@ pub use domain::conversations::RuleError;
 pub use error::{DeskError, FieldError, Problems};
 pub use keys::Keys;
 pub use options::Options;
-pub use storage::{Store, StoreError};
+pub use storage::{Published, Store, StoreError};
 
 use deliver::Connections;
+use live::{Listeners, presence::Presences};
 use passwords::Passwords;
 use sessions::SessionCache;
 
@@ -65,6 +67,9 @@ pub struct Desk {
     pub clock: Clock,
     pub keys: Keys,
     pub options: Arc<Options>,
+    /// Who has a live stream open.
+    pub listeners: Arc<Listeners>,
+    pub presences: Arc<Presences>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<SessionCache>,
     pub(crate) key_uses: Arc<api_keys::Uses>,
@@ -84,6 +89,8 @@ impl Desk {
             clock,
             keys,
             options: Arc::new(options),
+            listeners: Arc::default(),
+            presences: Arc::default(),
             passwords: Passwords::new(),
             sessions: Arc::default(),
             key_uses: Arc::default(),

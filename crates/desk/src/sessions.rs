@@ -19,7 +19,8 @@ use domain::{
     policy::{Caller, Denied},
     sessions::Session,
 };
-use storage::{Tx, agents, api_keys, links, sessions};
+use storage::{Reader, Tx, agents, api_keys, links, sessions};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -72,31 +73,32 @@ impl SignedIn {
             Credential::Key(id) => id.0,
         }
     }
+
+    /// Of the session or key itself.
+    pub fn credential_id(&self) -> Uuid {
+        match &self.credential {
+            Credential::Session(it) => it.id.0,
+            Credential::Key(id) => id.0,
+        }
+    }
 }
 
-/// What somebody who got in before may do by now; `None` when their session is over, their key was
-/// revoked, or they cannot work any more. Asks the database: for streams that stay open.
-pub async fn role_now(desk: &Desk, who: &SignedIn) -> Result<Option<Role>> {
-    let (credential, agent) = (who.credential.clone(), who.agent);
-    let now = desk.clock.now();
-    let found = desk.store.read(move |db| {
-        let Some(agent) = agents::find(db, agent)?.filter(Agent::can_work) else {
-            return Ok::<_, DeskError>((None, None));
+/// What each of those who got in before may do by now; `None` when their session is over, their key
+/// was revoked, or they cannot work any more. Asks the database: for streams that stay open.
+pub async fn roles_now(desk: &Desk, asked: Vec<SignedIn>) -> Result<Vec<Option<Role>>> {
+    let (inner, now) = (desk.clone(), desk.clock.now());
+    let role_now = move |db: &Reader<'_>, who: &SignedIn| {
+        let Some(agent) = agents::find(db, who.agent)?.filter(Agent::can_work) else {
+            return Ok::<_, DeskError>(None);
         };
-        Ok(match credential {
-            Credential::Session(it) => (Some(agent.role), sessions::find(db, it.id)?),
-            Credential::Key(id) => {
-                let key = api_keys::find(db, id)?;
-                (key.and_then(|it| it.role_now(&agent, now)), None)
-            }
+        Ok(match &who.credential {
+            Credential::Session(it) => sessions::find(db, it.id)?
+                .filter(|it| is_alive(&inner, it, now))
+                .map(|_| agent.role),
+            Credential::Key(id) => api_keys::find(db, *id)?.and_then(|it| it.role_now(&agent, now)),
         })
-    });
-    let (role, session) = found.await?;
-    let in_time = match &who.credential {
-        Credential::Session(_) => session.is_some_and(|it| is_alive(desk, &it, now)),
-        Credential::Key(_) => true,
     };
-    Ok(role.filter(|_| in_time))
+    desk.store.read(move |db| asked.iter().map(|who| role_now(db, who)).collect()).await
 }
 
 /// Where a request comes from, as far as we believe it.
@@ -266,6 +268,7 @@ pub struct SessionCache {
     touching: Mutex<HashSet<SessionId>>,
     /// Raised whenever a session or an agent changed: an answer read before that is not kept.
     generation: AtomicU64,
+    changed: Notify,
 }
 
 impl SessionCache {
@@ -297,6 +300,12 @@ impl SessionCache {
         let mut known = lock(&self.known);
         self.generation.fetch_add(1, Ordering::SeqCst);
         known.clear();
+        self.changed.notify_one();
+    }
+
+    /// Returns when a session, a role or an account changed since this was asked last.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     fn seen(&self, hash: &TokenHash, now: Timestamp) {

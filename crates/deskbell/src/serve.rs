@@ -73,6 +73,8 @@ async fn run(config: &Config, desk: Desk) -> Result<()> {
     let reason = until_stop(&desk).await?;
     tracing::info!(reason = reason.as_str(), "Stopping");
     backing_up.abort();
+    // Streams have no end of their own that could be waited for.
+    desk.listeners.end();
     let stopping = async {
         // Side by side: both give what runs a few seconds.
         tokio::join!(handle.stop(!reason.is_fatal()), working.stop());

@@ -1,6 +1,10 @@
 //! What happened, in order, kept for the live stream, webhooks and the audit trail.
 
+mod audience;
+
 use serde::{Serialize, Serializer};
+
+pub use audience::Audience;
 
 use crate::{
     Timestamp,

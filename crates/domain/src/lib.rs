@@ -18,6 +18,7 @@ pub mod messages;
 pub mod notices;
 pub mod phones;
 pub mod policy;
+pub mod presence;
 pub mod searches;
 pub mod sessions;
 pub mod suggestions;

@@ -73,11 +73,13 @@ mod tests {
             jobs::JobState,
             mails::Fate,
             messages::{DeliveryStatus, Direction, MessageType, SenderType},
+            presence::Activity,
             sessions::LinkPurpose,
             variables::Variable,
         };
         there_and_back(Role::ALL, Role::as_str);
         there_and_back(Dialect::ALL, Dialect::as_str);
+        there_and_back(Activity::ALL, Activity::as_str);
         there_and_back(LinkPurpose::ALL, LinkPurpose::as_str);
         there_and_back(ChannelType::ALL, ChannelType::as_str);
         there_and_back(Priority::ALL, Priority::as_str);

@@ -4,10 +4,33 @@ use domain::{
     Timestamp,
     conversations::Conversation,
     events::{Actor, Event, Recorded},
+    ids::ConversationId,
+    messages::SenderType,
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, params};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
-use crate::{Result, Tx, row};
+use crate::{Reader, Result, Tx, row};
+
+/// An event as it lies in the table; its payload has its kind, too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    pub seq: i64,
+    pub kind: String,
+    pub conversation: Option<ConversationId>,
+    pub actor_kind: SenderType,
+    pub actor_id: Option<Uuid>,
+    pub payload: Map<String, Value>,
+    pub at: Timestamp,
+}
+
+impl Stored {
+    /// An id the payload names.
+    pub fn id<T: From<Uuid>>(&self, field: &str) -> Option<T> {
+        self.payload.get(field)?.as_str()?.parse().ok().map(Uuid::into)
+    }
+}
 
 /// Records what happened, to a conversation or to the desk at large.
 pub fn append(
@@ -38,8 +61,59 @@ pub fn append(
     Ok(seq)
 }
 
+/// The newest event's place in the order of all; 0 before the first.
+pub fn head(db: &Reader<'_>) -> Result<i64> {
+    let mut stmt = db.sql().prepare_cached("SELECT coalesce(max(seq), 0) FROM events")?;
+    Ok(stmt.query_row([], |row| row.get(0))?)
+}
+
+/// When an event was, while it is kept.
+pub fn at(db: &Reader<'_>, seq: i64) -> Result<Option<Timestamp>> {
+    let mut stmt = db.sql().prepare_cached("SELECT created_at FROM events WHERE seq = ?1")?;
+    Ok(stmt.query_row([seq], |row| row.get(0).map(Timestamp)).optional()?)
+}
+
+/// The events that follow the one at `seq`, at most `limit`, in their order.
+pub fn after(db: &Reader<'_>, seq: i64, limit: u32) -> Result<Vec<Stored>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT seq, kind, conversation_number, subject_id, actor_type, actor_id, payload, created_at
+         FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )?;
+    let rows = stmt.query_map(params![seq, limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        seq: row.get("seq")?,
+        kind: row.get("kind")?,
+        conversation: row.get::<_, Option<_>>("subject_id")?.map(ConversationId),
+        actor_kind: row::parse(row, "actor_type")?,
+        actor_id: row.get("actor_id")?,
+        payload: row::json(row, "payload")?,
+        at: Timestamp(row.get("created_at")?),
+    })
+}
+
+/// Forgets what happened in a conversation.
+///
+/// The newest event of all stays without its content: numbers are given out from the highest
+/// there is, and one given out twice would hide an event from who resumes after the first.
+pub(crate) fn delete_of(tx: &Tx<'_>, conversation_number: i64) -> Result<()> {
+    for sql in [
+        "UPDATE events SET kind = 'forgotten', conversation_number = NULL, subject_id = NULL,
+             actor_type = 'system', actor_id = NULL, payload = '{}'
+         WHERE conversation_number = ?1 AND seq = (SELECT max(seq) FROM events)",
+        "DELETE FROM events WHERE conversation_number = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute([conversation_number])?;
+    }
+    Ok(())
+}
+
 /// Removes at most `limit` of the oldest events before `before`: those of conversations, or the
-/// others, which are the audit trail. Returns how many there were.
+/// others, which are the audit trail; never the newest of all (see [`delete_of`]). Returns how many
+/// there were.
 pub fn delete_older(
     tx: &Tx<'_>,
     of_conversations: bool,
@@ -50,6 +124,7 @@ pub fn delete_older(
         "DELETE FROM events WHERE seq IN (
              SELECT seq FROM events
              WHERE created_at < ?2 AND (conversation_number IS NOT NULL) = ?1
+                 AND seq < (SELECT max(seq) FROM events)
              ORDER BY created_at LIMIT ?3
          )",
     )?;

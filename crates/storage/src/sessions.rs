@@ -1,5 +1,7 @@
 //! Signed-in browsers, found by the hash of their token.
 
+use std::collections::HashMap;
+
 use domain::{
     Timestamp,
     ids::{AgentId, SessionId},
@@ -48,12 +50,12 @@ pub fn list(db: &Reader<'_>, agent: AgentId) -> Result<Vec<Session>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Who was seen since `since` in a session that still exists.
-pub fn agents_seen_since(db: &Reader<'_>, since: Timestamp) -> Result<Vec<AgentId>> {
+/// When each agent was last seen in a session that still exists.
+pub fn agents_seen(db: &Reader<'_>) -> Result<HashMap<AgentId, Timestamp>> {
     let mut stmt = db
         .sql()
-        .prepare_cached("SELECT DISTINCT agent_id FROM sessions WHERE last_seen_at >= ?1")?;
-    let rows = stmt.query_map([since.0], |row| row.get(0).map(AgentId))?;
+        .prepare_cached("SELECT agent_id, max(last_seen_at) FROM sessions GROUP BY agent_id")?;
+    let rows = stmt.query_map([], |row| Ok((AgentId(row.get(0)?), Timestamp(row.get(1)?))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -22,7 +22,9 @@ mod security;
 mod server;
 pub mod session;
 pub mod session_api;
+mod stream;
 
 pub use proxies::TrustedProxies;
 pub use routes::{RouteInfo, route_table};
 pub use server::{WebOptions, server};
+pub use stream::StreamOptions;

@@ -15,6 +15,7 @@ use crate::{
     body::BodyDeadlines,
     limits::{BadKeys, KnockLimits, Knocks},
     routes, security,
+    stream::{Hub, StreamOptions},
 };
 
 /// What the operator, or a test, chose about the HTTP side.
@@ -26,6 +27,7 @@ pub struct WebOptions {
     pub trusted_proxies: TrustedProxies,
     pub body: BodyDeadlines,
     pub knocks: KnockLimits,
+    pub stream: StreamOptions,
     /// How long running requests may take to finish when the server stops.
     pub drain: Duration,
     /// Who sends this as a bearer token may read `/metrics` from anywhere.
@@ -41,6 +43,7 @@ impl Default for WebOptions {
             trusted_proxies: TrustedProxies::default(),
             body: BodyDeadlines::default(),
             knocks: KnockLimits::default(),
+            stream: StreamOptions::default(),
             drain: Duration::from_secs(8),
             metrics_token: None,
         }
@@ -52,12 +55,17 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// Longer than the minute most proxies keep a connection, so that they close it, not we.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// Serves the desk on a listener. The server runs when it is awaited; its handle stops it.
+/// Serves the desk on a listener. The server runs when it is awaited; its handle stops it. Live
+/// streams end with `desk.listeners.end()`, which whoever stops it in peace calls first.
 ///
 /// # Errors
 /// When the listener cannot be used.
+///
+/// # Panics
+/// Outside of a tokio runtime.
 pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Result<Server> {
     let (workers, connections, drain) = (options.workers, options.connections, options.drain);
+    let hub = Data::from(Hub::start(&desk, options.stream));
     let desk = Data::new(desk);
     let options = Data::new(options);
     let knocks = Data::new(Knocks::default());
@@ -68,6 +76,7 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
             .app_data(options.clone())
             .app_data(knocks.clone())
             .app_data(bad_keys.clone())
+            .app_data(hub.clone())
             .wrap(from_fn(security::around))
             .configure(|config| routes::all().configure(config))
             .default_service(web::to(routes::unknown))

@@ -8,7 +8,7 @@ mod auth;
 mod canned_replies;
 mod channels;
 mod contacts;
-mod conversations;
+pub(crate) mod conversations;
 mod jobs;
 pub(crate) mod messages;
 pub(crate) mod notices;

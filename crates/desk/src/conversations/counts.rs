@@ -62,6 +62,39 @@ pub async fn counts(desk: &Desk, caller: Caller) -> Result<Counts> {
     desk.store.read(move |db| read(db, caller.agent())).await
 }
 
+/// The totals that change with every message, for those who listen to the live stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub all: Tally,
+    pub unassigned: Tally,
+    pub unread: Tally,
+    pub spam: Tally,
+    pub assignees: HashMap<AgentId, Tally>,
+}
+
+pub async fn totals(desk: &Desk) -> Result<Totals> {
+    desk.store
+        .read(|db| {
+            let mut found = Totals::default();
+            for it in counts::all(db)? {
+                if it.spam {
+                    found.spam.add(&it);
+                    continue;
+                }
+                found.all.add(&it);
+                match it.assignee {
+                    Some(agent) => found.assignees.entry(agent).or_default().add(&it),
+                    None => found.unassigned.add(&it),
+                }
+                if it.unread {
+                    found.unread.add(&it);
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
 fn read(db: &Reader<'_>, me: Option<AgentId>) -> Result<Counts> {
     let mut found = Counts { tags: tags::all(db)?, ..Counts::default() };
     let mut of_channels: HashMap<ChannelId, Tally> = HashMap::new();

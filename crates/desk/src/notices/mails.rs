@@ -14,9 +14,6 @@ use crate::{
     workers::Outcome,
 };
 
-/// An agent seen within this time is here and has seen the notice.
-const AWAY_AFTER_SECONDS: i64 = 5 * 60;
-
 /// Carries out a job of kind `MailNotice`. There is no mail when the notice was read, the agent is
 /// here, or nothing is configured to send it with.
 pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -25,12 +22,12 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let id = NoticeId(job.subject);
-    let since = desk.clock.now().plus_seconds(-AWAY_AFTER_SECONDS);
+    let (now, listeners) = (desk.clock.now(), desk.listeners.clone());
     let found = desk
         .store
         .read(move |db| {
             let Some((notice, agent)) = unread(db, id)? else { return Ok(None) };
-            let is_here = agent.last_seen_at.is_some_and(|it| it >= since);
+            let is_here = listeners.is_online(agent.id, agent.last_seen_at, now);
             let workspace = workspace::find(db)?.map_or_else(String::new, |it| it.name);
             Ok::<_, DeskError>((!is_here).then_some((notice, agent, workspace)))
         })

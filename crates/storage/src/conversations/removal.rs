@@ -9,7 +9,7 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use super::counts;
-use crate::{Result, Tx, attachments, inbound, jobs, messages, search::index};
+use crate::{Result, Tx, attachments, events, inbound, jobs, messages, search::index};
 
 /// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
 /// is left: none while the conversation is still there.
@@ -103,12 +103,12 @@ fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<(
     }
     index::delete_conversation(tx, number)?;
     tx.sql().prepare_cached("DELETE FROM notices WHERE conversation_id = ?1")?.execute([id.0])?;
+    events::delete_of(tx, number)?;
     for sql in [
         "DELETE FROM conversation_tags WHERE conversation_number = ?1",
         "DELETE FROM conversation_participants WHERE conversation_number = ?1",
         "DELETE FROM assignments WHERE conversation_number = ?1",
         "DELETE FROM status_changes WHERE conversation_number = ?1",
-        "DELETE FROM events WHERE conversation_number = ?1",
         "DELETE FROM conversations WHERE number = ?1",
     ] {
         tx.sql().prepare_cached(sql)?.execute([number])?;

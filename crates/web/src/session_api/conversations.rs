@@ -1,7 +1,7 @@
 //! Conversations: lists, one, and what is done to it.
 
 mod bodies;
-mod counts;
+pub(crate) mod counts;
 mod cursor;
 mod filters;
 pub(crate) mod views;

@@ -106,6 +106,12 @@ impl TestApp {
         all.into_iter().find(|it| it.email.as_str() == ADMIN).unwrap().id
     }
 
+    /// Stops in peace, as the program does.
+    pub async fn stop(&self) {
+        self.desk.listeners.end();
+        self.handle.stop(true).await;
+    }
+
     /// A waiting job, as the worker would get it.
     pub async fn job(&self, kind: JobKind, subject: AgentId) -> Option<Job> {
         let found = self.desk.store.read(move |db| storage::jobs::find(db, kind, subject.0));

@@ -218,17 +218,20 @@ async fn a_stream_learns_that_a_key_or_a_session_is_over() {
     let made = make(&admin, json!({ "role": "admin" })).await;
     let id: ApiKeyId = made.body["id"].as_str().unwrap().parse().unwrap();
     let token = desk::tokens::KeyToken::parse(made.body["key"].as_str().unwrap()).unwrap();
+    let role_now = async |who: &sessions::SignedIn| {
+        sessions::roles_now(&app.desk, vec![who.clone()]).await.unwrap()[0]
+    };
     let who = desk::api_keys::authenticate(&app.desk, &token).await.unwrap().unwrap();
-    assert_eq!(sessions::role_now(&app.desk, &who).await.unwrap(), Some(Role::Admin));
+    assert_eq!(role_now(&who).await, Some(Role::Admin));
     desk::api_keys::revoke(&app.desk, id, app.admin_id().await).await.unwrap();
-    assert_eq!(sessions::role_now(&app.desk, &who).await.unwrap(), None);
+    assert_eq!(role_now(&who).await, None);
 
     let (ben, as_ben) = app.add(Role::Agent, "cid@example.com").await;
     let cookie = as_ben.cookie.as_deref().unwrap().split_once('=').unwrap().1;
     let token = desk::tokens::Token::parse(cookie).unwrap();
     let origin = sessions::Client::default();
     let who = sessions::authenticate(&app.desk, &token, &origin).await.unwrap().unwrap();
-    assert_eq!(sessions::role_now(&app.desk, &who).await.unwrap(), Some(Role::Agent));
+    assert_eq!(role_now(&who).await, Some(Role::Agent));
     sessions::end_all(&app.desk, ben, None).await.unwrap();
-    assert_eq!(sessions::role_now(&app.desk, &who).await.unwrap(), None);
+    assert_eq!(role_now(&who).await, None);
 }

@@ -29,6 +29,7 @@ mod requests;
 mod search;
 mod settings;
 mod setup;
+mod stream;
 mod suggestions;
 mod undo;
 mod views;

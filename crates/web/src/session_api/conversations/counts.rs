@@ -20,8 +20,8 @@ pub(super) struct CountsView {
     tags: Vec<TagView>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-struct TallyView {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TallyView {
     total: u64,
     open: u64,
     pending: u64,
