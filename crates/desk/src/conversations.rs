@@ -7,13 +7,15 @@ pub mod counts;
 pub mod find;
 pub mod list;
 pub mod open;
-mod operators;
+pub(crate) mod operators;
 mod people;
 pub mod questions;
 pub mod record;
 pub mod snippets;
 pub mod status;
 pub mod tags;
+
+pub use domain::conversations::RuleError;
 
 pub use assign::assign;
 pub use change::change;

@@ -25,6 +25,7 @@ pub mod live;
 pub mod mailboxes;
 pub mod messages;
 pub mod notices;
+pub mod operations;
 pub mod options;
 pub mod passwords;
 pub mod receive;

@@ -61,6 +61,7 @@ ids! {
     JobId,
     MessageId,
     NoticeId,
+    OperationId,
     SessionId,
     TagId,
     ViewId,

@@ -26,6 +26,8 @@ crate::words!(JobKind, "job kind", {
     BackfillMail => "backfill_mail",
     /// Send a system mail (password reset, invitation). Subject: the agent.
     SendSystemMail => "send_system_mail",
+    /// Go on with an operation on many conversations, or with undoing it. Subject: the operation.
+    RunOperation => "run_operation",
     /// Tell an agent who is away of a notice by mail. Subject: the notice.
     MailNotice => "mail_notice",
 });

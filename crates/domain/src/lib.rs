@@ -16,6 +16,7 @@ pub mod mails;
 pub mod mentions;
 pub mod messages;
 pub mod notices;
+pub mod operations;
 pub mod phones;
 pub mod policy;
 pub mod presence;

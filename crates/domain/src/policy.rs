@@ -31,6 +31,13 @@ impl Caller {
         }
     }
 
+    pub fn role(&self) -> Option<Role> {
+        match *self {
+            Self::Agent { role, .. } | Self::Key { role, .. } => Some(role),
+            Self::Nobody => None,
+        }
+    }
+
     /// Under which name what this caller does is recorded.
     pub fn actor(&self) -> Actor {
         self.agent().map_or(Actor::System, Actor::Agent)
@@ -60,6 +67,8 @@ pub enum Action {
     ChangeCannedReplies,
     UseViews,
     ChangeViews,
+    /// See what became of an operation on many conversations, and undo it.
+    UseOperations,
     ReadArticles,
     ChangeArticles,
     ReadContacts,
@@ -75,7 +84,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Enter,
         Self::ReadOwnAccount,
         Self::UseOwnAccount,
@@ -89,6 +98,7 @@ impl Action {
         Self::ChangeCannedReplies,
         Self::UseViews,
         Self::ChangeViews,
+        Self::UseOperations,
         Self::ReadArticles,
         Self::ChangeArticles,
         Self::ReadContacts,
@@ -135,6 +145,9 @@ pub enum Object {
     View {
         owner: AgentId,
         shared: bool,
+    },
+    Operation {
+        author: AgentId,
     },
 }
 
@@ -188,6 +201,12 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
                 if action == Action::ChangeCannedReplies && author != id && role != Role::Admin =>
             {
                 Err(Denied::Forbidden)
+            }
+            _ => Ok(()),
+        },
+        Action::UseOperations => match object {
+            Object::Operation { author } if author != id && role != Role::Admin => {
+                Err(Denied::NotFound)
             }
             _ => Ok(()),
         },
@@ -312,6 +331,17 @@ mod tests {
             let caller = Caller::Agent { id, role, session: None };
             assert_eq!(authorize(&caller, action, object), want, "{role} {action:?} {object:?}");
         }
+    }
+
+    #[test]
+    fn an_operation_is_its_authors_and_the_admins() {
+        let ann = AgentId::new();
+        let by_ann = Object::Operation { author: ann };
+        let as_ann = Caller::Agent { id: ann, role: Role::Agent, session: None };
+        assert_eq!(authorize(&as_ann, Action::UseOperations, by_ann), Ok(()));
+        assert_eq!(authorize(&caller(Role::Admin), Action::UseOperations, by_ann), Ok(()));
+        let other = authorize(&caller(Role::Agent), Action::UseOperations, by_ann);
+        assert_eq!(other, Err(Denied::NotFound));
     }
 
     #[test]

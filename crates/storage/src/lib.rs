@@ -30,6 +30,7 @@ mod metrics;
 mod migrate;
 pub mod notices;
 mod opening;
+pub mod operations;
 mod options;
 mod orders;
 mod readers;

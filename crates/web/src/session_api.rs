@@ -12,10 +12,11 @@ pub(crate) mod conversations;
 mod jobs;
 pub(crate) mod messages;
 pub(crate) mod notices;
+pub(crate) mod operations;
 mod settings;
 mod setup;
 mod suggestions;
-mod views;
+pub(crate) mod views;
 
 use crate::routes::Routes;
 
@@ -27,7 +28,9 @@ pub(crate) fn routes(routes: &mut Routes) {
     api_keys::routes(routes);
     jobs::routes(routes);
     contacts::routes(routes);
+    operations::bulk_routes(routes);
     conversations::routes(routes);
+    operations::routes(routes);
     messages::routes(routes);
     attachments::routes(routes);
     canned_replies::routes(routes);

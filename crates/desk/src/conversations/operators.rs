@@ -26,7 +26,7 @@ use storage::{
 use crate::Result;
 
 /// Adds what the operators ask for to a filter.
-pub(super) fn apply(
+pub(crate) fn apply(
     db: &Reader<'_>,
     caller: &Caller,
     search: &Search,

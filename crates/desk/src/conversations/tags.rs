@@ -51,14 +51,10 @@ pub async fn remove(
     desk.write_then(
         move |tx| {
             let action = Action::ChangeConversations;
-            let overview = access::load(tx, &caller, action, id)?;
-            let spelled = spelled(&overview.tags, &tag);
-            let mut conversation = overview.conversation;
-            if !tags::remove(tx, &conversation, &tag)? {
+            let mut conversation = access::load(tx, &caller, action, id)?.conversation;
+            if !take(tx, &caller, &mut conversation, &tag, now)? {
                 return Err(DeskError::NotFound("tag"));
             }
-            let event = Event::TagRemoved { tag: spelled };
-            changed(tx, &caller, &mut conversation, event, now)?;
             Ok(())
         },
         move |tx, ()| access::as_it_is(tx, id),
@@ -72,16 +68,16 @@ pub async fn all(desk: &Desk, caller: Caller) -> Result<Vec<Tag>> {
     desk.store.read(|db| Ok(tags::all(db)?)).await
 }
 
-/// Adds a tag inside a transaction.
+/// Adds a tag inside a transaction. Returns false when the conversation has it already.
 pub(crate) fn put(
     tx: &Tx<'_>,
     caller: &Caller,
     conversation: &mut Conversation,
     tag: &TagName,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     if !tags::add(tx, conversation, tag, now)? {
-        return Ok(());
+        return Ok(false);
     }
     let names = tags::of_conversation(tx, conversation.number)?;
     if names.len() > MOST_TAGS {
@@ -89,7 +85,24 @@ pub(crate) fn put(
         return Err(DeskError::conflict(message));
     }
     let event = Event::TagAdded { tag: spelled(&names, tag) };
-    changed(tx, caller, conversation, event, now)
+    changed(tx, caller, conversation, event, now)?;
+    Ok(true)
+}
+
+/// Removes a tag inside a transaction. Returns false when the conversation does not have it.
+pub(crate) fn take(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    conversation: &mut Conversation,
+    tag: &TagName,
+    now: Timestamp,
+) -> Result<bool> {
+    let spelled = spelled(&tags::of_conversation(tx, conversation.number)?, tag);
+    if !tags::remove(tx, conversation, tag)? {
+        return Ok(false);
+    }
+    changed(tx, caller, conversation, Event::TagRemoved { tag: spelled }, now)?;
+    Ok(true)
 }
 
 /// The tag as it was first written.

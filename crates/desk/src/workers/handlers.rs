@@ -11,8 +11,8 @@ use storage::Tx;
 
 use super::Outcome;
 use crate::{
-    Desk, Result, contacts, conversations::record, deliver, mailboxes, notices, receive,
-    system_mail,
+    Desk, Result, contacts, conversations::record, deliver, mailboxes, notices, operations,
+    receive, system_mail,
 };
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -24,6 +24,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::SendSystemMail => system_mail::send(desk, job).await,
         JobKind::MailNotice => notices::send(desk, job).await,
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
+        JobKind::RunOperation => operations::run(desk, job).await,
     }
 }
 
@@ -37,7 +38,7 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
         | JobKind::MailNotice => 5,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
-        JobKind::BackfillMail => 60,
+        JobKind::BackfillMail | JobKind::RunOperation => 60,
     };
     Duration::from_secs(minutes * 60)
 }
@@ -47,6 +48,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
     match job.kind {
         JobKind::SendMessage => deliver::given_up(tx, job, reason, now),
         JobKind::ProcessInbound => receive::given_up(tx, job, reason, now),
+        JobKind::RunOperation => operations::given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation
         | JobKind::EraseContact

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use domain::Timestamp;
 use futures_util::FutureExt;
 use storage::{
-    StoreError, Tx, attachments, events, idempotency, links, notices,
+    StoreError, Tx, attachments, events, idempotency, links, notices, operations,
     search::purge::{self, Step},
     throttles,
 };
@@ -28,6 +28,8 @@ const UNREFERENCED_FILES: i64 = DAY;
 const IDEMPOTENCY_KEYS: i64 = DAY;
 /// An old notice tells nobody anything.
 const NOTICES: i64 = 90 * DAY;
+/// Long enough to find out that something was a mistake.
+const BULK_OPERATIONS: i64 = 30 * DAY;
 const FAILURES: i64 = 7 * DAY;
 
 /// Keeps house every hour until told to stop.
@@ -73,6 +75,8 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
     }
     let before = now.plus_seconds(-NOTICES);
     in_slices(desk, SLICE, move |tx| notices::delete_older(tx, before, SLICE)).await?;
+    let before = now.plus_seconds(-BULK_OPERATIONS);
+    in_slices(desk, SLICE, move |tx| operations::delete_older(tx, before, SLICE)).await?;
     while !retention::slice(desk).await? {}
     files::remove_unreferenced(desk, now.plus_seconds(-UNREFERENCED_FILES)).await?;
     files::sweep_if_due(desk, now).await?;

@@ -130,6 +130,18 @@ pub(crate) fn few(db: &Reader<'_>, wanted: &Wanted, most: usize) -> Result<Optio
     Ok((!found.has_more).then(|| numbers.collect()))
 }
 
+/// The numbers of at most `limit` that match, the longest inactive first, and where to go on.
+pub fn numbers(
+    db: &Reader<'_>,
+    filter: &Filter,
+    start: Start,
+    limit: usize,
+) -> Result<(Vec<i64>, Option<Cursor>)> {
+    let Some(wanted) = Wanted::of(db, filter)? else { return Ok((Vec::new(), None)) };
+    let found = Walk::plan(&wanted, Sort::Oldest).run(db, start, limit, false)?;
+    Ok((found.page.iter().map(|it| it.number).collect(), found.next))
+}
+
 /// How many match, counted up to `most` and while there is time: at least so many, and whether that
 /// is all.
 pub fn count(db: &Reader<'_>, filter: &Filter, sort: Sort, most: usize) -> Result<(usize, bool)> {

@@ -62,7 +62,7 @@ struct NewView {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ViewQueryBody)]
-struct QueryBody {
+pub(super) struct QueryBody {
     search: Option<String>,
     status: Option<String>,
     channel_type: Option<String>,

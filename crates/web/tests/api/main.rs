@@ -22,6 +22,7 @@ mod messages;
 mod notices;
 mod openapi;
 mod operations;
+mod operations_on_many;
 mod pages;
 mod policy;
 mod real_mail;

@@ -1,0 +1,123 @@
+//! What is done to many conversations at once: asked for, carried out in slices, undone.
+
+pub mod bulk;
+mod collect;
+mod slices;
+
+use domain::{
+    Timestamp,
+    agents::Agent,
+    ids::{AgentId, OperationId},
+    jobs::JobKind,
+    operations::{Operation, OperationState},
+    policy::{self, Action, Caller, Denied, Object},
+};
+use serde_json::json;
+use storage::{Reader, Tx, agents, jobs, operations};
+
+pub(crate) use slices::{given_up, run};
+
+use crate::{Desk, DeskError, Result};
+
+/// Of one agent that are not over yet.
+const MOST_AT_ONCE: u64 = 3;
+
+/// The caller's own operations, of an admin everybody's, the newest first, before the place `before`.
+/// Answers one more than `limit` where there are more.
+pub async fn list(
+    desk: &Desk,
+    caller: Caller,
+    before: i64,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<Operation>> {
+    policy::authorize(&caller, Action::UseOperations, Object::Any)?;
+    let author = caller.agent().ok_or(Denied::NotSignedIn)?;
+    let everybodys = Object::Operation { author: AgentId(uuid::Uuid::nil()) };
+    let sees_all = policy::authorize(&caller, Action::UseOperations, everybodys).is_ok();
+    let author = (!sees_all).then_some(author);
+    desk.store.read(move |db| Ok(operations::page(db, author, before, offset, limit + 1)?)).await
+}
+
+pub async fn find(desk: &Desk, caller: Caller, id: OperationId) -> Result<Operation> {
+    desk.store.read(move |db| load(db, &caller, id)).await
+}
+
+/// Undoes what nobody has changed since. One that still runs stops where it is.
+///
+/// # Errors
+/// A conflict when it was undone already.
+#[tracing::instrument(skip_all, fields(operation.id = %id))]
+pub async fn undo(desk: &Desk, caller: Caller, id: OperationId) -> Result<Operation> {
+    let now = desk.clock.now();
+    let by = caller.agent().zip(caller.role()).ok_or(Denied::NotSignedIn)?;
+    desk.write(move |tx| {
+        let mut it = load(tx, &caller, id)?;
+        match it.state {
+            OperationState::Undoing => return Err(DeskError::conflict("this is being undone")),
+            OperationState::Undone => {
+                return Err(DeskError::conflict("this was undone already"));
+            }
+            _ => {}
+        }
+        it.state = OperationState::Undoing;
+        it.undone_by = Some(by);
+        go_on(tx, it, now)
+    })
+    .await
+}
+
+/// The operation, if the caller may see and undo it.
+pub(crate) fn load(db: &Reader<'_>, caller: &Caller, id: OperationId) -> Result<Operation> {
+    const MISSING: DeskError = DeskError::NotFound("operation");
+    let it = operations::find(db, id)?.ok_or(MISSING)?;
+    match policy::authorize(caller, Action::UseOperations, Object::Operation { author: it.author })
+    {
+        Ok(()) => Ok(it),
+        Err(Denied::NotFound) => Err(MISSING),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn refuse_many(tx: &Tx<'_>, author: AgentId) -> Result<()> {
+    if operations::unfinished_of(tx, author)? < MOST_AT_ONCE {
+        return Ok(());
+    }
+    let message =
+        format!("{MOST_AT_ONCE} of your operations still run; wait for one, or undo it to stop it");
+    Err(DeskError::conflict(message))
+}
+
+/// Does the first slice at once, so that a few conversations are done with the answer; a job does
+/// the rest.
+fn go_on(tx: &Tx<'_>, mut it: Operation, now: Timestamp) -> Result<Operation> {
+    slices::slice(tx, &mut it, now)?;
+    operations::update(tx, &it)?;
+    if it.state.is_over() {
+        jobs::remove(tx, JobKind::RunOperation, it.id.0)?;
+        return Ok(it);
+    }
+    let job = jobs::NewJob {
+        kind: JobKind::RunOperation,
+        subject: it.id.0,
+        payload: json!({}),
+        lane: format!("operations of {}", it.author),
+        run_at: now,
+    };
+    jobs::put(tx, &job, now)?;
+    Ok(it)
+}
+
+/// Who the operation acts as: its author, or who undoes it, with no more than the role they had, and
+/// not once they cannot work here.
+fn actor(db: &Reader<'_>, it: &Operation) -> Result<Option<Caller>> {
+    let (id, role) = match (it.state, it.undone_by) {
+        (OperationState::Undoing, Some(by)) => by,
+        _ => (it.author, it.author_role),
+    };
+    let agent = agents::find(db, id)?.filter(Agent::can_work);
+    Ok(agent.map(|agent| {
+        let role = if agent.role == role { role } else { domain::agents::Role::Agent };
+        Caller::Agent { id, role, session: None }
+    }))
+}
