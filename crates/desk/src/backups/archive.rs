@@ -13,11 +13,15 @@ use std::{
 use domain::Timestamp;
 use sha2::{Digest, Sha256};
 use storage::{FileHash, Store};
+use tempfile::TempDir;
 
 use super::{
     BackupError, DATABASE, FILES, KEYS, MANIFEST, MARGIN, SEAL, Summary, at,
     manifest::{self, Entry, Manifest},
 };
+
+/// How the names of the folders begin that backups are put together in.
+const WORKING: &str = ".deskbell-backup-";
 
 /// Writes everything in the data folder to the new file `target`, readable by its owner alone. The
 /// server may go on working. `target` appears when the backup is complete and durable.
@@ -38,12 +42,7 @@ pub fn write(
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    require_space(store, folder)?;
-
-    let working = tempfile::Builder::new()
-        .prefix(".deskbell-backup-")
-        .tempdir_in(folder)
-        .map_err(at(folder))?;
+    let (working, _working) = workplace(store, folder)?;
     let unfinished = working.path().join("archive.tar");
     let file = OpenOptions::new()
         .write(true)
@@ -81,6 +80,40 @@ fn take_turn(data: &Path) -> Result<File, BackupError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(BackupError::Running),
         Err(TryLockError::Error(source)) => Err(BackupError::File { path, source }),
+    }
+}
+
+/// A folder beside the target to work in, and the lock that says it is in use. Whatever an interrupted
+/// backup left there goes first: it may be as large as this one.
+fn workplace(store: &Store, folder: &Path) -> Result<(TempDir, File), BackupError> {
+    // Held until ours is locked, so that nobody takes it for an abandoned one. A file system without
+    // locks keeps its leftovers.
+    let gate = File::open(folder).map_err(at(folder))?;
+    if gate.lock().is_ok() {
+        remove_abandoned(folder);
+    }
+    require_space(store, folder)?;
+    let working =
+        tempfile::Builder::new().prefix(WORKING).tempdir_in(folder).map_err(at(folder))?;
+    let lock = File::open(working.path()).map_err(at(working.path()))?;
+    // As above.
+    let _ = lock.lock();
+    Ok((working, lock))
+}
+
+/// What cannot be removed is no reason to write no backup.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let (name, path) = (entry.file_name(), entry.path());
+        // Who works in it holds its lock.
+        let abandoned = name.to_string_lossy().starts_with(WORKING)
+            && File::open(&path).is_ok_and(|it| it.try_lock().is_ok());
+        if abandoned {
+            match fs::remove_dir_all(&path) {
+                Ok(()) => tracing::info!(path = %path.display(), "Removed half a backup"),
+                Err(error) => tracing::warn!(%error, "Half a backup cannot be removed"),
+            }
+        }
     }
 }
 

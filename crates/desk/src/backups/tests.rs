@@ -334,6 +334,24 @@ fn only_one_backup_is_written_at_a_time() {
 }
 
 #[test]
+fn what_a_cut_off_backup_left_goes_with_the_next() {
+    let place = Place::new();
+    let left = |name: &str| {
+        let path = place.folder.path().join(name);
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("archive.tar"), b"half").unwrap();
+        path
+    };
+    let (abandoned, foreign) = (left(".deskbell-backup-dead"), left("deskbell-backup-mine"));
+    let in_use = left(".deskbell-backup-alive");
+    let lock = fs::File::open(&in_use).unwrap();
+    lock.lock().unwrap();
+    place.back_up();
+    assert!(!abandoned.exists());
+    assert!(foreign.exists() && in_use.join("archive.tar").exists());
+}
+
+#[test]
 fn a_lost_file_is_named_and_the_rest_is_saved() {
     let place = Place::new();
     let (lost, spoiled) = (storage::FileHash::of(b"first"), storage::FileHash::of(b"second"));
