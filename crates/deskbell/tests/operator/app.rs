@@ -178,6 +178,7 @@ pub struct Client {
 
 pub struct Answer {
     pub status: u16,
+    /// A string when it is no JSON.
     pub body: Value,
     /// The session cookie it sets.
     pub cookie: Option<String>,
@@ -230,7 +231,8 @@ impl Client {
         if length.is_some_and(|it: usize| it != body.len()) {
             return Err(cut_off());
         }
-        Ok(Answer { status, body: serde_json::from_str(body).unwrap_or(Value::Null), cookie })
+        let body = serde_json::from_str(body).unwrap_or_else(|_| body.into());
+        Ok(Answer { status, body, cookie })
     }
 }
 

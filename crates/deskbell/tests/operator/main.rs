@@ -10,3 +10,4 @@ mod crash_mail;
 mod full_disk;
 mod mail;
 mod slow_clients;
+mod stopping;
