@@ -1,9 +1,20 @@
 //! Upgrades: from every landed schema, with a copy first, and never back.
 
-use std::{fs, time::SystemTime};
+use std::{collections::BTreeMap, fs, time::SystemTime};
+
+use rusqlite::Connection;
 
 use super::*;
-use crate::{error::OpenError, migrate};
+use crate::{
+    channels, connections, contacts, conversations, error::OpenError, messages, migrate, workspace,
+};
+
+/// What programs of those schemas wrote, each on top of the one before.
+const ROWS: [(i32, &str); 3] = [
+    (1, include_str!("upgrades/V0001.sql")),
+    (5, include_str!("upgrades/V0005.sql")),
+    (9, include_str!("upgrades/V0009.sql")),
+];
 
 /// A closed database that an older program left.
 fn old(version: i32) -> TempDir {
@@ -31,6 +42,59 @@ fn every_landed_schema_migrates() {
             assert_eq!(migrate::current(&copy).unwrap(), version, "as it was before");
         }
     }
+}
+
+#[test]
+fn every_upgrade_keeps_the_rows_that_are_there() {
+    for (filled, _) in ROWS {
+        let folder = old(1);
+        let mut database = connections::open_writer(&folder.path().join("deskbell.db")).unwrap();
+        for (version, rows) in ROWS.iter().filter(|(it, _)| *it <= filled) {
+            migrate::to(&mut database, *version).unwrap();
+            database.execute_batch(rows).unwrap();
+        }
+        let before = row_counts(&database);
+        assert!(filled != 1 || before.values().all(|it| *it > 0), "{before:?}");
+        database.close().unwrap();
+
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let after = store.read_blocking::<_, StoreError>(|db| Ok(row_counts(db.sql()))).unwrap();
+        for (table, count) in before {
+            assert_eq!(after.get(&table), Some(&count), "{table}, filled at {filled}");
+        }
+        assert!(store.integrity(true).unwrap().is_empty());
+        store.read_blocking(todays_program_reads_them).unwrap();
+        store.close_blocking();
+    }
+}
+
+/// Rows of each table but those of the search index and the history of the schema.
+fn row_counts(database: &Connection) -> BTreeMap<String, i64> {
+    let mut tables = database
+        .prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\'
+             AND name <> 'refinery_schema_history'",
+        )
+        .unwrap();
+    let tables = tables.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let count = |table: &str| {
+        let sql = format!("SELECT count(*) FROM {table}");
+        database.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    tables.map(|table| table.unwrap()).map(|table| (table.clone(), count(&table))).collect()
+}
+
+fn todays_program_reads_them(db: &crate::Reader<'_>) -> Result<()> {
+    use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
+    let id = |number: u128| uuid::Uuid::from_u128(number);
+    assert_eq!(workspace::find(db)?.unwrap().name, "Example");
+    assert!(channels::find(db, ChannelId(id(0xc01)))?.is_some());
+    assert!(contacts::find(db, ContactId(id(0xd01)))?.is_some());
+    let conversation = conversations::find(db, ConversationId(id(0xe01)))?.unwrap();
+    assert_eq!(conversation.subject.as_deref(), Some("Where is my order?"));
+    let message = messages::find(db, MessageId(id(0x1001)))?.unwrap();
+    assert_eq!(message.text, "Where is it?");
+    Ok(())
 }
 
 #[test]
