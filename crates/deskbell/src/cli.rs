@@ -59,8 +59,10 @@ pub enum Command {
     /// The same seed makes the same conversations. Nobody can sign in yet: `deskbell admin create`
     /// makes the first login.
     Demo {
+        /// How many; five messages each on average
         #[arg(long, default_value_t = 1_000)]
         conversations: u64,
+        /// Another number makes another workspace
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
@@ -72,10 +74,13 @@ pub enum Admin {
     ///
     /// The password is asked for; when standard input is no terminal it is its first line.
     Create {
+        /// The address they sign in with
         #[arg(long)]
         email: String,
+        /// What others call them
         #[arg(long)]
         name: String,
+        /// An admin may change settings, channels and people
         #[arg(long, value_enum, default_value_t = Role::Admin)]
         role: Role,
     },
@@ -83,6 +88,7 @@ pub enum Admin {
     ///
     /// The password is asked for; when standard input is no terminal it is its first line.
     ResetPassword {
+        /// The address they sign in with
         #[arg(long)]
         email: String,
     },

@@ -27,9 +27,9 @@ pub struct Config {
     #[serde(with = "values::optional")]
     pub public_url: Option<Url>,
     pub allow_http: bool,
-    #[serde(with = "values::list")]
+    #[serde(with = "values::networks")]
     pub trusted_proxies: Vec<IpNet>,
-    #[serde(with = "values::list")]
+    #[serde(with = "values::networks")]
     pub open_networks: Vec<IpNet>,
     pub log: Log,
     pub smtp: Smtp,

@@ -204,7 +204,7 @@ mod tests {
             file,
             &[
                 ("DESKBELL_BACKUP__EVERY", "2h"),
-                ("DESKBELL_TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
+                ("DESKBELL_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
                 ("DESKBELL_ALLOW_HTTP", "true"),
                 ("DESKBELL_SMTP__PORT", "25"),
                 ("DESKBELL_PUBLIC_URL", ""),
@@ -215,7 +215,8 @@ mod tests {
         assert_eq!(config.data, Path::new("/srv/desk"));
         assert_eq!(config.backup.every, Some(super::super::values::hours(2)));
         assert_eq!(config.backup.keep, 3);
-        assert_eq!(config.trusted_proxies.len(), 2);
+        let proxies: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(proxies, ["10.0.0.0/8", "::1/128"]);
         assert!(config.allow_http);
         assert_eq!(config.smtp.port, 25);
         assert_eq!(config.public_url, None);
@@ -227,13 +228,14 @@ mod tests {
         let open = ("DESKBELL_LISTEN", "0.0.0.0:8080");
         type Case =
             (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
-        let cases: [Case; 18] = [
+        let cases: [Case; 19] = [
             ("dta = \"x\"", &[], &["test.toml", "dta", "unknown field"]),
             ("[backup]\nevry = \"6h\"", &[], &["test.toml", "backup.evry"]),
             ("[backup]\nevery = \"6\"", &[], &["test.toml", "backup.every", "6h"]),
             ("[backup]\nevery = 6", &[], &["backup.every", "string"]),
             ("[backup]\nkeep = 0", &[], &["backup.keep"]),
             ("listen = \"localhost\"", &[], &["listen", "localhost"]),
+            ("trusted_proxies = [\"10.0.0/8\"]", &[], &["trusted_proxies", "10.0.0/8"]),
             ("[log]\nformat = \"xml\"", &[], &["log.format", "xml"]),
             ("[log]\nlevel = \"loud=loud=loud\"", &[], &["log.level"]),
             ("public_url = \"desk.example.com\"", &[], &["public_url"]),

@@ -104,23 +104,24 @@ pub mod optional {
     }
 }
 
-pub mod list {
+/// Networks such as 10.0.0.0/8; an address alone is a network of one.
+pub mod networks {
+    use std::net::IpAddr;
+
+    use ipnet::IpNet;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    use super::{FromStr, fmt};
-
-    pub fn deserialize<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: FromStr<Err: fmt::Display>,
-    {
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpNet>, D::Error> {
         let parse = |text: String| {
-            text.parse().map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+            let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            network.map_err(|_| {
+                D::Error::custom(format!("{text:?} is no network; write it like \"10.0.0.0/8\""))
+            })
         };
         Vec::<String>::deserialize(from)?.into_iter().map(parse).collect()
     }
 
-    pub fn serialize<S: Serializer, T: fmt::Display>(list: &[T], to: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(list: &[IpNet], to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(list.iter().map(ToString::to_string))
     }
 }

@@ -179,6 +179,9 @@ fn a_wrong_value_stops_the_start_and_names_its_key() {
         assert!(stderr(&output).contains(want), "{name}: {}", stderr(&output));
         assert!(!data.exists(), "{name}");
     }
+    let missing = run(deskbell(&data).args(["--config", "/nowhere.toml"]), "");
+    let told = stderr(&missing);
+    assert_eq!(told.matches("No such file").count(), 1, "{told}");
 }
 
 #[test]
