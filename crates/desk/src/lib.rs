@@ -29,6 +29,7 @@ pub mod operations;
 pub mod options;
 pub mod passwords;
 pub mod receive;
+pub mod reports;
 pub mod resets;
 pub mod retention;
 mod room;

@@ -20,6 +20,7 @@ pub mod operations;
 pub mod phones;
 pub mod policy;
 pub mod presence;
+pub mod reports;
 pub mod searches;
 pub mod sessions;
 pub mod suggestions;

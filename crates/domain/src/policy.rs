@@ -75,6 +75,7 @@ pub enum Action {
     ChangeContacts,
     EraseContacts,
     ListAssignees,
+    ReadReports,
     ReadSettings,
     ChangeSettings,
     ManageChannels,
@@ -84,7 +85,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Enter,
         Self::ReadOwnAccount,
         Self::UseOwnAccount,
@@ -105,6 +106,7 @@ impl Action {
         Self::ChangeContacts,
         Self::EraseContacts,
         Self::ListAssignees,
+        Self::ReadReports,
         Self::ReadSettings,
         Self::ChangeSettings,
         Self::ManageChannels,
@@ -229,6 +231,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         | Action::ReadContacts
         | Action::ChangeContacts
         | Action::ListAssignees
+        | Action::ReadReports
         | Action::ReadSettings => Ok(()),
     }
 }

@@ -104,6 +104,13 @@ impl Day {
         Self(self.0.tomorrow().unwrap_or(self.0))
     }
 
+    /// So many days earlier; the first day there is when there are not as many.
+    #[must_use]
+    pub fn minus(self, days: u32) -> Self {
+        let days = jiff::Span::new().days(i64::from(days.min(1_000_000)));
+        Self(self.0.checked_sub(days).unwrap_or(civil::Date::MIN))
+    }
+
     /// 0 is Monday, 6 is Sunday.
     pub fn weekday(self) -> usize {
         usize::from(self.0.weekday().to_monday_zero_offset().unsigned_abs())
@@ -136,6 +143,8 @@ mod tests {
         let day = Day::parse("2026-12-31").unwrap();
         assert_eq!(day.next().to_string(), "2027-01-01");
         assert_eq!(day.weekday(), 3);
+        assert_eq!(day.next().minus(366).to_string(), "2025-12-31");
+        assert!(day.minus(u32::MAX) < day);
         for bad in ["", "2026-13-01", "2026-02-30", "20261231", "2026-12-31T00:00", "31.12.2026"] {
             assert!(Day::parse(bad).is_err(), "{bad}");
         }

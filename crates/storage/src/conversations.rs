@@ -55,6 +55,17 @@ pub fn find_by_number(db: &Reader<'_>, number: i64) -> Result<Option<Conversatio
     Ok(stmt.query_row([number], from_row).optional()?)
 }
 
+/// The newest ones up to a number, newest first; also those of people who are being erased.
+pub(crate) fn newest_until(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Conversation>> {
+    let mut stmt = db.sql().prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM conversations WHERE number <= ?1 ORDER BY number DESC LIMIT ?2"
+    ))?;
+    let rows = stmt.query_map(params![number, limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Those an agent has that are not resolved, oldest number first.
 pub fn unresolved_of_agent(db: &Reader<'_>, agent: AgentId) -> Result<Vec<Conversation>> {
     let mut stmt = db.sql().prepare_cached(concat!(

@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Reader, Result, Tx, row};
+use crate::{Reader, Result, Tx, reports, row};
 
 /// An event as it lies in the table; its payload has its kind, too.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,8 @@ impl Stored {
     }
 }
 
-/// Records what happened, to a conversation or to the desk at large.
+/// Records what happened, to a conversation or to the desk at large. The conversation is as it is
+/// after it, and what the event tells of is stored already: the figures count it here.
 pub fn append(
     tx: &Tx<'_>,
     conversation: Option<&Conversation>,
@@ -56,6 +57,9 @@ pub fn append(
         now.0
     ])?;
     let seq = tx.sql().last_insert_rowid();
+    if let Some(conversation) = conversation {
+        reports::observe(tx, conversation, &event, actor, now)?;
+    }
     let conversation = conversation.map(|it| it.id);
     tx.publish(Recorded { seq, event, conversation, actor, at: now });
     Ok(seq)

@@ -34,6 +34,7 @@ pub mod operations;
 mod options;
 mod orders;
 mod readers;
+pub mod reports;
 mod row;
 pub mod search;
 pub mod sessions;

@@ -1,5 +1,7 @@
 //! Tags: made on first use, unique ignoring case, first spelling kept.
 
+use std::collections::HashMap;
+
 use domain::{
     Timestamp,
     conversations::Conversation,
@@ -90,6 +92,19 @@ pub fn of_contact(db: &Reader<'_>, contact_seq: i64) -> Result<Vec<String>> {
          WHERE contact_seq = ?1 ORDER BY tag_seq",
     )?;
     let rows = stmt.query_map([contact_seq], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The key of a tag, for what is counted by it.
+pub fn key(db: &Reader<'_>, name: &TagName) -> Result<Option<i64>> {
+    let mut stmt = db.sql().prepare_cached("SELECT seq FROM tags WHERE name_key = ?1")?;
+    Ok(stmt.query_row([name.key()], |row| row.get(0)).optional()?)
+}
+
+/// The names of all tags by their keys.
+pub fn names(db: &Reader<'_>) -> Result<HashMap<i64, String>> {
+    let mut stmt = db.sql().prepare_cached("SELECT seq, name FROM tags")?;
+    let rows = stmt.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

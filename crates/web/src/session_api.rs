@@ -13,6 +13,7 @@ mod jobs;
 pub(crate) mod messages;
 pub(crate) mod notices;
 pub(crate) mod operations;
+mod reports;
 mod settings;
 mod setup;
 mod suggestions;
@@ -38,5 +39,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     notices::routes(routes);
     articles::routes(routes);
     suggestions::routes(routes);
+    reports::routes(routes);
     settings::routes(routes);
 }

@@ -9,7 +9,7 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use super::counts;
-use crate::{Result, Tx, attachments, events, inbound, jobs, messages, search::index};
+use crate::{Result, Tx, attachments, events, inbound, jobs, messages, reports, search::index};
 
 /// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
 /// is left: none while the conversation is still there.
@@ -97,6 +97,7 @@ fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Resu
 }
 
 fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
+    reports::retire(tx, number)?;
     jobs::remove(tx, JobKind::WakeConversation, id.0)?;
     if let Some(facets) = counts::Facets::stored(tx, number)? {
         counts::add(tx, &facets, -1)?;

@@ -26,6 +26,7 @@ mod operations_on_many;
 mod pages;
 mod policy;
 mod real_mail;
+mod reports;
 mod requests;
 mod search;
 mod settings;

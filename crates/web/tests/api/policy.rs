@@ -38,6 +38,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/agents/{id}/role", Open::Admins),
     ("DELETE", "/api/agents/{id}/sessions", Open::Admins),
     ("GET", "/api/ai-suggest", Open::Agents),
+    ("GET", "/api/analytics", Open::Agents),
     ("GET", "/api/assignees", Open::Agents),
     ("POST", "/api/attachments", Open::Agents),
     ("GET", "/api/attachments/{id}", Open::Agents),

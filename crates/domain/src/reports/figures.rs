@@ -1,0 +1,80 @@
+//! Facts summed up into the numbers a report shows.
+
+use super::{By, Fact, Histogram, Span};
+
+/// How long something took: how often it was measured, the median and the 90th percentile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Took {
+    pub count: u64,
+    /// None when nothing was measured.
+    pub median_seconds: Option<u64>,
+    pub p90_seconds: Option<u64>,
+}
+
+/// The sums of some group of facts: a day, a channel, an agent, a tag, or all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    pub opened: i64,
+    pub resolved: i64,
+    pub reopened: i64,
+    pub received: i64,
+    pub sent_by_agents: i64,
+    pub sent_by_automation: i64,
+    pub sent_by_ai: i64,
+    took: [Histogram; Span::ALL.len()],
+}
+
+impl Figures {
+    /// Counts a fact `n` times.
+    pub fn add(&mut self, fact: Fact, n: i64) {
+        let counter = match fact {
+            Fact::Opened => &mut self.opened,
+            Fact::Resolved => &mut self.resolved,
+            Fact::Reopened => &mut self.reopened,
+            Fact::Received => &mut self.received,
+            Fact::Sent(By::Agent) => &mut self.sent_by_agents,
+            Fact::Sent(By::Automation) => &mut self.sent_by_automation,
+            Fact::Sent(By::Ai) => &mut self.sent_by_ai,
+            Fact::Took(span, bin) => return self.took[span as usize].add(bin, n),
+        };
+        *counter += n;
+    }
+
+    pub fn sent(&self) -> i64 {
+        self.sent_by_agents + self.sent_by_automation + self.sent_by_ai
+    }
+
+    pub fn took(&self, span: Span) -> Took {
+        let histogram = &self.took[span as usize];
+        Took {
+            count: histogram.count(),
+            median_seconds: histogram.percentile(50),
+            p90_seconds: histogram.percentile(90),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{super::Bin, *};
+
+    #[test]
+    fn facts_are_summed() {
+        let mut it = Figures::default();
+        for (fact, n) in [
+            (Fact::Opened, 3),
+            (Fact::Opened, -1),
+            (Fact::Sent(By::Agent), 4),
+            (Fact::Sent(By::Ai), 1),
+            (Fact::Took(Span::Resolution, Bin::of(Duration::from_secs(30))), 5),
+        ] {
+            it.add(fact, n);
+        }
+        assert_eq!((it.opened, it.sent(), it.sent_by_ai), (2, 5, 1));
+        let took = Took { count: 5, median_seconds: Some(30), p90_seconds: Some(30) };
+        assert_eq!(it.took(Span::Resolution), took);
+        assert_eq!(it.took(Span::FirstResponse), Took::default());
+    }
+}
