@@ -12,7 +12,7 @@ use domain::{
     ids::{AgentId, ChannelId},
     workspace::Workspace,
 };
-use storage::{Load, Store, Tx, agents, channels, conversations, workspace};
+use storage::{Load, Store, Tx, agents, channels, conversations, reports, workspace};
 
 use crate::DeskError;
 
@@ -70,12 +70,15 @@ fn conversations(
                 let age = (SPAN_SECONDS as f64 * (1.0 - share)) as i64;
                 builder.conversation(tx, cast, END.plus_seconds(-age), random)?;
             }
-            Ok::<_, DeskError>(())
+            Ok::<_, DeskError>(reports::count_newest(tx, slice)?)
         })?;
         done += slice;
         progress(done);
     }
-    load.transaction(|tx| Ok(conversations::counts::rebuild(tx)?))
+    load.transaction(|tx| {
+        reports::end_load(tx)?;
+        Ok(conversations::counts::rebuild(tx)?)
+    })
 }
 
 fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
@@ -84,6 +87,7 @@ fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
             "this folder already has a workspace; choose an empty one",
         ));
     }
+    reports::expect_load(tx)?;
     let start = END.plus_seconds(-SPAN_SECONDS);
     workspace::put(tx, &Workspace::new("Northwind Home".to_owned(), start))?;
     let mut cast = Cast { agents: Vec::new(), channels: Vec::new() };
@@ -137,6 +141,7 @@ fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::reports::Fact;
     use storage::{
         conversations::{
             counts::differences,
@@ -176,6 +181,21 @@ mod tests {
     fn what_it_makes_is_counted_searchable_and_made_only_once() {
         let (store, _folder) = filled(40, 7);
         assert_eq!(store.read_blocking(differences).unwrap(), 0);
+        let opened = || {
+            let mut opened = 0;
+            let count = |key: &reports::Key, _, fact, n: i64| {
+                if fact == Fact::Opened && key.tag == reports::ANY_TAG {
+                    opened += n;
+                }
+            };
+            store.read_blocking(|db| reports::each(db, 0, u32::MAX, count)).unwrap();
+            opened
+        };
+        let counted = opened();
+        assert!((35..=40).contains(&counted), "spam apart: {counted}");
+        store.write_blocking(reports::begin).unwrap();
+        while !store.write_blocking(|tx| reports::catch_up(tx, 7)).unwrap() {}
+        assert_eq!(opened(), counted);
         let query = Query::parse("hello").unwrap();
         let start = search::conversations::Start::Offset(0);
         let found = store

@@ -175,3 +175,6 @@ fn backlog(
     });
     ages.collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use domain::jobs::JobState;
-use storage::{Store, StoreError, conversations::counts, inbound, jobs, search::rebuild as search};
+use storage::{
+    Store, StoreError, conversations::counts, inbound, jobs, reports, search::rebuild as search,
+};
 
 use crate::{cli::Check, config::Config};
 
@@ -21,7 +23,7 @@ pub fn run(config: &Config, options: &Check) -> Result<ExitCode> {
         println!("The server answers.");
         return Ok(ExitCode::SUCCESS);
     }
-    if options.rebuild_counters || options.rebuild_search {
+    if options.rebuild_counters || options.rebuild_search || options.rebuild_aggregates {
         rebuild(config, options)?;
     }
     let store = Store::open_read_only(&config.data)?;
@@ -67,7 +69,7 @@ pub fn run(config: &Config, options: &Check) -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Rows of the search index made in one commit.
+/// Rows of the search index made, or conversations counted, in one commit.
 const SLICE: u32 = 2_000;
 
 /// Takes the lock: the server must not count or index along meanwhile.
@@ -84,6 +86,11 @@ fn rebuild(config: &Config, options: &Check) -> Result<()> {
             next = store.write_blocking(move |tx| search::step(tx, step, SLICE))?;
         }
         println!("The search index was made anew.");
+    }
+    if options.rebuild_aggregates {
+        store.write_blocking(reports::begin)?;
+        while !store.write_blocking(|tx| reports::catch_up(tx, SLICE))? {}
+        println!("The figures of analytics were counted anew.");
     }
     store.close_blocking();
     Ok(())

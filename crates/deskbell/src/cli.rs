@@ -105,7 +105,7 @@ pub enum Role {
 #[derive(Debug, Args)]
 pub struct Check {
     /// Only ask the running server whether it answers (for container health checks)
-    #[arg(long, conflicts_with_all = ["quick", "rebuild_counters", "rebuild_search"])]
+    #[arg(long, conflicts_with_all = ["quick", "rebuild_counters", "rebuild_search", "rebuild_aggregates"])]
     pub health: bool,
     /// Do not compare indexes with their tables, which takes minutes on a large database
     #[arg(long)]
@@ -116,4 +116,7 @@ pub struct Check {
     /// Make the search index anew; the server must be stopped
     #[arg(long)]
     pub rebuild_search: bool,
+    /// Count what analytics shows anew; the server must be stopped
+    #[arg(long)]
+    pub rebuild_aggregates: bool,
 }

@@ -62,6 +62,8 @@ pub enum Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum By {
     Agent,
+    /// An agent, from a draft of a model.
+    AgentFromDraft,
     Automation,
     Ai,
 }
@@ -101,6 +103,7 @@ impl Fact {
             Self::Sent(By::Agent) => 4,
             Self::Sent(By::Automation) => 5,
             Self::Sent(By::Ai) => 6,
+            Self::Sent(By::AgentFromDraft) => 7,
             Self::Took(span, bin) => DURATIONS + span as u16 * Bin::COUNT + bin.index(),
         }
     }
@@ -115,6 +118,7 @@ impl Fact {
                 4 => Self::Sent(By::Agent),
                 5 => Self::Sent(By::Automation),
                 6 => Self::Sent(By::Ai),
+                7 => Self::Sent(By::AgentFromDraft),
                 _ => return None,
             });
         };
@@ -136,7 +140,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 7 + 4 * Bin::COUNT);
+        assert_eq!(known, 8 + 4 * Bin::COUNT);
         let last = Fact::Took(Span::ResolutionOpen, Bin::of(std::time::Duration::MAX));
         assert!(last.code() < Fact::CODES);
     }

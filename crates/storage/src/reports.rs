@@ -12,7 +12,7 @@ mod sums;
 
 pub use self::{
     backlog::{Backlog, backlog},
-    rebuild::{begin, catch_up, expect_load, uncounted},
+    rebuild::{begin, catch_up, count_newest, end_load, expect_load, uncounted},
     sums::{ANY_TAG, Changes, Key, each},
 };
 use self::{ledgers::Stored, sums::Table};

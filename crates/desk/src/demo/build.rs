@@ -101,6 +101,11 @@ impl Builder {
         end(&mut it, agent, now.min(END), random)?;
 
         conversations::insert(tx, &mut it)?;
+        if let Some(resolved_at) = it.resolved_at {
+            let (before, after) = (Status::Open, it.status);
+            let by = it.resolved_by;
+            conversations::record_status_change(tx, it.number, before, after, by, resolved_at)?;
+        }
         let mut tag_names = vec![topic.tag.to_owned()];
         if random.u8(..) < 20 {
             tag_names.push("vip".to_owned());

@@ -86,9 +86,14 @@ fn a_demo_is_made_in_an_empty_folder_only() {
     assert!(made.contains("40 conversations"), "{made}");
     let sound = stdout(&run(deskbell(&data).arg("check"), ""));
     assert!(sound.contains("sound"), "{sound}");
-    let rebuild = ["check", "--rebuild-counters", "--rebuild-search"];
+    let rebuild = ["check", "--rebuild-counters", "--rebuild-search", "--rebuild-aggregates"];
     let rebuilt = stdout(&run(deskbell(&data).args(rebuild), ""));
-    assert!(rebuilt.contains("search index") && rebuilt.contains("sound"), "{rebuilt}");
+    assert!(
+        rebuilt.contains("search index")
+            && rebuilt.contains("figures")
+            && rebuilt.contains("sound"),
+        "{rebuilt}"
+    );
     assert_eq!(run(deskbell(&data).args(demo), "").status.code(), Some(1));
 }
 

@@ -19,6 +19,8 @@ pub struct Figures {
     pub reopened: i64,
     pub received: i64,
     pub sent_by_agents: i64,
+    /// Of those: written from a draft of a model.
+    pub sent_from_drafts: i64,
     pub sent_by_automation: i64,
     pub sent_by_ai: i64,
     took: [Histogram; Span::ALL.len()],
@@ -33,6 +35,10 @@ impl Figures {
             Fact::Reopened => &mut self.reopened,
             Fact::Received => &mut self.received,
             Fact::Sent(By::Agent) => &mut self.sent_by_agents,
+            Fact::Sent(By::AgentFromDraft) => {
+                self.sent_from_drafts += n;
+                &mut self.sent_by_agents
+            }
             Fact::Sent(By::Automation) => &mut self.sent_by_automation,
             Fact::Sent(By::Ai) => &mut self.sent_by_ai,
             Fact::Took(span, bin) => return self.took[span as usize].add(bin, n),
@@ -68,11 +74,13 @@ mod tests {
             (Fact::Opened, -1),
             (Fact::Sent(By::Agent), 4),
             (Fact::Sent(By::Ai), 1),
+            (Fact::Sent(By::AgentFromDraft), 2),
             (Fact::Took(Span::Resolution, Bin::of(Duration::from_secs(30))), 5),
         ] {
             it.add(fact, n);
         }
-        assert_eq!((it.opened, it.sent(), it.sent_by_ai), (2, 5, 1));
+        assert_eq!((it.opened, it.sent(), it.sent_by_ai), (2, 7, 1));
+        assert_eq!((it.sent_by_agents, it.sent_from_drafts), (6, 2));
         let took = Took { count: 5, median_seconds: Some(30), p90_seconds: Some(30) };
         assert_eq!(it.took(Span::Resolution), took);
         assert_eq!(it.took(Span::FirstResponse), Took::default());

@@ -1,6 +1,8 @@
 //! Counting everything anew, a bounded number of conversations at a time: what is older than the
 //! figures, and all of it when an operator asks.
 
+use domain::conversations::Conversation;
+
 use super::{Changes, ledgers, replace, sources, sums::Table};
 use crate::{Reader, Result, Tx, conversations};
 
@@ -16,9 +18,20 @@ fn set_uncounted(tx: &Tx<'_>, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// What is loaded from now on is counted by [`catch_up`], not one by one.
+/// What is loaded from now on is counted by [`count_newest`], not one by one.
 pub fn expect_load(tx: &Tx<'_>) -> Result<()> {
     set_uncounted(tx, i64::MAX)
+}
+
+/// Counts the newest conversations, which were loaded just now.
+pub fn count_newest(tx: &Tx<'_>, count: u64) -> Result<()> {
+    let limit = u32::try_from(count).unwrap_or(u32::MAX);
+    count_all(tx, &conversations::newest_until(tx, i64::MAX, limit)?)
+}
+
+/// Everything that was loaded has been counted.
+pub fn end_load(tx: &Tx<'_>) -> Result<()> {
+    set_uncounted(tx, 0)
 }
 
 /// Throws the sums away, but for what conversations that are gone had added. [`catch_up`] then
@@ -42,10 +55,17 @@ pub fn catch_up(tx: &Tx<'_>, limit: u32) -> Result<bool> {
     if below == 0 {
         return Ok(true);
     }
+    let found = conversations::newest_until(tx, below, limit)?;
+    count_all(tx, &found)?;
+    let next = found.last().map_or(0, |it| it.number.saturating_sub(1));
+    set_uncounted(tx, next)?;
+    Ok(next == 0)
+}
+
+fn count_all(tx: &Tx<'_>, found: &[Conversation]) -> Result<()> {
     let calendar = sources::calendar(tx)?;
     let mut changes = Changes::default();
-    let found = conversations::newest_until(tx, below, limit)?;
-    for it in &found {
+    for it in found {
         let before = ledgers::find(tx, it.number)?;
         let mut after = before.clone().unwrap_or_default();
         if !after.partial {
@@ -53,8 +73,5 @@ pub fn catch_up(tx: &Tx<'_>, limit: u32) -> Result<bool> {
         }
         replace(tx, it, before, after, &mut changes)?;
     }
-    changes.apply(tx, Table::Sums)?;
-    let next = found.last().map_or(0, |it| it.number.saturating_sub(1));
-    set_uncounted(tx, next)?;
-    Ok(next == 0)
+    changes.apply(tx, Table::Sums)
 }

@@ -22,6 +22,8 @@ pub(super) struct Written {
     created_at: Timestamp,
     sent_at: Option<Timestamp>,
     automatic: bool,
+    /// From a draft of a model.
+    drafted: bool,
     /// Older mail that was brought in makes history, not work.
     imported: bool,
 }
@@ -31,6 +33,8 @@ macro_rules! written {
         "SELECT messages.seq, messages.direction, messages.sender_type, messages.sender_id,
                 messages.created_at, messages.sent_at,
                 COALESCE(mails.automatic, 0) AS automatic,
+                EXISTS (SELECT 1 FROM ai_drafts
+                        WHERE ai_drafts.message_seq = messages.seq) AS drafted,
                 EXISTS (SELECT 1 FROM inbound
                         WHERE inbound.message_seq = messages.seq AND backfill = 1) AS imported
          FROM messages LEFT JOIN message_mails AS mails ON mails.message_seq = messages.seq
@@ -61,6 +65,7 @@ impl Written {
     /// None while it has not left.
     pub(super) fn sent(&self) -> Option<Happening> {
         let (by, agent) = match self.sender {
+            SenderType::Agent if self.drafted => (By::AgentFromDraft, self.sender_id.map(AgentId)),
             SenderType::Agent => (By::Agent, self.sender_id.map(AgentId)),
             SenderType::Ai => (By::Ai, None),
             SenderType::System | SenderType::Contact => (By::Automation, None),
@@ -78,6 +83,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Written> {
         created_at: Timestamp(row.get("created_at")?),
         sent_at: row::instant(row, "sent_at")?,
         automatic: row.get("automatic")?,
+        drafted: row.get("drafted")?,
         imported: row.get("imported")?,
     })
 }

@@ -92,7 +92,8 @@ async fn figures_are_counted_by_day_channel_agent_and_tag() {
     assert_eq!(it["backlog"]["total"], 1);
     assert_eq!(it["backlog"]["by_age"][0], json!({ "age": "under_1_day", "conversations": 1 }));
     let shares = json!({
-        "sent_by_automation": 0.0, "sent_by_ai": 0.0, "resolved_by_automation": 0.0,
+        "sent_by_automation": 0.0, "sent_by_ai": 0.0, "sent_from_ai_drafts": 0.0,
+        "resolved_by_automation": 0.0,
     });
     assert_eq!(it["shares"], shares);
 
@@ -162,7 +163,7 @@ async fn csv_is_answered_to_those_who_accept_it() {
     assert!(lines[2].starts_with("day,2026-01-05,,1,"), "{text}");
     let formula = format!("channel,{channel},\"'=cmd|' /C calc'!A0\",1,");
     assert!(lines[3].starts_with(&formula), "{text}");
-    assert!(lines.iter().all(|it| it.is_empty() || it.matches(',').count() == 20), "{text}");
+    assert!(lines.iter().all(|it| it.is_empty() || it.matches(',').count() == 21), "{text}");
     for json in ["*/*", "application/json", "text/csv;q=0", "application/json, text/csv;q=0.5"] {
         assert_eq!(ask(json).await.headers()["content-type"], "application/json", "{json}");
     }

@@ -2,7 +2,7 @@
 
 use super::views::{FiguresView, ReportView};
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "group",
     "id",
     "name",
@@ -12,6 +12,7 @@ const COLUMNS: [&str; 21] = [
     "messages_in",
     "messages_out",
     "sent_by_agents",
+    "sent_from_ai_drafts",
     "sent_by_automation",
     "sent_by_ai",
     "first_response_count",
@@ -79,6 +80,7 @@ impl Table {
             it.messages_in,
             it.messages_out,
             it.sent_by_agents,
+            it.sent_from_ai_drafts,
             it.sent_by_automation,
             it.sent_by_ai,
         ];

@@ -41,6 +41,8 @@ pub(super) struct FiguresView {
     pub messages_out: i64,
     /// Of `messages_out`.
     pub sent_by_agents: i64,
+    /// Of `sent_by_agents`: written from a draft of the AI.
+    pub sent_from_ai_drafts: i64,
     pub sent_by_automation: i64,
     pub sent_by_ai: i64,
     pub first_response: TookView,
@@ -65,6 +67,7 @@ pub(super) struct TookView {
 pub(super) struct SharesView {
     pub sent_by_automation: Option<f64>,
     pub sent_by_ai: Option<f64>,
+    pub sent_from_ai_drafts: Option<f64>,
     pub resolved_by_automation: Option<f64>,
 }
 
@@ -140,6 +143,7 @@ impl From<Report> for ReportView {
         let shares = SharesView {
             sent_by_automation: share(it.totals.sent_by_automation, it.totals.sent()),
             sent_by_ai: share(it.totals.sent_by_ai, it.totals.sent()),
+            sent_from_ai_drafts: share(it.totals.sent_from_drafts, it.totals.sent()),
             resolved_by_automation: share(it.resolved_by_automation(), it.totals.resolved),
         };
         let day = |(date, figures): &(domain::zone::Day, Figures)| DayView {
@@ -217,6 +221,7 @@ impl From<&Figures> for FiguresView {
             messages_in: it.received,
             messages_out: it.sent(),
             sent_by_agents: it.sent_by_agents,
+            sent_from_ai_drafts: it.sent_from_drafts,
             sent_by_automation: it.sent_by_automation,
             sent_by_ai: it.sent_by_ai,
             first_response: took(Span::FirstResponse, Span::FirstResponseOpen),
