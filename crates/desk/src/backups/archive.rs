@@ -66,30 +66,24 @@ pub fn write(
     Ok(Summary { manifest, bytes, held_jobs: 0 })
 }
 
-/// One backup of a folder at a time, whichever process writes it.
+/// One backup of a folder at a time, whichever process writes it. The folder itself is locked: a file
+/// made by root for this would keep the server, which is not root, from its own backups.
 fn take_turn(data: &Path) -> Result<File, BackupError> {
-    let path = data.join("backup.lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(at(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+    let folder = File::open(data).map_err(at(data))?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
         Err(TryLockError::WouldBlock) => Err(BackupError::Running),
-        Err(TryLockError::Error(source)) => Err(BackupError::File { path, source }),
+        Err(TryLockError::Error(source)) => Err(at(data)(source)),
     }
 }
 
 /// A folder beside the target to work in, and the lock that says it is in use. Whatever an interrupted
 /// backup left there goes first: it may be as large as this one.
 fn workplace(store: &Store, folder: &Path) -> Result<(TempDir, File), BackupError> {
-    // Held until ours is locked, so that nobody takes it for an abandoned one. A file system without
-    // locks keeps its leftovers.
+    // Held until ours is locked, so that nobody takes it for an abandoned one. Where others hold it, or
+    // the file system has no locks, leftovers stay.
     let gate = File::open(folder).map_err(at(folder))?;
-    if gate.lock().is_ok() {
+    if gate.try_lock().is_ok() {
         remove_abandoned(folder);
     }
     require_space(store, folder)?;

@@ -325,12 +325,14 @@ fn a_folder_in_use_is_left_alone() {
 #[test]
 fn only_one_backup_is_written_at_a_time() {
     let place = Place::new();
-    let lock = fs::File::create(place.data().join("backup.lock")).unwrap();
+    let lock = fs::File::open(place.data()).unwrap();
     lock.lock().unwrap();
     let error = write(&place.store, &place.data(), &place.archive(), NOW).unwrap_err();
     assert!(matches!(error, BackupError::Running), "{error}");
     drop(lock);
     place.back_up();
+    // Also one that goes into the data folder itself.
+    write(&place.store, &place.data(), &place.data().join("inside.tar"), NOW).unwrap();
 }
 
 #[test]
