@@ -20,7 +20,7 @@ use dispatcher::Dispatcher;
 
 pub use dispatcher::AT_ONCE;
 pub(crate) use run::passes;
-pub use run::{MAX_ATTEMPTS, MAX_CRASHES};
+pub use run::{MAX_ATTEMPTS, MAX_CRASHES, MAX_PANICS};
 
 /// What came of one attempt at a job.
 #[derive(Debug, Clone, PartialEq, Eq)]

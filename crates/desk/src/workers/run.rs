@@ -16,8 +16,10 @@ use crate::{Desk, DeskError, Result};
 
 /// Attempts before a job is given up: about a day and a half of growing pauses.
 pub const MAX_ATTEMPTS: u32 = 12;
-/// A job that ended this often in a panic or with the whole server is not tried again. Often enough
-/// that one which merely ran when the machine went down a few times is carried out all the same.
+/// A job that crashed this often is not tried again when it panics.
+pub const MAX_PANICS: u32 = 3;
+/// Nor after so many crashes when it ends with the whole server: one that merely ran when the machine
+/// went down a few times is carried out all the same.
 pub const MAX_CRASHES: u32 = 6;
 /// Ends of the server after which a job is tried again at once. Later ones cost it a pause: if it is
 /// what ends the server, others get their turn.
@@ -90,16 +92,12 @@ fn settle(tx: &Tx<'_>, job: &Job, end: &End, now: Timestamp) -> Result<()> {
             None => bury(tx, job, reason, now)?,
         },
         End::Outcome(Outcome::Hopeless(reason)) => bury(tx, job, reason, now)?,
-        End::Crashed(reason) => crashed(tx, job, after(job.crashes + 1, now), reason, now)?,
+        End::Crashed(reason) if job.crashes + 1 >= MAX_PANICS => bury(tx, job, reason, now)?,
+        End::Crashed(reason) => {
+            jobs::crashed(tx, job.id, after(job.crashes + 1, now), reason)?;
+        }
     }
     Ok(())
-}
-
-fn crashed(tx: &Tx<'_>, job: &Job, again: Timestamp, reason: &str, now: Timestamp) -> Result<()> {
-    if job.crashes + 1 >= MAX_CRASHES {
-        return bury(tx, job, reason, now);
-    }
-    Ok(jobs::crashed(tx, job.id, again, reason)?)
 }
 
 fn bury(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
@@ -119,10 +117,15 @@ fn bury(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
 
 /// Frees the jobs that ran when an earlier start of the server ended.
 pub(super) fn free_orphans(tx: &Tx<'_>, owner: Uuid, now: Timestamp) -> Result<()> {
+    let reason = "the server ended during the attempt";
     for job in jobs::orphans(tx, owner)? {
+        if job.crashes + 1 >= MAX_CRASHES {
+            bury(tx, &job, reason, now)?;
+            continue;
+        }
         let paid = (job.crashes + 1).saturating_sub(FREE_CRASHES);
         let again = if paid == 0 { now } else { after(paid, now) };
-        crashed(tx, &job, again, "the server ended during the attempt", now)?;
+        jobs::crashed(tx, job.id, again, reason)?;
     }
     Ok(())
 }

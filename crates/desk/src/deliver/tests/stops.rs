@@ -6,7 +6,7 @@ use storage::deliveries::Outcome;
 use super::*;
 use crate::{
     deliver::Failpoint,
-    workers::{MAX_CRASHES, step},
+    workers::{MAX_PANICS, step},
 };
 
 /// Runs the workers until the failpoint is reached and drops them there.
@@ -77,7 +77,7 @@ async fn a_message_that_panics_is_given_up_and_the_others_flow() {
     desk.failpoints.panic(Failpoint::Leased, poison.0);
     step(&desk).await.unwrap();
     assert_eq!(status(&desk, other).await, DeliveryStatus::Sent);
-    for crash in 1..MAX_CRASHES {
+    for crash in 1..MAX_PANICS {
         assert_eq!(job(&desk, poison).await.unwrap().crashes, crash);
         wait_for_retry(&desk, poison).await;
         step(&desk).await.unwrap();
