@@ -188,11 +188,11 @@ pub async fn set_role(desk: &Desk, id: AgentId, role: Role, actor: Actor) -> Res
                 return Ok(agent);
             }
             refuse_last_admin(tx, &agent)?;
-            agent.role = role;
+            let before = std::mem::replace(&mut agent.role, role);
             agent.updated_at = now;
             agents::update(tx, &agent)?;
             sessions::delete_of(tx, id, None)?;
-            let event = Event::AgentChanged { agent_id: id, fields: vec!["role"] };
+            let event = Event::RoleChanged { agent_id: id, before, after: role };
             events::append(tx, None, event, actor, now)?;
             Ok::<_, DeskError>(agent)
         })

@@ -5,11 +5,12 @@ mod using;
 
 use domain::{
     canned_replies::CannedReply,
+    events::{Actor, Event},
     ids::{AgentId, CannedReplyId},
     policy::{self, Action, Caller, Denied, Object},
     text,
 };
-use storage::{Reader, Tx, canned_replies};
+use storage::{Reader, Tx, canned_replies, events};
 
 pub use details::{AskedActions, Change, New};
 pub(crate) use using::use_in;
@@ -62,6 +63,8 @@ pub async fn create(
                 refuse_more(tx, made.owner)?;
                 refuse_conflicts(tx, &made)?;
                 canned_replies::insert(tx, &made)?;
+                let event = Event::CannedReplyCreated { reply_id: made.id };
+                events::append(tx, None, event, Actor::Agent(author), now)?;
                 Ok((made.id.0, made))
             })
         })
@@ -91,6 +94,8 @@ pub async fn update(
             refuse_conflicts(tx, &after)?;
             after.updated_at = now;
             canned_replies::update(tx, &after)?;
+            let event = Event::CannedReplyChanged { reply_id: id };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(after)
         })
         .await
@@ -98,10 +103,13 @@ pub async fn update(
 
 /// Removes one; it is answered as it was.
 pub async fn delete(desk: &Desk, caller: Caller, id: CannedReplyId) -> Result<CannedReply> {
+    let now = desk.clock.now();
     desk.store
         .write(move |tx| {
             let it = load(tx, &caller, Action::ChangeCannedReplies, id)?;
             canned_replies::delete(tx, id)?;
+            let event = Event::CannedReplyDeleted { reply_id: id };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(it)
         })
         .await

@@ -152,9 +152,10 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
         })
         .await?;
 
+    let known = agent.as_ref().map(|it| it.id);
     let verdict = desk.passwords.verify(&it.password, stored).await?;
     let Some(agent) = agent.filter(|_| verdict != Verdict::Wrong) else {
-        record_failure(desk).await?;
+        record_failure(desk, known).await?;
         return Err(DeskError::WrongCredentials);
     };
 
@@ -223,11 +224,11 @@ impl Brakes {
     }
 }
 
-async fn record_failure(desk: &Desk) -> Result<()> {
+async fn record_failure(desk: &Desk, agent_id: Option<AgentId>) -> Result<()> {
     let now = desk.clock.now();
     desk.store
         .write(move |tx| {
-            events::append(tx, None, Event::SignInFailed, Actor::System, now)?;
+            events::append(tx, None, Event::SignInFailed { agent_id }, Actor::System, now)?;
             Ok(())
         })
         .await

@@ -3,6 +3,7 @@
 use connectors::email::people::Person;
 use domain::{
     Timestamp,
+    events::{Actor, Event},
     ids::{ChannelId, InboundId},
     jobs::JobKind,
     mails::{Fate, Inbound},
@@ -14,7 +15,7 @@ use storage::{
     jobs,
 };
 
-use crate::{Desk, DeskError, Result, channels::existing};
+use crate::{Desk, DeskError, Result, audit, channels::existing};
 
 /// A raw mail on its way into the ledger.
 #[derive(Debug, Clone)]
@@ -176,14 +177,17 @@ fn of_channel(found: Option<Inbound>, channel: ChannelId) -> Result<Inbound> {
 ///
 /// # Errors
 /// Not found also for a mail that was never fetched.
-pub async fn raw(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<Vec<u8>> {
+pub async fn raw(desk: &Desk, channel: ChannelId, id: InboundId, by: Actor) -> Result<Vec<u8>> {
     let row = find(desk, channel, id).await?;
     let hash = row.file_hash.as_deref().and_then(|it| it.parse::<FileHash>().ok());
     let hash = hash.ok_or(DeskError::NotFound("raw mail"))?;
     let files = desk.store.files().clone();
     let read = tokio::task::spawn_blocking(move || files.read(hash)).await;
     match read {
-        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Ok(bytes)) => {
+            audit::record(desk, Event::MailRead { mail_id: id }, by).await?;
+            Ok(bytes)
+        }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(DeskError::NotFound("raw mail"))
         }

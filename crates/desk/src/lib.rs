@@ -5,6 +5,7 @@ pub mod agents;
 pub mod api_keys;
 pub mod articles;
 pub mod attachments;
+pub mod audit;
 pub mod backups;
 pub mod canned_replies;
 pub mod channels;

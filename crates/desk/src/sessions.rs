@@ -14,12 +14,12 @@ use domain::{
     Timestamp,
     addresses::EmailAddress,
     agents::{Agent, Role},
-    events::Actor,
+    events::{Actor, Event},
     ids::{AgentId, ApiKeyId, SessionId},
     policy::{Caller, Denied},
     sessions::Session,
 };
-use storage::{Reader, Tx, agents, api_keys, links, sessions};
+use storage::{Reader, Tx, agents, api_keys, events, links, sessions};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -64,6 +64,14 @@ impl SignedIn {
 
     pub fn actor(&self) -> Actor {
         Actor::Agent(self.agent)
+    }
+
+    /// The key, where it is one.
+    pub fn key(&self) -> Option<ApiKeyId> {
+        match &self.credential {
+            Credential::Session(_) => None,
+            Credential::Key(id) => Some(*id),
+        }
     }
 
     /// Whose `Idempotency-Key`s these are: two programs of one agent know nothing of each other.
@@ -249,12 +257,23 @@ pub async fn end(desk: &Desk, agent: AgentId, id: SessionId) -> Result<Session> 
 }
 
 /// Ends all sessions of an agent, but for `except`. Returns how many there were.
-pub async fn end_all(desk: &Desk, agent: AgentId, except: Option<SessionId>) -> Result<usize> {
+pub async fn end_all(
+    desk: &Desk,
+    agent: AgentId,
+    except: Option<SessionId>,
+    actor: Actor,
+) -> Result<usize> {
+    let now = desk.clock.now();
     let ended = desk
         .store
         .write(move |tx| {
             agents::find(tx, agent)?.ok_or(DeskError::NotFound("agent"))?;
-            Ok::<_, DeskError>(sessions::delete_of(tx, agent, except)?)
+            let ended = sessions::delete_of(tx, agent, except)?;
+            if ended > 0 {
+                let event = Event::SessionsEnded { agent_id: agent, count: ended as u64 };
+                events::append(tx, None, event, actor, now)?;
+            }
+            Ok::<_, DeskError>(ended)
         })
         .await?;
     desk.sessions.forget_all();

@@ -8,8 +8,12 @@ pub use audience::Audience;
 
 use crate::{
     Timestamp,
+    agents::Role,
     conversations::{Priority, Status},
-    ids::{AgentId, ApiKeyId, ChannelId, ContactId, ConversationId, MessageId, NoticeId},
+    ids::{
+        AgentId, ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, ImportId,
+        InboundId, MessageId, NoticeId,
+    },
     messages::{DeliveryStatus, SenderType},
 };
 
@@ -128,13 +132,28 @@ pub enum Event {
         agent_id: AgentId,
         fields: Vec<&'static str>,
     },
+    RoleChanged {
+        agent_id: AgentId,
+        #[serde(serialize_with = "word")]
+        before: Role,
+        #[serde(serialize_with = "word")]
+        after: Role,
+    },
     AgentDeleted {
         agent_id: AgentId,
+    },
+    SessionsEnded {
+        agent_id: AgentId,
+        count: u64,
     },
     SignedIn {
         agent_id: AgentId,
     },
-    SignInFailed,
+    /// Nobody is known by an address that is not an agent's, and it may be a password in the wrong
+    /// field: it is not kept.
+    SignInFailed {
+        agent_id: Option<AgentId>,
+    },
     SignedOut {
         agent_id: AgentId,
     },
@@ -149,6 +168,35 @@ pub enum Event {
     },
     ApiKeyRevoked {
         key_id: ApiKeyId,
+    },
+    CannedReplyCreated {
+        reply_id: CannedReplyId,
+    },
+    CannedReplyChanged {
+        reply_id: CannedReplyId,
+    },
+    CannedReplyDeleted {
+        reply_id: CannedReplyId,
+    },
+    /// Somebody saved a mail of the ledger as it came.
+    MailRead {
+        mail_id: InboundId,
+    },
+    /// Somebody saved the mail a message came from.
+    MessageSourceRead {
+        message_id: MessageId,
+    },
+    AuditExported,
+    ContactsExported,
+    ImportStarted {
+        import_id: ImportId,
+    },
+    ImportFinished {
+        import_id: ImportId,
+        created: u64,
+        updated: u64,
+        skipped: u64,
+        failed: u64,
     },
     HeldJobsReleased {
         count: u64,

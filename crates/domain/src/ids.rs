@@ -57,6 +57,7 @@ ids! {
     /// A reply a model drafted.
     DraftId,
     /// One row of the inbound ledger.
+    ImportId,
     InboundId,
     JobId,
     MessageId,

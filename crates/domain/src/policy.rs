@@ -81,11 +81,12 @@ pub enum Action {
     ManageChannels,
     ManageAgents,
     ManageKeys,
+    ReadAudit,
     ReadMetrics,
 }
 
 impl Action {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: &[Self] = &[
         Self::Enter,
         Self::ReadOwnAccount,
         Self::UseOwnAccount,
@@ -112,6 +113,7 @@ impl Action {
         Self::ManageChannels,
         Self::ManageAgents,
         Self::ManageKeys,
+        Self::ReadAudit,
         Self::ReadMetrics,
     ];
 
@@ -184,6 +186,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         | Action::ManageChannels
         | Action::ManageAgents
         | Action::ManageKeys
+        | Action::ReadAudit
         | Action::ReadMetrics => match role {
             Role::Admin => Ok(()),
             Role::Agent => Err(Denied::Forbidden),
@@ -246,7 +249,7 @@ mod tests {
 
     #[test]
     fn nobody_may_only_enter() {
-        for action in Action::ALL {
+        for action in Action::ALL.iter().copied() {
             let got = authorize(&Caller::Nobody, action, Object::Any);
             let want = if action == Action::Enter { Ok(()) } else { Err(Denied::NotSignedIn) };
             assert_eq!(got, want, "{action:?}");
@@ -262,9 +265,10 @@ mod tests {
             Action::ManageChannels,
             Action::ManageAgents,
             Action::ManageKeys,
+            Action::ReadAudit,
             Action::ReadMetrics,
         ];
-        for action in Action::ALL {
+        for action in Action::ALL.iter().copied() {
             assert_eq!(authorize(&caller(Role::Admin), action, Object::Any), Ok(()), "{action:?}");
             let want = if admin_only.contains(&action) { Err(Denied::Forbidden) } else { Ok(()) };
             assert_eq!(authorize(&caller(Role::Agent), action, Object::Any), want, "{action:?}");
@@ -275,7 +279,7 @@ mod tests {
     fn a_key_may_what_its_role_may_but_for_accounts_and_keys() {
         for role in [Role::Admin, Role::Agent] {
             let key = Caller::Key { id: ApiKeyId::new(), agent: AgentId::new(), role };
-            for action in Action::ALL {
+            for action in Action::ALL.iter().copied() {
                 let want = match action {
                     Action::UseOwnAccount | Action::ManageKeys => Err(Denied::NotWithKey),
                     _ => authorize(&caller(role), action, Object::Any),

@@ -68,6 +68,7 @@ mod tests {
         use crate::{
             agents::Role,
             api_keys::Dialect,
+            audit::ObjectKind,
             channels::ChannelType,
             conversations::{Priority, Status},
             jobs::JobState,
@@ -80,6 +81,7 @@ mod tests {
         there_and_back(Role::ALL, Role::as_str);
         there_and_back(Dialect::ALL, Dialect::as_str);
         there_and_back(Activity::ALL, Activity::as_str);
+        there_and_back(ObjectKind::ALL, ObjectKind::as_str);
         there_and_back(LinkPurpose::ALL, LinkPurpose::as_str);
         there_and_back(ChannelType::ALL, ChannelType::as_str);
         there_and_back(Priority::ALL, Priority::as_str);

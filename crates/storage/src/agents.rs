@@ -54,6 +54,12 @@ pub fn find(db: &Reader<'_>, id: AgentId) -> Result<Option<Agent>> {
     Ok(stmt.query_row([id.0], from_row).optional()?)
 }
 
+/// The name of an agent, deleted or not.
+pub fn name(db: &Reader<'_>, id: AgentId) -> Result<Option<String>> {
+    let mut stmt = db.sql().prepare_cached("SELECT name FROM agents WHERE id = ?1")?;
+    Ok(stmt.query_row([id.0], |row| row.get(0)).optional()?)
+}
+
 /// The agent who signs in with this address.
 pub fn find_by_email(db: &Reader<'_>, email: &EmailAddress) -> Result<Option<Agent>> {
     let mut stmt =

@@ -16,6 +16,12 @@ pub fn find(db: &Reader<'_>, id: ChannelId) -> Result<Option<Channel>> {
     Ok(stmt.query_row([id.0], from_row).optional()?)
 }
 
+/// The name of a channel, deleted or not.
+pub fn name(db: &Reader<'_>, id: ChannelId) -> Result<Option<String>> {
+    let mut stmt = db.sql().prepare_cached("SELECT name FROM channels WHERE id = ?1")?;
+    Ok(stmt.query_row([id.0], |row| row.get(0)).optional()?)
+}
+
 /// All that are not deleted, oldest first.
 pub fn all(db: &Reader<'_>) -> Result<Vec<Channel>> {
     let mut stmt = db.sql().prepare_cached(

@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Reader, Result, Tx, reports, row};
+use crate::{Reader, Result, Tx, audit, reports, row};
 
 /// An event as it lies in the table; its payload has its kind, too.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +61,11 @@ pub fn append(
         reports::observe(tx, conversation, &event, actor, now)?;
     }
     let conversation = conversation.map(|it| it.id);
-    tx.publish(Recorded { seq, event, conversation, actor, at: now });
+    let recorded = Recorded { seq, event, conversation, actor, at: now };
+    if let Some(object) = domain::audit::object_of(&recorded.event) {
+        audit::append(tx, &recorded, object, &document, tx.source())?;
+    }
+    tx.publish(recorded);
     Ok(seq)
 }
 
@@ -116,7 +120,7 @@ pub(crate) fn delete_of(tx: &Tx<'_>, conversation_number: i64) -> Result<()> {
 }
 
 /// Removes at most `limit` of the oldest events before `before`: those of conversations, or the
-/// others, which are the audit trail; never the newest of all (see [`delete_of`]). Returns how many
+/// others; never the newest of all (see [`delete_of`]). Returns how many
 /// there were.
 pub fn delete_older(
     tx: &Tx<'_>,

@@ -25,6 +25,7 @@ use crate::{
     orders::{Order, Work},
     readers::{Reader, Readers},
     shared::Shared,
+    sources,
     tx::{Published, Tx},
     writer::Writer,
 };
@@ -242,7 +243,11 @@ impl Store {
     {
         let (reply, answer) = oneshot::channel();
         let span = tracing::Span::current();
-        let work = move |tx: &Tx<'_>| span.in_scope(|| work(tx));
+        let source = sources::current();
+        let work = move |tx: &Tx<'_>| {
+            tx.comes_from(source);
+            span.in_scope(|| work(tx))
+        };
         let orders = self.orders()?;
         // Counted first, or the writer could take it off the count before it was on.
         self.inner.shared.counters.queued.fetch_add(1, Ordering::Relaxed);

@@ -9,7 +9,7 @@ use std::{
 use domain::events::Recorded;
 use rusqlite::Connection;
 
-use crate::{error::StoreError, readers::Reader};
+use crate::{error::StoreError, readers::Reader, sources::Source};
 
 /// An event as the live stream gets it after the commit; cheap to hand to ten thousand listeners.
 pub type Published = Arc<Recorded>;
@@ -20,6 +20,7 @@ pub struct Tx<'a> {
     reader: Reader<'a>,
     published: RefCell<Vec<Published>>,
     wakes_jobs: Cell<bool>,
+    source: Cell<Source>,
 }
 
 impl<'a> Tx<'a> {
@@ -28,7 +29,17 @@ impl<'a> Tx<'a> {
             reader: Reader::new(connection),
             published: RefCell::default(),
             wakes_jobs: Cell::new(false),
+            source: Cell::default(),
         }
+    }
+
+    /// Says where this write comes from.
+    pub(crate) fn comes_from(&self, source: Source) {
+        self.source.set(source);
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        self.source.get()
     }
 
     /// The live stream gets the event after the commit, or never if this write is undone.

@@ -9,11 +9,14 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use desk::Desk;
+use desk::{
+    Desk,
+    audit::{self as sources, Source},
+};
 use domain::policy::{self, Caller, Object};
 use futures_util::FutureExt;
 
-use crate::{error::ApiError, routes::Terms, session};
+use crate::{error::ApiError, routes::Terms, security::Origin, session};
 
 /// Asks the policy, then runs the handler. All answers are responses, so that the headers every
 /// answer carries are added to errors too.
@@ -26,7 +29,8 @@ pub(crate) async fn enforce(
         return Ok(refuse(request, &error));
     }
     let kept = request.request().clone();
-    let handled = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let source = source(&request);
+    let handled = AssertUnwindSafe(sources::from(source, next.call(request))).catch_unwind();
     match tokio::time::timeout(terms.deadline, handled).await {
         Ok(Ok(Ok(response))) => Ok(response.map_into_boxed_body()),
         Ok(Ok(Err(error))) => Ok(ServiceResponse::from_err(error, kept).map_into_boxed_body()),
@@ -48,6 +52,13 @@ async fn admit(terms: Terms, request: &ServiceRequest) -> Result<(), ApiError> {
         request.extensions_mut().insert(session::SignedIn(signed_in));
     }
     Ok(())
+}
+
+/// What the audit trail says of the request behind a write.
+fn source(request: &ServiceRequest) -> Source {
+    let extensions = request.extensions();
+    let key = extensions.get::<session::SignedIn>().and_then(|it| it.0.key());
+    Source { ip: extensions.get::<Origin>().and_then(|it| it.ip), key }
 }
 
 fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse<BoxBody> {

@@ -1,7 +1,8 @@
 //! HTTP: everything a browser, a script or a provider can reach.
 
 pub mod body;
-pub mod error;
+pub mod csv;
+mod error;
 mod files;
 mod guard;
 mod health;

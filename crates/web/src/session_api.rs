@@ -4,6 +4,7 @@ mod agents;
 mod api_keys;
 mod articles;
 mod attachments;
+mod audit;
 mod auth;
 mod canned_replies;
 mod channels;
@@ -27,6 +28,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     channels::routes(routes);
     agents::routes(routes);
     api_keys::routes(routes);
+    audit::routes(routes);
     jobs::routes(routes);
     contacts::routes(routes);
     operations::bulk_routes(routes);

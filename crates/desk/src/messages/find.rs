@@ -1,6 +1,7 @@
 //! Reading messages.
 
 use domain::{
+    events::Event,
     ids::{ConversationId, MessageId},
     messages::Message,
     policy::{self, Action, Caller, Object},
@@ -8,7 +9,7 @@ use domain::{
 pub use storage::deliveries::Delivery;
 use storage::{FileHash, Reader, conversations, deliveries, inbound, messages, messages::Place};
 
-use crate::{Desk, DeskError, Result, conversations::access};
+use crate::{Desk, DeskError, Result, audit, conversations::access};
 
 /// Beside which message a page lies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,7 +95,8 @@ pub async fn find(desk: &Desk, caller: Caller, id: MessageId) -> Result<(Message
 /// # Errors
 /// `NotFound` when it came otherwise.
 pub async fn raw(desk: &Desk, caller: Caller, id: MessageId) -> Result<FileHash> {
-    desk.store
+    let found = desk
+        .store
         .read(move |db| {
             let message = load(db, &caller, Action::ReadConversations, id)?;
             let inbound = match message.mail.and_then(|it| it.inbound_id) {
@@ -104,7 +106,9 @@ pub async fn raw(desk: &Desk, caller: Caller, id: MessageId) -> Result<FileHash>
             let hash = inbound.and_then(|it| it.file_hash?.parse().ok());
             hash.ok_or(DeskError::NotFound("mail"))
         })
-        .await
+        .await?;
+    audit::record(desk, Event::MessageSourceRead { message_id: id }, caller.actor()).await?;
+    Ok(found)
 }
 
 /// The message, if `caller` may do `action` to it and to its conversation.

@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 use domain::Timestamp;
 use futures_util::FutureExt;
 use storage::{
-    StoreError, Tx, attachments, events, idempotency, links, notices, operations, reports,
+    StoreError, Tx, attachments, audit, events, idempotency, links, notices, operations, reports,
     search::purge::{self, Step},
     throttles,
 };
@@ -23,8 +23,9 @@ const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 /// What happened in conversations, for the live stream and webhooks. The thread itself stays.
 const CONVERSATION_EVENTS: i64 = 90 * DAY;
-/// Sign-ins, changed settings and the like.
-const AUDIT_EVENTS: i64 = 400 * DAY;
+const OTHER_EVENTS: i64 = 90 * DAY;
+/// Longer than a year, so that a yearly look back finds all of it.
+const AUDIT_LOG: i64 = 400 * DAY;
 /// A running backup may still list a file whose last reference is gone.
 const UNREFERENCED_FILES: i64 = DAY;
 const IDEMPOTENCY_KEYS: i64 = DAY;
@@ -71,11 +72,13 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         Ok(attachments::delete_expired_uploads(tx, now, SLICE)? as usize)
     })
     .await?;
-    for (of_conversations, seconds) in [(true, CONVERSATION_EVENTS), (false, AUDIT_EVENTS)] {
+    for (of_conversations, seconds) in [(true, CONVERSATION_EVENTS), (false, OTHER_EVENTS)] {
         let before = now.plus_seconds(-seconds);
         let slice = move |tx: &Tx<'_>| events::delete_older(tx, of_conversations, before, SLICE);
         in_slices(desk, SLICE, slice).await?;
     }
+    let before = now.plus_seconds(-AUDIT_LOG);
+    in_slices(desk, SLICE, move |tx| audit::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-NOTICES);
     in_slices(desk, SLICE, move |tx| notices::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-BULK_OPERATIONS);

@@ -98,6 +98,39 @@ fn todays_program_reads_them(db: &crate::Reader<'_>) -> Result<()> {
 }
 
 #[test]
+fn what_events_told_before_is_in_the_audit_trail() {
+    let folder = old(14);
+    let database = crate::connections::open_writer(&folder.path().join("deskbell.db")).unwrap();
+    database
+        .execute_batch(
+            r#"INSERT INTO events (kind, actor_type, payload, created_at) VALUES
+                ('agent_changed', 'system', '{"kind":"agent_changed",
+                  "agent_id":"019a0000-0000-7000-8000-000000000000","fields":["role"]}', 5),
+                ('contact_created', 'system', '{"kind":"contact_created",
+                  "contact_id":"019a0000-0000-7000-8000-000000000001"}', 6),
+                ('sign_in_failed', 'system', '{"kind":"sign_in_failed"}', 7);"#,
+        )
+        .unwrap();
+    database.close().unwrap();
+    let store = Store::open(Options::new(folder.path())).unwrap();
+    let filter = crate::audit::Filter::default();
+    let (found, _) =
+        store.read_blocking(move |db| crate::audit::page(db, &filter, None, 0, 10)).unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|it| (it.action.as_str(), it.object.kind.as_str(), it.object.id, it.details.len()))
+        .collect();
+    let agent = "019a0000-0000-7000-8000-000000000000".parse().unwrap();
+    let want = [("sign_in_failed", "agent", None, 0), ("agent_changed", "agent", Some(agent), 1)];
+    assert_eq!(told, want);
+    let changed = store.write_blocking::<(), StoreError>(|tx| {
+        tx.sql().execute("UPDATE audit_log SET action = 'signed_in'", [])?;
+        Ok(())
+    });
+    assert!(changed.unwrap_err().to_string().contains("never changed"));
+}
+
+#[test]
 fn two_copies_are_kept() {
     let folder = old(0);
     for version in [7, 8, 9] {

@@ -265,11 +265,11 @@ pub(super) struct Ended {
 }
 
 async fn end_sessions(
-    _: Admin,
+    me: Admin,
     id: Id<AgentId>,
     desk: web::Data<Desk>,
 ) -> Result<web::Json<EndedSessions>> {
-    let ended = sessions::end_all(&desk, id.0, None).await?;
+    let ended = sessions::end_all(&desk, id.0, None, me.actor()).await?;
     Ok(web::Json(EndedSessions { id: id.0, result: Ended { ended } }))
 }
 

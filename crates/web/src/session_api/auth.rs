@@ -238,7 +238,7 @@ struct EndedOthers {
 }
 
 async fn end_other_sessions(me: SignedIn, desk: web::Data<Desk>) -> Result<web::Json<EndedOthers>> {
-    let ended = sessions::end_all(&desk, me.agent(), Some(me.session()?)).await?;
+    let ended = sessions::end_all(&desk, me.agent(), Some(me.session()?), me.actor()).await?;
     Ok(web::Json(EndedOthers { result: Ended { ended } }))
 }
 

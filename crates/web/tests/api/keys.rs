@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use desk::sessions;
-use domain::{agents::Role, ids::ApiKeyId, policy::Denied};
+use domain::{agents::Role, events::Actor, ids::ApiKeyId, policy::Denied};
 use serde_json::{Value, json};
 
 use crate::app::{Answer, Client, PASSWORD, TestApp};
@@ -232,6 +232,6 @@ async fn a_stream_learns_that_a_key_or_a_session_is_over() {
     let origin = sessions::Client::default();
     let who = sessions::authenticate(&app.desk, &token, &origin).await.unwrap().unwrap();
     assert_eq!(role_now(&who).await, Some(Role::Agent));
-    sessions::end_all(&app.desk, ben, None).await.unwrap();
+    sessions::end_all(&app.desk, ben, None, Actor::System).await.unwrap();
     assert_eq!(role_now(&who).await, None);
 }

@@ -6,6 +6,7 @@ mod agents;
 mod app;
 mod articles;
 mod attachments;
+mod audit;
 mod auth;
 mod bodies;
 mod canned_replies;

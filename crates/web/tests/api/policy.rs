@@ -44,6 +44,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/attachments/{id}", Open::Agents),
     // By the signature in its address, not by session: see `attachments`.
     ("GET", "/api/attachments/{id}/picture", Open::All),
+    ("GET", "/api/audit", Open::Admins),
     ("POST", "/api/auth/invitation", Open::All),
     ("POST", "/api/auth/login", Open::All),
     ("POST", "/api/auth/logout", Open::All),

@@ -133,12 +133,12 @@ async fn find(
 /// The mail as it came, to be saved: nobody's browser should open what a stranger sent.
 async fn raw(
     request: HttpRequest,
-    _: Admin,
+    me: Admin,
     id: Id<ChannelId>,
     desk: web::Data<Desk>,
 ) -> Result<HttpResponse> {
     let mail = mail_id(&request)?;
-    let bytes = inbound::raw(&desk, id.0, mail).await?;
+    let bytes = inbound::raw(&desk, id.0, mail, me.actor()).await?;
     let disposition = format!("attachment; filename=\"{mail}.eml\"");
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CONTENT_TYPE, "message/rfc822"));
