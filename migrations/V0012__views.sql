@@ -64,6 +64,11 @@ CREATE INDEX operations_target ON operations (target_id) WHERE target_id IS NOT 
 CREATE INDEX operations_other ON operations (other_id) WHERE other_id IS NOT NULL;
 CREATE INDEX operations_created ON operations (created_at) WHERE kind = 'bulk';
 
+-- The conversation this one went into. Its row stays, as spam so that no list's index has it, and its
+-- number and id lead on.
+ALTER TABLE conversations ADD COLUMN merged_into BLOB;
+CREATE INDEX conversations_merged ON conversations (merged_into) WHERE merged_into IS NOT NULL;
+
 -- What became of each conversation of a bulk operation.
 CREATE TABLE operation_items (
     operation_seq       INTEGER NOT NULL REFERENCES operations (seq) ON DELETE CASCADE,

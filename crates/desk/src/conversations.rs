@@ -6,12 +6,14 @@ pub mod change;
 pub mod counts;
 pub mod find;
 pub mod list;
+pub mod merges;
 pub mod open;
 pub(crate) mod operators;
 mod people;
 pub mod questions;
 pub mod record;
 pub mod snippets;
+pub mod splits;
 pub mod status;
 pub mod tags;
 

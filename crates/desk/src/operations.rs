@@ -6,18 +6,21 @@ mod slices;
 
 use domain::{
     Timestamp,
-    agents::Agent,
+    agents::{Agent, Role},
     ids::{AgentId, OperationId},
     jobs::JobKind,
-    operations::{Operation, OperationState},
+    operations::{Details, Operation, OperationState, Tally},
     policy::{self, Action, Caller, Denied, Object},
 };
 use serde_json::json;
 use storage::{Reader, Tx, agents, jobs, operations};
 
-pub(crate) use slices::{given_up, run};
+pub(crate) use slices::{given_up, restore, run};
 
-use crate::{Desk, DeskError, Result};
+use crate::{
+    Desk, DeskError, Result,
+    conversations::{merges, splits},
+};
 
 /// Of one agent that are not over yet.
 const MOST_AT_ONCE: u64 = 3;
@@ -60,9 +63,20 @@ pub async fn undo(desk: &Desk, caller: Caller, id: OperationId) -> Result<Operat
             }
             _ => {}
         }
-        it.state = OperationState::Undoing;
         it.undone_by = Some(by);
-        go_on(tx, it, now)
+        match &it.details {
+            Details::Bulk(_) => {
+                it.state = OperationState::Undoing;
+                return go_on(tx, it, now);
+            }
+            Details::MergeConversations(merge) => merges::undo(tx, &caller, merge, now)?,
+            Details::SplitConversation(split) => splits::undo(tx, &caller, split, now)?,
+        }
+        it.state = OperationState::Undone;
+        it.undone_at = Some(now);
+        it.tally.restored = 1;
+        operations::update(tx, &it)?;
+        Ok(it)
     })
     .await
 }
@@ -77,6 +91,37 @@ pub(crate) fn load(db: &Reader<'_>, caller: &Caller, id: OperationId) -> Result<
         Err(Denied::NotFound) => Err(MISSING),
         Err(other) => Err(other.into()),
     }
+}
+
+/// A new operation, not stored yet.
+fn begun(author: (AgentId, Role), details: Details, now: Timestamp) -> Operation {
+    Operation {
+        seq: 0,
+        id: OperationId::new(),
+        state: OperationState::Collecting,
+        author: author.0,
+        author_role: author.1,
+        details,
+        total: None,
+        tally: Tally::default(),
+        error: None,
+        undone_by: None,
+        created_at: now,
+        finished_at: None,
+        undone_at: None,
+    }
+}
+
+/// An operation that was done in one go, not stored yet.
+pub(crate) fn done(caller: &Caller, details: Details, now: Timestamp) -> Result<Operation> {
+    let author = caller.agent().zip(caller.role()).ok_or(Denied::NotSignedIn)?;
+    Ok(Operation {
+        state: OperationState::Done,
+        total: Some(1),
+        tally: Tally { changed: 1, ..Tally::default() },
+        finished_at: Some(now),
+        ..begun(author, details, now)
+    })
 }
 
 fn refuse_many(tx: &Tx<'_>, author: AgentId) -> Result<()> {
@@ -117,7 +162,7 @@ fn actor(db: &Reader<'_>, it: &Operation) -> Result<Option<Caller>> {
     };
     let agent = agents::find(db, id)?.filter(Agent::can_work);
     Ok(agent.map(|agent| {
-        let role = if agent.role == role { role } else { domain::agents::Role::Agent };
+        let role = if agent.role == role { role } else { Role::Agent };
         Caller::Agent { id, role, session: None }
     }))
 }

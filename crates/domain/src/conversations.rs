@@ -56,6 +56,8 @@ pub struct Conversation {
     pub resolved_by: Option<AgentId>,
     /// The conversation this one was opened beside.
     pub related_id: Option<ConversationId>,
+    /// The one this went into: it is in no list, and its number and id lead there.
+    pub merged_into: Option<ConversationId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -124,6 +126,7 @@ impl Conversation {
             resolved_at: None,
             resolved_by: None,
             related_id: None,
+            merged_into: None,
             created_at: now,
             updated_at: now,
         }

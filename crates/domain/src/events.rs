@@ -99,6 +99,20 @@ pub enum Event {
         fields: Vec<&'static str>,
     },
     ConversationRead,
+    /// One went into another; told in both.
+    ConversationMerged {
+        from: ConversationId,
+        into: ConversationId,
+    },
+    MergeUndone {
+        from: ConversationId,
+        into: ConversationId,
+    },
+    /// Later messages became a conversation of their own; told in both.
+    ConversationSplit {
+        from: ConversationId,
+        made: ConversationId,
+    },
     TagAdded {
         tag: String,
     },

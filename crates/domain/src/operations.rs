@@ -10,12 +10,15 @@ use crate::{
     views::Query,
 };
 
+pub mod merges;
 mod stored;
 pub mod traces;
 
 crate::words!(OperationKind, "kind of operation", {
     /// One change to many conversations.
     Bulk => "bulk",
+    MergeConversations => "merge_conversations",
+    SplitConversation => "split_conversation",
 });
 
 crate::words!(OperationState, "state of an operation", {
@@ -89,12 +92,48 @@ impl Tally {
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Details {
     Bulk(Bulk),
+    MergeConversations(merges::Merge),
+    SplitConversation(merges::Split),
 }
 
 impl Details {
     pub fn kind(&self) -> OperationKind {
         match self {
             Self::Bulk(_) => OperationKind::Bulk,
+            Self::MergeConversations(_) => OperationKind::MergeConversations,
+            Self::SplitConversation(_) => OperationKind::SplitConversation,
+        }
+    }
+
+    /// What there is after it: where a merge went, what a split made.
+    pub fn target(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Bulk(_) => None,
+            Self::MergeConversations(it) => Some(it.into.0),
+            Self::SplitConversation(it) => Some(it.made.0),
+        }
+    }
+
+    /// What it was made of.
+    pub fn other(&self) -> Option<uuid::Uuid> {
+        match self {
+            Self::Bulk(_) => None,
+            Self::MergeConversations(it) => Some(it.from.0),
+            Self::SplitConversation(it) => Some(it.from.0),
+        }
+    }
+
+    pub fn bulk(&self) -> Option<&Bulk> {
+        match self {
+            Self::Bulk(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    pub fn bulk_mut(&mut self) -> Option<&mut Bulk> {
+        match self {
+            Self::Bulk(it) => Some(it),
+            _ => None,
         }
     }
 }

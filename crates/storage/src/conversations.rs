@@ -26,12 +26,13 @@ macro_rules! columns {
          conversations.active_at, conversations.waiting_since, conversations.first_message_at,
          conversations.first_response_at, conversations.first_response_by,
          conversations.resolved_at, conversations.resolved_by, conversations.related_id,
-         conversations.created_at, conversations.updated_at"
+         conversations.created_at, conversations.updated_at, conversations.merged_into"
     };
 }
 
 pub mod counts;
 pub mod list;
+pub mod merged;
 pub mod overviews;
 pub mod removal;
 
@@ -142,7 +143,8 @@ pub fn update(tx: &Tx<'_>, it: &Conversation) -> Result<()> {
              active_at = :active_at, waiting_since = :waiting_since,
              first_message_at = :first_message_at, first_response_at = :first_response_at,
              first_response_by = :first_response_by, resolved_at = :resolved_at,
-             resolved_by = :resolved_by, related_id = :related_id, updated_at = :updated_at
+             resolved_by = :resolved_by, related_id = :related_id, merged_into = :merged_into,
+             updated_at = :updated_at
          WHERE number = :number",
     )?;
     let last = it.last_message.as_ref();
@@ -170,6 +172,7 @@ pub fn update(tx: &Tx<'_>, it: &Conversation) -> Result<()> {
         ":resolved_at": it.resolved_at.map(|it| it.0),
         ":resolved_by": it.resolved_by.map(|it| it.0),
         ":related_id": it.related_id.map(|it| it.0),
+        ":merged_into": it.merged_into.map(|it| it.0),
         ":updated_at": it.updated_at.0,
     })?;
     let after = counts::Facets::of(it);
@@ -311,6 +314,7 @@ pub(crate) fn from_columns(row: &mut InOrder<'_, '_>) -> rusqlite::Result<Conver
         related_id: row.get::<Option<_>>()?.map(ConversationId),
         created_at: Timestamp(row.get()?),
         updated_at: Timestamp(row.get()?),
+        merged_into: row.get::<Option<_>>()?.map(ConversationId),
     })
 }
 

@@ -46,8 +46,10 @@ pub fn unfinished_of(db: &Reader<'_>, author: AgentId) -> Result<u64> {
 /// Stores a new operation and gives it its place.
 pub fn insert(tx: &Tx<'_>, it: &mut Operation) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
-        "INSERT INTO operations (id, kind, state, author_id, author_role, details, total, created_at)
-         VALUES (:id, :kind, :state, :author_id, :author_role, :details, :total, :created_at)",
+        "INSERT INTO operations (id, kind, state, author_id, author_role, details, target_id,
+             other_id, total, changed, created_at, finished_at)
+         VALUES (:id, :kind, :state, :author_id, :author_role, :details, :target_id, :other_id,
+             :total, :changed, :created_at, :finished_at)",
     )?;
     stmt.execute(named_params! {
         ":id": it.id.0,
@@ -56,7 +58,11 @@ pub fn insert(tx: &Tx<'_>, it: &mut Operation) -> Result<()> {
         ":author_id": it.author.0,
         ":author_role": it.author_role.as_str(),
         ":details": row::to_json(&it.details)?,
+        ":target_id": it.details.target(),
+        ":other_id": it.details.other(),
         ":total": it.total,
+        ":changed": it.tally.changed,
+        ":finished_at": it.finished_at.map(|it| it.0),
         ":created_at": it.created_at.0,
     })?;
     it.seq = tx.sql().last_insert_rowid();

@@ -55,6 +55,14 @@ pub fn remove(tx: &Tx<'_>, it: &Conversation, name: &TagName) -> Result<bool> {
     Ok(stmt.execute(params![it.number, name.key()])? > 0)
 }
 
+/// Takes every tag off a conversation.
+pub fn clear(tx: &Tx<'_>, number: i64) -> Result<()> {
+    tx.sql()
+        .prepare_cached("DELETE FROM conversation_tags WHERE conversation_number = ?1")?
+        .execute([number])?;
+    Ok(())
+}
+
 pub fn of_conversation(db: &Reader<'_>, number: i64) -> Result<Vec<String>> {
     let mut stmt = db.sql().prepare_cached(
         "SELECT tags.name FROM conversation_tags JOIN tags ON tags.seq = tag_seq

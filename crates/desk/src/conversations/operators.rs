@@ -18,6 +18,7 @@ use storage::{
     conversations::{
         self,
         list::{Assigned, Condition, Filter},
+        merged,
     },
     search::{people, query::Query},
     workspace,
@@ -89,6 +90,7 @@ fn condition(
         Test::Unread => Condition::Unread(!negated),
         Test::Number(number) => {
             let found = conversations::find_by_number(db, *number)?;
+            let found = found.map(|it| merged::follow(db, it)).transpose()?.flatten();
             let found = found.map(|it| people::numbered(it.number, it.active_at));
             Condition::Among(Arc::new(found.unwrap_or_default()))
         }

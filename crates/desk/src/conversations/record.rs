@@ -65,11 +65,7 @@ fn set_timer(
 
 /// How the thread tells of an event; none for what shows by itself.
 fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, DeskError> {
-    let who = match actor {
-        Actor::Agent(id) => name_of(tx, id)?,
-        Actor::Contact(_) => "The customer".to_owned(),
-        Actor::System => "Deskbell".to_owned(),
-    };
+    let who = name_of_actor(tx, actor)?;
     let text = match event {
         Event::Assigned { to: Some(to), .. } if actor == Actor::Agent(*to) => {
             format!("{who} took this conversation")
@@ -99,6 +95,38 @@ fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, 
         _ => return Ok(None),
     };
     Ok(Some(text))
+}
+
+pub(crate) fn name_of_actor(tx: &Tx<'_>, actor: Actor) -> Result<String, DeskError> {
+    Ok(match actor {
+        Actor::Agent(id) => name_of(tx, id)?,
+        Actor::Contact(_) => "The customer".to_owned(),
+        Actor::System => "Deskbell".to_owned(),
+    })
+}
+
+/// Adds a line to the thread.
+pub(crate) fn tell(
+    tx: &Tx<'_>,
+    conversation: &Conversation,
+    text: String,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    Ok(messages::insert(tx, &mut told(conversation, text, actor, now))?)
+}
+
+/// Sets the timer of a conversation that is back and snoozed; one whose time is over wakes.
+pub(crate) fn resume_snooze(
+    tx: &Tx<'_>,
+    conversation: &Conversation,
+    now: Timestamp,
+) -> Result<(), DeskError> {
+    match conversation.snoozed_until {
+        Some(until) if until > now => set_timer(tx, conversation, Some(until), now),
+        Some(_) => wake(tx, conversation.id, now),
+        None => Ok(()),
+    }
 }
 
 fn name_of(tx: &Tx<'_>, id: AgentId) -> Result<String, DeskError> {

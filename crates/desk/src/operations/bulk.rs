@@ -4,14 +4,14 @@ use domain::{
     Timestamp,
     conversations::Status,
     ids::{AgentId, ConversationId, OperationId, ViewId},
-    operations::{Assign, Bulk, Details, Operation, OperationState, Steps, Tally},
+    operations::{Assign, Bulk, Details, Operation, OperationState, Steps},
     policy::{Action, Caller, Denied},
     tags::TagName,
     views::Query,
 };
 use storage::{Tx, agents, operations};
 
-use super::{go_on, load, refuse_many};
+use super::{begun, go_on, load, refuse_many};
 use crate::{
     Desk, DeskError, Problems, Result,
     conversations::{RuleError, access, questions::Question},
@@ -71,21 +71,8 @@ pub async fn start(
                     return Err(RuleError::AgentInactive.into());
                 }
             }
-            let mut it = Operation {
-                seq: 0,
-                id: OperationId::new(),
-                state: OperationState::Collecting,
-                author: author.0,
-                author_role: author.1,
-                details: Details::Bulk(Bulk { matching: None, steps, place: None }),
-                total: None,
-                tally: Tally::default(),
-                error: None,
-                undone_by: None,
-                created_at: now,
-                finished_at: None,
-                undone_at: None,
-            };
+            let details = Details::Bulk(Bulk { matching: None, steps, place: None });
+            let mut it = begun(author, details, now);
             take(tx, &caller, &mut it, selection)?;
             Ok((it.id.0, go_on(tx, it, now)?))
         })
@@ -118,8 +105,9 @@ fn take(tx: &Tx<'_>, caller: &Caller, it: &mut Operation, selection: Selection) 
     let ids = match selection {
         Selection::Listed(ids) => ids,
         Selection::Matching(query) => {
-            let Details::Bulk(bulk) = &mut it.details;
-            bulk.matching = Some(query);
+            if let Some(bulk) = it.details.bulk_mut() {
+                bulk.matching = Some(query);
+            }
             return Ok(operations::insert(tx, it)?);
         }
         Selection::View(_) => return Err(DeskError::Internal("a view is its query".to_owned())),

@@ -3,7 +3,7 @@
 use domain::{
     Timestamp,
     ids::OperationId,
-    operations::{Bulk, Details, Operation, OperationState, Place},
+    operations::{Bulk, Operation, OperationState, Place},
     policy::Caller,
 };
 use storage::{
@@ -35,7 +35,7 @@ pub(super) async fn collect(desk: &Desk, id: OperationId) -> Result<()> {
         .read(move |db| {
             let Some(it) = operations::find(db, id)? else { return Ok(None) };
             let Some(caller) = actor(db, &it)? else { return Ok(None) };
-            let Details::Bulk(bulk) = &it.details;
+            let Some(bulk) = it.details.bulk() else { return Ok(None) };
             Ok::<_, crate::DeskError>(Some(numbers(db, &caller, bulk, it.created_at, now)?))
         })
         .await?;
@@ -70,8 +70,9 @@ fn go_on(it: &mut Operation, place: Option<Place>, total: u64, now: Timestamp) {
     if place.is_none() {
         it.state = OperationState::Running;
     }
-    let Details::Bulk(bulk) = &mut it.details;
-    bulk.place = place;
+    if let Some(bulk) = it.details.bulk_mut() {
+        bulk.place = place;
+    }
 }
 
 fn numbers(

@@ -6,7 +6,7 @@ use domain::{
     ids::OperationId,
     jobs::Job,
     operations::{
-        Details, ItemState, Operation, OperationState, Steps,
+        ItemState, Operation, OperationState, Steps,
         traces::{AssigneeTrace, StatusTrace, Trace},
     },
     policy::{Action, Caller},
@@ -82,10 +82,10 @@ pub(super) fn slice(tx: &Tx<'_>, it: &mut Operation, now: Timestamp) -> Result<(
 }
 
 fn change_some(tx: &Tx<'_>, caller: &Caller, it: &mut Operation, now: Timestamp) -> Result<()> {
-    let Details::Bulk(bulk) = &it.details;
+    let Some(steps) = it.details.bulk().map(|it| it.steps.clone()) else { return Ok(()) };
     let found = operations::items(tx, it.seq, ItemState::Waiting, SLICE)?;
     for (number, _) in &found {
-        let changed = tx.savepoint(|tx| change(tx, caller, &bulk.steps, *number, now));
+        let changed = tx.savepoint(|tx| change(tx, caller, &steps, *number, now));
         let (state, trace) = match changed {
             Ok(trace) if trace.is_empty() => (ItemState::Same, None),
             Ok(trace) => (ItemState::Changed, Some(trace)),
@@ -121,6 +121,7 @@ fn is_of_one(error: &DeskError) -> bool {
 /// The conversation, if it is still there and the caller may change it.
 fn load(tx: &Tx<'_>, caller: &Caller, number: i64) -> Result<Conversation> {
     let found = conversations::find_by_number(tx, number)?;
+    let found = found.filter(|it| it.merged_into.is_none());
     let found = found.ok_or(DeskError::NotFound("conversation"))?;
     access::check(caller, Action::ChangeConversations, &found)?;
     Ok(found)
@@ -172,7 +173,8 @@ fn restore_some(tx: &Tx<'_>, caller: &Caller, it: &mut Operation, now: Timestamp
     let found = operations::items(tx, it.seq, ItemState::Changed, SLICE)?;
     for (number, trace) in &found {
         let trace = trace.clone().unwrap_or_default();
-        let restored = match tx.savepoint(|tx| restore(tx, caller, &trace, *number, now)) {
+        let one = |tx: &Tx<'_>| restore(tx, caller, &trace, &mut load(tx, caller, *number)?, now);
+        let restored = match tx.savepoint(one) {
             Ok(restored) => restored,
             Err(error) if is_of_one(&error) => false,
             Err(error) => return Err(error),
@@ -190,35 +192,34 @@ fn restore_some(tx: &Tx<'_>, caller: &Caller, it: &mut Operation, now: Timestamp
 }
 
 /// Restores what is still as the operation left it. Returns whether anything was.
-fn restore(
+pub(crate) fn restore(
     tx: &Tx<'_>,
     caller: &Caller,
     trace: &Trace,
-    number: i64,
+    it: &mut Conversation,
     now: Timestamp,
 ) -> Result<bool> {
-    let mut it = load(tx, caller, number)?;
     let mut restored = false;
     if let Some(status) = &trace.status
-        && let Some(event) = status.restore(&mut it, now)
+        && let Some(event) = status.restore(it, now)
     {
-        conversations::update(tx, &it)?;
-        record(tx, &it, event, caller.actor(), now)?;
+        conversations::update(tx, it)?;
+        record(tx, it, event, caller.actor(), now)?;
         restored = true;
     }
     if let Some(hands) = trace.assignee.filter(|hands| hands.after == it.assignee) {
         // Whoever had it may be gone by now; the rest is restored all the same.
-        match tx.savepoint(|tx| hand_over(tx, caller, &mut it, hands.before, now)) {
+        match tx.savepoint(|tx| hand_over(tx, caller, it, hands.before, now)) {
             Ok(()) => restored = true,
             Err(error) if is_of_one(&error) => {}
             Err(error) => return Err(error),
         }
     }
     for name in &trace.tags_added {
-        restored |= tags::take(tx, caller, &mut it, &tag(name)?, now)?;
+        restored |= tags::take(tx, caller, it, &tag(name)?, now)?;
     }
     for name in &trace.tags_removed {
-        restored |= tags::put(tx, caller, &mut it, &tag(name)?, now)?;
+        restored |= tags::put(tx, caller, it, &tag(name)?, now)?;
     }
     Ok(restored)
 }

@@ -4,4 +4,5 @@ mod corpus;
 mod erasing;
 mod fixture;
 mod judging;
+mod merging;
 mod threading;

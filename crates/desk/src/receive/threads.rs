@@ -11,7 +11,11 @@ use domain::{
     ids::{ChannelId, ConversationId},
     mails::MailConfig,
 };
-use storage::{Reader, conversations, messages};
+use storage::{
+    Reader,
+    conversations::{self, merged},
+    messages,
+};
 
 use super::contacts::Sender;
 use crate::{
@@ -39,7 +43,9 @@ pub(super) fn find(
     let mut related = None;
     for candidate in cited(db, keys, mail, channel.1)? {
         let conversation = candidate.conversation;
-        let own = conversation.channel_id == channel.0 && !sender.unclear && !sender.by_form;
+        let own = merged::is_of_channel(db, &conversation, channel.0)?
+            && !sender.unclear
+            && !sender.by_form;
         if own && belongs(db, sender, &conversation, candidate.weak)? {
             if !conversation.is_over(channel.1.new_conversation_after_days, now) {
                 return Ok(Thread::Join(Box::new(conversation)));
@@ -66,7 +72,7 @@ fn belongs(
     }
     match (&sender.address, weak) {
         (Some(address), false) => {
-            Ok(conversations::is_participant(db, conversation.number, address.as_str())?)
+            Ok(merged::is_participant(db, conversation.id, address.as_str())?)
         }
         _ => Ok(false),
     }
@@ -104,7 +110,7 @@ fn cited(
     }
     let number = mail.subject.as_deref().and_then(marker::subject_number);
     if let Some(number) = number.and_then(|it| i64::try_from(it).ok())
-        && let Some(conversation) = conversations::find_by_number(db, number)?
+        && let Some(conversation) = standing(db, number)?
     {
         add(conversation, true);
     }
@@ -142,5 +148,13 @@ fn verified(
 ) -> Result<Option<Conversation>> {
     let Some(number) = threading::number_in(token) else { return Ok(None) };
     let found = conversations::find_by_number(db, number)?;
-    Ok(found.filter(|it| leads_to(keys, purpose, token, it)))
+    // A mark made for a conversation that was merged leads to what it was merged into.
+    let found = found.filter(|it| leads_to(keys, purpose, token, it));
+    Ok(found.map(|it| merged::follow(db, it)).transpose()?.flatten())
+}
+
+/// The conversation of this number, or what it was merged into.
+fn standing(db: &Reader<'_>, number: i64) -> Result<Option<Conversation>> {
+    let found = conversations::find_by_number(db, number)?;
+    Ok(found.map(|it| merged::follow(db, it)).transpose()?.flatten())
 }

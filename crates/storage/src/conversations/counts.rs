@@ -10,10 +10,14 @@ use uuid::Uuid;
 
 use crate::{Reader, Result, Tx, row};
 
+/// Under `spam` of what was merged into another conversation.
+const MERGED: u8 = 2;
+
 /// What a conversation counts under.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facets {
-    spam: bool,
+    /// 0 or 1; [`MERGED`] is counted nowhere.
+    spam: u8,
     status: Status,
     channel_id: Uuid,
     assignee_id: Option<Uuid>,
@@ -23,7 +27,7 @@ pub(crate) struct Facets {
 impl Facets {
     pub(crate) fn of(it: &Conversation) -> Self {
         Self {
-            spam: it.spam,
+            spam: if it.merged_into.is_some() { MERGED } else { u8::from(it.spam) },
             status: it.status,
             channel_id: it.channel_id.0,
             assignee_id: it.assignee.map(|it| it.0),
@@ -33,7 +37,8 @@ impl Facets {
 
     pub(crate) fn stored(db: &Reader<'_>, number: i64) -> Result<Option<Self>> {
         let mut stmt = db.sql().prepare_cached(
-            "SELECT spam, status, channel_id, assignee_id, unread_count > 0 AS unread
+            "SELECT CASE WHEN merged_into IS NULL THEN spam ELSE 2 END AS spam, status, channel_id,
+                 assignee_id, unread_count > 0 AS unread
              FROM conversations WHERE number = ?1",
         )?;
         let facets = |row: &Row<'_>| {
@@ -83,7 +88,7 @@ pub struct Count {
 pub fn all(db: &Reader<'_>) -> Result<Vec<Count>> {
     let mut stmt = db.sql().prepare_cached(
         "SELECT counts.*, channels.type AS channel_type FROM conversation_counts AS counts
-         JOIN channels ON channels.id = counts.channel_id WHERE n > 0",
+         JOIN channels ON channels.id = counts.channel_id WHERE n > 0 AND spam < 2",
     )?;
     let rows = stmt.query_map([], |row| {
         let assignee: Vec<u8> = row.get("assignee_id")?;
@@ -106,7 +111,8 @@ pub fn rebuild(tx: &Tx<'_>) -> Result<()> {
     tx.sql().execute_batch(
         "DELETE FROM conversation_counts;
          INSERT INTO conversation_counts (spam, status, channel_id, assignee_id, unread, n)
-         SELECT spam, status, channel_id, COALESCE(assignee_id, x''), unread_count > 0, COUNT(*)
+         SELECT CASE WHEN merged_into IS NULL THEN spam ELSE 2 END, status, channel_id,
+             COALESCE(assignee_id, x''), unread_count > 0, COUNT(*)
          FROM conversations GROUP BY 1, 2, 3, 4, 5;",
     )?;
     Ok(())
@@ -116,7 +122,8 @@ pub fn rebuild(tx: &Tx<'_>) -> Result<()> {
 pub fn differences(db: &Reader<'_>) -> Result<u64> {
     let mut stmt = db.sql().prepare_cached(
         "WITH facts AS (
-             SELECT spam, status, channel_id, COALESCE(assignee_id, x'') AS assignee_id,
+             SELECT CASE WHEN merged_into IS NULL THEN spam ELSE 2 END AS spam, status, channel_id,
+                    COALESCE(assignee_id, x'') AS assignee_id,
                     unread_count > 0 AS unread, COUNT(*) AS n
              FROM conversations GROUP BY 1, 2, 3, 4, 5
          ), kept AS (SELECT * FROM conversation_counts WHERE n <> 0)

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Json};
 use desk::{
     Desk,
+    conversations::{merges, splits},
     operations::{
         self,
         bulk::{self, Asked, Selection},
@@ -11,7 +12,7 @@ use desk::{
 use domain::{
     Timestamp,
     conversations::Status,
-    ids::{AgentId, ConversationId, OperationId, ViewId},
+    ids::{AgentId, ConversationId, MessageId, OperationId, ViewId},
     operations::{Operation, OperationKind, OperationState},
     policy::Action,
 };
@@ -40,6 +41,13 @@ pub(crate) fn bulk_routes(routes: &mut Routes) {
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
+    let change = Action::ChangeConversations;
+    routes.post("/api/conversations/{id}/merge", change, merge).about(
+        "Merge it into another conversation of the same contact; its id and number lead there",
+    );
+    routes
+        .post("/api/conversations/{id}/split", change, split)
+        .about("Split it: a message and all after it become a conversation of their own");
     let action = Action::UseOperations;
     routes
         .get("/api/operations", action, list)
@@ -110,6 +118,49 @@ async fn start(
     Ok(Created(started.into()))
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergeBody {
+    /// The conversation that stays.
+    #[schema(value_type = Uuid)]
+    into: ConversationId,
+}
+
+async fn merge(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    key: IdempotencyKey,
+    body: Body<MergeBody>,
+    desk: Data<Desk>,
+) -> Result<Created<OperationView>> {
+    let claim = key.claim(&body);
+    let into = body.value.into;
+    Ok(Created(merges::merge(&desk, who.0.caller(), id.0, into, claim).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SplitBody {
+    /// The first message that goes.
+    #[schema(value_type = Uuid)]
+    message_id: MessageId,
+    /// Left out, it is the old one.
+    subject: Option<String>,
+}
+
+async fn split(
+    who: SignedIn,
+    id: Id<ConversationId>,
+    key: IdempotencyKey,
+    body: Body<SplitBody>,
+    desk: Data<Desk>,
+) -> Result<Created<OperationView>> {
+    let claim = key.claim(&body);
+    let SplitBody { message_id, subject } = body.value;
+    let caller = who.0.caller();
+    Ok(Created(splits::split(&desk, caller, id.0, message_id, subject, claim).await?.into()))
+}
+
 async fn list(
     who: SignedIn,
     paging: Paging,
@@ -153,6 +204,12 @@ pub(crate) struct OperationView {
     state: &'static str,
     #[schema(value_type = Uuid)]
     author_id: AgentId,
+    /// Of a merge: where it went; of a split: what it made.
+    #[schema(value_type = Option<Uuid>)]
+    target_id: Option<uuid::Uuid>,
+    /// Of a merge: what went; of a split: what it was taken from.
+    #[schema(value_type = Option<Uuid>)]
+    source_id: Option<uuid::Uuid>,
     /// `null` while what matches is being looked for.
     total: Option<u64>,
     /// Conversations looked at so far.
@@ -181,6 +238,8 @@ impl From<Operation> for OperationView {
             kind: it.details.kind().as_str(),
             state: it.state.as_str(),
             author_id: it.author,
+            target_id: it.details.target(),
+            source_id: it.details.other(),
             total: it.total.filter(|_| is_known),
             done: it.tally.done(),
             changed: it.tally.changed,

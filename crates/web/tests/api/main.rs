@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod lists;
 mod mail_html;
+mod merges;
 mod messages;
 mod notices;
 mod openapi;

@@ -97,6 +97,8 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/conversations/{id}/assignments", Open::Agents),
     ("GET", "/api/conversations/{id}/messages", Open::Agents),
     ("POST", "/api/conversations/{id}/messages", Open::Agents),
+    ("POST", "/api/conversations/{id}/merge", Open::Agents),
+    ("POST", "/api/conversations/{id}/split", Open::Agents),
     ("POST", "/api/conversations/{id}/status", Open::Agents),
     ("POST", "/api/conversations/{id}/tags", Open::Agents),
     ("DELETE", "/api/conversations/{id}/tags/{tag}", Open::Agents),

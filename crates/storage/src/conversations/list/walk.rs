@@ -14,6 +14,9 @@ const COUNT_LIMIT: u64 = 10_000;
 /// More streams than this cost more than the rows they leave out.
 const MOST_CHANNELS: usize = 16;
 
+/// What was merged into another stands as spam, and is in no list.
+const MERGED_OUT: &str = "c.spam = 1 AND c.merged_into IS NULL";
+
 /// One index, and what of a filter it decides by itself beside status and spam.
 struct Source {
     from: &'static str,
@@ -55,7 +58,7 @@ impl Source {
         }
         if wanted.spam {
             let from = "conversations AS c INDEXED BY conversations_spam";
-            return Self::conversations(from, "c.spam = 1", vec![None], Decides::Nothing);
+            return Self::conversations(from, MERGED_OUT, vec![None], Decides::Nothing);
         }
         match (wanted.assignees.as_deref(), wanted.channels.as_deref(), wanted.unread) {
             (Some([assignee]), ..) => Self::assignee(*assignee),
@@ -119,7 +122,7 @@ impl Source {
 
     fn contact(id: Uuid, spam: bool) -> Self {
         let condition = match spam {
-            true => "c.contact_id = ?1 AND c.spam = 1",
+            true => "c.contact_id = ?1 AND c.spam = 1 AND c.merged_into IS NULL",
             false => "c.contact_id = ?1 AND c.spam = 0",
         };
         let from = "conversations AS c INDEXED BY conversations_contact";

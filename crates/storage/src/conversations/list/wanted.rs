@@ -164,7 +164,7 @@ impl Wanted {
         }
         let mut stmt = db.sql().prepare_cached(
             "SELECT spam, status, channel_id, assignee_id, unread_count, contact_id
-             FROM conversations WHERE number = ?1",
+             FROM conversations WHERE number = ?1 AND merged_into IS NULL",
         )?;
         let mut rows = stmt.query([number])?;
         let Some(row) = rows.next()? else { return Ok(false) };
