@@ -74,6 +74,8 @@ pub enum Action {
     ReadContacts,
     ChangeContacts,
     EraseContacts,
+    /// All of them at once, out of the house or into it.
+    MoveContacts,
     ListAssignees,
     ReadReports,
     ReadSettings,
@@ -106,6 +108,7 @@ impl Action {
         Self::ReadContacts,
         Self::ChangeContacts,
         Self::EraseContacts,
+        Self::MoveContacts,
         Self::ListAssignees,
         Self::ReadReports,
         Self::ReadSettings,
@@ -181,6 +184,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
     match action {
         _ if with_key && action.needs_person() => Err(Denied::NotWithKey),
         Action::EraseContacts
+        | Action::MoveContacts
         | Action::ChangeArticles
         | Action::ChangeSettings
         | Action::ManageChannels
@@ -260,6 +264,7 @@ mod tests {
     fn an_admin_may_everything_and_an_agent_what_the_reference_says() {
         let admin_only = [
             Action::EraseContacts,
+            Action::MoveContacts,
             Action::ChangeArticles,
             Action::ChangeSettings,
             Action::ManageChannels,

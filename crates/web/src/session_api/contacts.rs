@@ -1,8 +1,13 @@
 //! Customers.
 
+mod table;
+
 use std::collections::BTreeMap;
 
-use actix_web::web::{Data, Json};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Json},
+};
 use desk::{
     Desk,
     contacts::{self, Asked, Change, Details, ListStart},
@@ -14,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     body::Body,
+    csv,
     error::{ApiError, Result},
     idempotency::IdempotencyKey,
     openapi::Created,
@@ -26,7 +32,11 @@ use crate::{
 };
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/contacts", Action::ReadContacts, list).about("List contacts");
+    routes
+        .get("/api/contacts", Action::ReadContacts, list)
+        .about("List contacts; for admins all of them as CSV with Accept: text/csv")
+        .answers::<List<ContactView>>(200)
+        .answers_with(csv::TYPE);
     routes.post("/api/contacts", Action::ChangeContacts, create).about("Create a contact");
     routes.get("/api/contacts/{id}", Action::ReadContacts, read).about("Read a contact");
     routes.patch("/api/contacts/{id}", Action::ChangeContacts, update).about("Change a contact");
@@ -43,23 +53,27 @@ struct Filters {
 }
 
 async fn list(
-    _: SignedIn,
+    me: SignedIn,
+    request: HttpRequest,
     filters: Query<Filters>,
     paging: Paging,
     desk: Data<Desk>,
-) -> Result<Json<List<ContactView>>> {
+) -> Result<HttpResponse> {
+    let Filters { search, tag, blocked } = filters.0;
+    let blocked = yes_or_no("blocked", blocked.as_deref())?;
+    let asked = Asked { search: search.filter(|it| !it.is_empty()), tag, blocked };
+    if csv::is_wanted(&request) {
+        return table::export(&me, asked, &desk).await;
+    }
     let start = match &paging.cursor {
         Some(cursor) => ListStart::After(
             cursor.parse().map_err(|_| ApiError::invalid("cursor", "not one of this list"))?,
         ),
         None => ListStart::Offset(paging.offset()),
     };
-    let Filters { search, tag, blocked } = filters.0;
-    let blocked = yes_or_no("blocked", blocked.as_deref())?;
-    let asked = Asked { search: search.filter(|it| !it.is_empty()), tag, blocked };
     let listed = contacts::list(&desk, asked, start, paging.per_page as usize).await?;
     let page = matches!(start, ListStart::Offset(_)).then_some(paging.page);
-    Ok(Json(List {
+    Ok(HttpResponse::Ok().json(List {
         data: listed.rows.into_iter().map(ContactView::from).collect(),
         pagination: Pagination {
             page,

@@ -35,5 +35,6 @@ mod settings;
 mod setup;
 mod stream;
 mod suggestions;
+mod tables;
 mod undo;
 mod views;
