@@ -2,6 +2,7 @@
 
 mod details;
 mod erasure;
+pub(crate) mod merges;
 
 use domain::{
     contacts::Contact,
@@ -17,6 +18,8 @@ use storage::{
 
 pub use details::{Change, Details};
 pub use storage::contacts::list::Start as ListStart;
+
+pub use merges::merge;
 
 pub use erasure::{Erased, erase, erase_slice};
 
@@ -48,7 +51,15 @@ pub async fn list(desk: &Desk, asked: Asked, start: ListStart, limit: usize) -> 
 }
 
 pub async fn find(desk: &Desk, id: ContactId) -> Result<Contact> {
-    desk.store.read(move |db| contacts::find(db, id)?.ok_or(DeskError::NotFound("contact"))).await
+    desk.store
+        .read(move |db| {
+            if let Some(found) = contacts::find(db, id)? {
+                return Ok(found);
+            }
+            // One that was merged into another is read as that one.
+            merges::leads_to(db, id)?.ok_or(DeskError::NotFound("contact"))
+        })
+        .await
 }
 
 /// # Errors
@@ -99,7 +110,7 @@ pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) ->
     let now = desk.clock.now();
     desk.write_then(
         move |tx| {
-            let mut contact = contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))?;
+            let mut contact = merges::present(tx, id)?;
             let fields = change.fields();
             if fields.is_empty() {
                 return Ok(());

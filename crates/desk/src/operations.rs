@@ -18,7 +18,7 @@ use storage::{Reader, Tx, agents, jobs, operations};
 pub(crate) use slices::{given_up, restore, run};
 
 use crate::{
-    Desk, DeskError, Result,
+    Desk, DeskError, Result, contacts,
     conversations::{merges, splits},
 };
 
@@ -64,13 +64,14 @@ pub async fn undo(desk: &Desk, caller: Caller, id: OperationId) -> Result<Operat
             _ => {}
         }
         it.undone_by = Some(by);
-        match &it.details {
+        match &mut it.details {
             Details::Bulk(_) => {
                 it.state = OperationState::Undoing;
                 return go_on(tx, it, now);
             }
             Details::MergeConversations(merge) => merges::undo(tx, &caller, merge, now)?,
             Details::SplitConversation(split) => splits::undo(tx, &caller, split, now)?,
+            Details::MergeContacts(merge) => contacts::merges::undo(tx, &caller, merge, now)?,
         }
         it.state = OperationState::Undone;
         it.undone_at = Some(now);

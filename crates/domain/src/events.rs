@@ -126,6 +126,14 @@ pub enum Event {
         contact_id: ContactId,
         fields: Vec<&'static str>,
     },
+    ContactsMerged {
+        from: ContactId,
+        into: ContactId,
+    },
+    ContactMergeUndone {
+        from: ContactId,
+        into: ContactId,
+    },
     ContactErased {
         contact_id: ContactId,
     },

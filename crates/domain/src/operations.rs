@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub mod merges;
+pub mod people;
 mod stored;
 pub mod traces;
 
@@ -19,6 +20,7 @@ crate::words!(OperationKind, "kind of operation", {
     Bulk => "bulk",
     MergeConversations => "merge_conversations",
     SplitConversation => "split_conversation",
+    MergeContacts => "merge_contacts",
 });
 
 crate::words!(OperationState, "state of an operation", {
@@ -94,6 +96,7 @@ pub enum Details {
     Bulk(Bulk),
     MergeConversations(merges::Merge),
     SplitConversation(merges::Split),
+    MergeContacts(people::ContactMerge),
 }
 
 impl Details {
@@ -102,6 +105,7 @@ impl Details {
             Self::Bulk(_) => OperationKind::Bulk,
             Self::MergeConversations(_) => OperationKind::MergeConversations,
             Self::SplitConversation(_) => OperationKind::SplitConversation,
+            Self::MergeContacts(_) => OperationKind::MergeContacts,
         }
     }
 
@@ -111,6 +115,7 @@ impl Details {
             Self::Bulk(_) => None,
             Self::MergeConversations(it) => Some(it.into.0),
             Self::SplitConversation(it) => Some(it.made.0),
+            Self::MergeContacts(it) => Some(it.into.0),
         }
     }
 
@@ -120,6 +125,7 @@ impl Details {
             Self::Bulk(_) => None,
             Self::MergeConversations(it) => Some(it.from.0),
             Self::SplitConversation(it) => Some(it.from.0),
+            Self::MergeContacts(it) => Some(it.from.0),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{Reader, Result, Tx, row, search::index, tags};
 
 pub mod erasure;
 pub mod list;
+pub mod merging;
 
 /// None also for a contact that is being erased.
 pub fn find(db: &Reader<'_>, id: ContactId) -> Result<Option<Contact>> {

@@ -3,8 +3,8 @@
 use domain::{
     Timestamp,
     agents::Role,
-    ids::{AgentId, OperationId},
-    operations::{ItemState, Operation, OperationState, Tally, traces::Trace},
+    ids::{AgentId, ContactId, OperationId},
+    operations::{Details, ItemState, Operation, OperationState, Tally, traces::Trace},
 };
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
@@ -136,6 +136,44 @@ pub fn set_item(
     )?;
     let trace = trace.map(row::to_json).transpose()?;
     stmt.execute(params![operation, number, state.as_str(), trace])?;
+    Ok(())
+}
+
+/// The contact that this one was merged into.
+pub fn contact_became(db: &Reader<'_>, id: ContactId) -> Result<Option<ContactId>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT target_id FROM operations
+         WHERE other_id = ?1 AND kind = 'merge_contacts' AND state = 'done'
+         ORDER BY seq DESC LIMIT 1",
+    )?;
+    Ok(stmt.query_row([id.0], |row| row.get(0).map(ContactId)).optional()?)
+}
+
+/// Takes what merges know of a contact, and of those that went into it, out of them.
+pub(crate) fn forget_contact(tx: &Tx<'_>, id: ContactId) -> Result<()> {
+    let found = tx
+        .sql()
+        .prepare_cached(
+            "WITH RECURSIVE gone (id) AS (
+                 SELECT ?1 UNION
+                 SELECT other_id FROM operations JOIN gone ON target_id = gone.id
+                 WHERE kind = 'merge_contacts' AND state = 'done'
+             )
+             SELECT operations.* FROM operations JOIN gone ON target_id = gone.id
+             WHERE kind = 'merge_contacts'
+             UNION SELECT operations.* FROM operations JOIN gone ON other_id = gone.id
+             WHERE kind = 'merge_contacts'",
+        )?
+        .query_map([id.0], from_row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for mut it in found {
+        if let Details::MergeContacts(merge) = &mut it.details {
+            merge.people = None;
+            merge.conversations.clear();
+            merge.messages.clear();
+        }
+        update(tx, &it)?;
+    }
     Ok(())
 }
 

@@ -10,10 +10,10 @@ use storage::{Tx, workspace};
 
 use crate::{Problems, Result};
 
-const MOST_ADDRESSES: usize = 50;
-const MOST_TAGS: usize = 50;
-const MOST_ATTRIBUTES: usize = 100;
-const LONGEST_NOTES: usize = 20_000;
+pub(super) const MOST_ADDRESSES: usize = 50;
+pub(super) const MOST_TAGS: usize = 50;
+pub(super) const MOST_ATTRIBUTES: usize = 100;
+pub(super) const LONGEST_NOTES: usize = 20_000;
 /// Bytes of all attributes as JSON.
 const LARGEST_ATTRIBUTES: usize = 16 * 1024;
 

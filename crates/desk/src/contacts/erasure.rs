@@ -9,14 +9,12 @@ use domain::{
 use serde_json::json;
 use storage::{
     Tx,
-    contacts::{
-        self,
-        erasure::{self, Belongings},
-    },
+    contacts::erasure::{self, Belongings},
     events, jobs,
     search::purge,
 };
 
+use super::merges;
 use crate::{Desk, DeskError, Result, channels};
 
 /// Rows removed in one transaction.
@@ -38,7 +36,7 @@ pub async fn erase(desk: &Desk, id: ContactId, actor: Actor) -> Result<Erased> {
     let belongings = desk
         .store
         .read(move |db| {
-            contacts::find(db, id)?.ok_or(DeskError::NotFound("contact"))?;
+            merges::present(db, id)?;
             Ok::<_, DeskError>(erasure::belongings(db, id)?)
         })
         .await?;
@@ -47,7 +45,7 @@ pub async fn erase(desk: &Desk, id: ContactId, actor: Actor) -> Result<Erased> {
 }
 
 fn erase_in(tx: &Tx<'_>, id: ContactId, actor: Actor, now: Timestamp) -> Result<()> {
-    contacts::find(tx, id)?.ok_or(DeskError::NotFound("contact"))?;
+    merges::present(tx, id)?;
     erasure::begin(tx, id, &channels::addresses(tx)?, now)?;
     let job = jobs::NewJob {
         kind: JobKind::EraseContact,

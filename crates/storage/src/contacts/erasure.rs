@@ -7,7 +7,9 @@ use domain::{
 };
 use rusqlite::{OptionalExtension, params};
 
-use crate::{Reader, Result, Tx, conversations::removal, inbound, messages, search::index};
+use crate::{
+    Reader, Result, Tx, conversations::removal, inbound, messages, operations, search::index,
+};
 
 /// What belongs to a person, and goes with them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub fn begin(tx: &Tx<'_>, id: ContactId, ours: &[EmailAddress], now: Timestamp) 
     for address in ours {
         forget_address(tx, id, address.as_str())?;
     }
+    operations::forget_contact(tx, id)?;
     let seq: i64 = tx
         .sql()
         .prepare_cached(

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use desk::{
-    Desk,
+    Desk, contacts,
     conversations::{merges, splits},
     operations::{
         self,
@@ -12,7 +12,7 @@ use desk::{
 use domain::{
     Timestamp,
     conversations::Status,
-    ids::{AgentId, ConversationId, MessageId, OperationId, ViewId},
+    ids::{AgentId, ContactId, ConversationId, MessageId, OperationId, ViewId},
     operations::{Operation, OperationKind, OperationState},
     policy::Action,
 };
@@ -42,6 +42,9 @@ pub(crate) fn bulk_routes(routes: &mut Routes) {
 
 pub(crate) fn routes(routes: &mut Routes) {
     let change = Action::ChangeConversations;
+    routes
+        .post("/api/contacts/{id}/merge", Action::ChangeContacts, merge_contacts)
+        .about("Merge a contact into another: both are one person; its id leads there");
     routes.post("/api/conversations/{id}/merge", change, merge).about(
         "Merge it into another conversation of the same contact; its id and number lead there",
     );
@@ -136,6 +139,26 @@ async fn merge(
     let claim = key.claim(&body);
     let into = body.value.into;
     Ok(Created(merges::merge(&desk, who.0.caller(), id.0, into, claim).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MergeContactsBody {
+    /// The contact that stays.
+    #[schema(value_type = Uuid)]
+    into: ContactId,
+}
+
+async fn merge_contacts(
+    who: SignedIn,
+    id: Id<ContactId>,
+    key: IdempotencyKey,
+    body: Body<MergeContactsBody>,
+    desk: Data<Desk>,
+) -> Result<Created<OperationView>> {
+    let claim = key.claim(&body);
+    let into = body.value.into;
+    Ok(Created(contacts::merge(&desk, who.0.caller(), id.0, into, claim).await?.into()))
 }
 
 #[derive(Deserialize, ToSchema)]

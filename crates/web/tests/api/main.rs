@@ -11,6 +11,7 @@ mod auth;
 mod bodies;
 mod canned_replies;
 mod channels;
+mod contact_merges;
 mod contacts;
 mod conversations;
 #[allow(dead_code, reason = "what one area does not need, another does")]

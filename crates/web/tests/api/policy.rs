@@ -85,6 +85,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/api/contacts/{id}", Open::Agents),
     ("PATCH", "/api/contacts/{id}", Open::Agents),
     ("DELETE", "/api/contacts/{id}", Open::Admins),
+    ("POST", "/api/contacts/{id}/merge", Open::Agents),
     ("GET", "/api/conversations", Open::Agents),
     ("POST", "/api/conversations", Open::Agents),
     ("POST", "/api/conversations/bulk", Open::Agents),
