@@ -33,7 +33,7 @@ async fn metrics(
     }
     let report = desk::health::report(&desk).await?;
     let content_type = "text/plain; version=0.0.4; charset=utf-8";
-    Ok(HttpResponse::Ok().content_type(content_type).body(text(&report)))
+    Ok(HttpResponse::Ok().content_type(content_type).body(text(&report, desk.listeners.count())))
 }
 
 /// A proxy on this machine passes on what strangers ask, so whatever came through one is foreign.
@@ -62,7 +62,7 @@ fn has_token(request: &HttpRequest, options: &WebOptions) -> bool {
     }
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, live_streams: usize) -> String {
     let store = &report.store;
     let mut page = Page::default();
     page.put(
@@ -85,6 +85,7 @@ fn text(report: &Report) -> String {
     page.one("disk_free_bytes", "gauge", "Space left for data.", store.disk_free_bytes);
     let help = "How often a password was hashed or compared.";
     page.one("password_runs_total", "counter", help, report.password_runs);
+    page.one("live_streams", "gauge", "Open live streams.", live_streams);
     let jobs: Vec<_> = report
         .jobs
         .iter()

@@ -1,14 +1,16 @@
 //! The server: how many workers, how long each step may take, and how it stops.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{any::Any, io, net::TcpListener, time::Duration};
 
 use actix_web::{
     App, HttpServer,
     dev::Server,
     middleware::from_fn,
+    rt::net::TcpStream,
     web::{self, Data},
 };
 use desk::{Desk, options::Secret};
+use rustix::net::sockopt;
 
 use crate::{
     TrustedProxies,
@@ -28,6 +30,8 @@ pub struct WebOptions {
     pub body: BodyDeadlines,
     pub knocks: KnockLimits,
     pub stream: StreamOptions,
+    /// A client that takes nothing of what was sent for so long is gone.
+    pub stuck: Duration,
     /// How long running requests may take to finish when the server stops.
     pub drain: Duration,
     /// Who sends this as a bearer token may read `/metrics` from anywhere.
@@ -44,6 +48,7 @@ impl Default for WebOptions {
             body: BodyDeadlines::default(),
             knocks: KnockLimits::default(),
             stream: StreamOptions::default(),
+            stuck: Duration::from_secs(60),
             drain: Duration::from_secs(8),
             metrics_token: None,
         }
@@ -65,6 +70,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Outside of a tokio runtime.
 pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Result<Server> {
     let (workers, connections, drain) = (options.workers, options.connections, options.drain);
+    let stuck = options.stuck;
     let hub = Data::from(Hub::start(&desk, options.stream));
     let desk = Data::new(desk);
     let options = Data::new(options);
@@ -85,6 +91,7 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
         .workers(workers)
         .max_connections(connections)
         .keep_alive(KEEP_ALIVE)
+        .on_connect(move |connection, _| limit_patience(connection, stuck))
         .client_request_timeout(HEAD_DEADLINE)
         .client_disconnect_timeout(Duration::from_secs(2))
         .shutdown_timeout(drain.as_secs())
@@ -93,4 +100,14 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
         .listen(listener)?
         .run();
     Ok(server)
+}
+
+/// Nothing else notices a client that keeps its connection and reads no more: what waits to be
+/// written is not looked at again before there is room for it.
+fn limit_patience(connection: &dyn Any, stuck: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let millis = u32::try_from(stuck.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = sockopt::set_tcp_user_timeout(stream, millis) {
+        tracing::warn!(%error, "Cannot limit how long a client may take nothing");
+    }
 }

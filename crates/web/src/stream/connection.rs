@@ -5,7 +5,6 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 use actix_web::web::{Bytes, Data};
 use desk::{
     Desk, Result,
-    conversations::counts,
     live::{
         Listener,
         happened::{self, Place},
@@ -113,12 +112,15 @@ impl Connection {
 
     async fn open(&mut self, last: Option<String>) -> Result<()> {
         self.out.push_back(frames::greeting(RETRY_MILLIS + fastrand::u64(..2 * RETRY_MILLIS)));
-        let place = match last {
-            None => Place::After(happened::head(&self.desk).await?),
-            // No number of ours is less than 0, so what is none is too old.
-            Some(it) => happened::resume(&self.desk, it.trim().parse().unwrap_or(-1)).await?,
+        let _turn = self.hub.turn().await;
+        let Some(last) = last else {
+            let news = self.hub.listen();
+            self.last = happened::head(&self.desk).await?;
+            return self.go_live(news).await;
         };
-        self.last = match place {
+        // No number of ours is less than 0, so what is none is too old.
+        let last = last.trim().parse().unwrap_or(-1);
+        self.last = match happened::resume(&self.desk, last).await? {
             Place::After(seq) => seq,
             Place::Reset(seq) => {
                 self.out.push_back(frames::reset(seq));
@@ -132,6 +134,7 @@ impl Connection {
     /// Reads on in the table. Once nothing is left there, what follows comes from the hub: it is
     /// asked first, so that nothing falls between the two.
     async fn tell_missed(&mut self) -> Result<()> {
+        let _turn = self.hub.turn().await;
         let news = self.hub.listen();
         let page = happened::page(&self.desk, self.last, PAGE).await?;
         self.last = page.read_to;
@@ -141,14 +144,16 @@ impl Connection {
                 self.out.push_back(frame.bytes);
             }
         }
-        if !has_more {
-            self.out.push_back(frames::ready(self.last));
-            if let Some(agent) = self.listener.caller.agent() {
-                let totals = counts::totals(&self.desk).await?;
-                self.out.push_back(frames::of_totals(&totals, agent).bytes);
-            }
-            self.phase = Phase::Live(news);
+        if has_more { Ok(()) } else { self.go_live(news).await }
+    }
+
+    async fn go_live(&mut self, news: Receiver<Batch>) -> Result<()> {
+        self.out.push_back(frames::ready(self.last));
+        if let Some(agent) = self.listener.caller.agent() {
+            let totals = self.hub.totals(&self.desk).await?;
+            self.out.push_back(frames::of_totals(&totals, agent).bytes);
         }
+        self.phase = Phase::Live(news);
         Ok(())
     }
 

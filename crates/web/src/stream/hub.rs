@@ -10,9 +10,12 @@ use desk::{
     conversations::counts::{self, Totals},
     live::{self, happened},
 };
-use tokio::sync::broadcast::{
-    self,
-    error::{RecvError, TryRecvError},
+use tokio::sync::{
+    Mutex, OwnedSemaphorePermit, Semaphore,
+    broadcast::{
+        self,
+        error::{RecvError, TryRecvError},
+    },
 };
 
 use super::{
@@ -27,18 +30,27 @@ const PAGE: u32 = 64;
 const REST_PER_LISTENER: Duration = Duration::from_micros(20);
 /// Counters are numbers to glance at.
 const COUNTERS_EVERY: Duration = Duration::from_millis(500);
+/// Streams that read what they missed at one time: after a restart all come back at once, and
+/// others have to read, too.
+const OPENING: usize = 8;
 /// After a read that failed.
 const RETRY: Duration = Duration::from_millis(250);
 
 /// Where connections get their news.
 pub(crate) struct Hub {
     batches: broadcast::Sender<Batch>,
+    turns: Arc<Semaphore>,
+    totals: Mutex<Option<(Instant, Arc<Totals>)>>,
 }
 
 impl Hub {
     /// Starts what feeds all streams, until the server stops.
     pub(crate) fn start(desk: &Desk, options: StreamOptions) -> Arc<Self> {
-        let hub = Arc::new(Self { batches: broadcast::Sender::new(options.behind) });
+        let hub = Arc::new(Self {
+            batches: broadcast::Sender::new(options.behind),
+            turns: Arc::new(Semaphore::new(OPENING)),
+            totals: Mutex::default(),
+        });
         tokio::spawn(live::keep_checking(desk.clone()));
         let feed = Feed {
             desk: desk.clone(),
@@ -56,6 +68,24 @@ impl Hub {
 
     pub(super) fn listen(&self) -> broadcast::Receiver<Batch> {
         self.batches.subscribe()
+    }
+
+    /// A place among the few who read what they missed.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.turns.clone().acquire_owned().await.ok()
+    }
+
+    /// The totals of just now, read once for all who ask at the same time.
+    pub(super) async fn totals(&self, desk: &Desk) -> desk::Result<Arc<Totals>> {
+        let mut known = self.totals.lock().await;
+        if let Some((at, totals)) = &*known
+            && at.elapsed() < COUNTERS_EVERY
+        {
+            return Ok(totals.clone());
+        }
+        let (at, totals) = (Instant::now(), Arc::new(counts::totals(desk).await?));
+        *known = Some((at, totals.clone()));
+        Ok(totals)
     }
 
     fn send(&self, frames: Vec<Frame>) {
@@ -89,7 +119,10 @@ impl Feed {
                 () = listeners.ended() => return,
                 heard = self.news.recv() => match heard {
                     // Whoever comes now reads the table themselves.
-                    Ok(event) if self.hub.batches.receiver_count() == 0 => self.last = event.seq,
+                    Ok(event) if self.hub.batches.receiver_count() == 0 => {
+                        self.last = event.seq;
+                        *self.hub.totals.lock().await = None;
+                    }
                     // One already told of, with another before it.
                     Ok(event) if event.seq <= self.last => {}
                     // Whatever was too much to be heard is in the table, too.
@@ -163,6 +196,7 @@ impl Feed {
         }
         let agents = self.desk.listeners.agents();
         self.hub.send(agents.into_iter().map(|it| frames::of_totals(&totals, it)).collect());
+        *self.hub.totals.lock().await = Some((self.counted_at, Arc::new(totals.clone())));
         self.told = totals;
         self.rest().await;
     }

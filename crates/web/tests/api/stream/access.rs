@@ -10,7 +10,7 @@ use domain::{agents::Role, events::Actor};
 use serde_json::json;
 
 use super::ear::Ear;
-use crate::app::{Client, TestApp};
+use crate::app::{Client, PASSWORD, TestApp};
 
 /// By then nobody hears anything who may not.
 const SOON: Duration = Duration::from_secs(5);
@@ -48,6 +48,23 @@ async fn a_stream_ends_with_the_right_to_it() {
 
     // All the while the other one heard what happened.
     while other.next("agent_changed").await.data["fields"] != json!(["is_active"]) {}
+}
+
+#[tokio::test]
+async fn a_key_listens_until_it_is_revoked_and_is_nobody_online() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let new = json!({ "name": "Screen", "role": "agent", "current_password": PASSWORD });
+    let made = admin.post("/api/keys", new).await.body;
+    let bearer = format!("Bearer {}", made["key"].as_str().unwrap());
+    let key = app.nobody().with("authorization", &bearer);
+    let mut ear = listening(&key).await;
+    let id = app.admin_id().await;
+    assert!(!app.desk.listeners.is_online(id, None, app.clock.now()));
+    let path = format!("/api/keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(admin.delete(&path).await.status, 200);
+    ear.end().await;
+    assert_eq!(Ear::open(&key, None).await.status, 401);
 }
 
 #[tokio::test]

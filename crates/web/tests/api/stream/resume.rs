@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use domain::ids::ConversationId;
+use domain::{
+    events::{Actor, Event},
+    ids::ConversationId,
+};
 use serde_json::json;
 use storage::events;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpSocket,
+    net::{TcpSocket, TcpStream},
 };
 
 use super::ear::Ear;
@@ -100,67 +103,85 @@ async fn too_old_or_unknown_a_place_means_to_load_anew() {
 
 #[tokio::test]
 async fn a_reader_too_slow_is_dropped_and_goes_on_where_it_was() {
-    const NOTES: usize = 1_500;
+    const TAGS: usize = 1_500;
     let app = TestApp::spawn_with(|_, web| web.stream.behind = 4).await;
     let admin = app.admin().await;
     let id = conversation(&app).await;
     let mut slow = raw(&app, &admin).await;
-    let mut text = String::new();
-    while !text.contains("event: ready") {
-        let mut piece = [0; 1024];
-        let n = slow.read(&mut piece).await.unwrap();
-        text.push_str(std::str::from_utf8(&piece[..n]).unwrap());
-    }
-    // More than fits between the two; the reader takes nothing of it.
-    let mut all = Ear::open(&admin, Some(&head(&app).await.to_string())).await;
-    all.ready().await;
-    for part in 0..NOTES / 50 {
-        app.write(move |tx| {
-            let it = storage::conversations::find(tx, id)?.unwrap();
-            for n in 0..50 {
-                let tag = format!("{} {}", part * 50 + n, "x".repeat(12_000));
-                let event = domain::events::Event::TagAdded { tag };
-                events::append(tx, Some(&it), event, domain::events::Actor::System, it.created_at)?;
-            }
-            Ok(())
-        })
-        .await;
-    }
+    let mut text = read_until_ready(&mut slow).await;
+    tag(&app, id, TAGS).await;
     // It ends, so that all of it can be read.
     let mut rest = Vec::new();
     slow.read_to_end(&mut rest).await.unwrap_or_default();
     text.push_str(&String::from_utf8_lossy(&rest));
     let heard = text.matches("event: tag_added").count();
-    assert!(heard < NOTES, "all {heard} fitted in between");
-    let whole = text.rfind("\n\n").unwrap();
-    let last = text[..whole].rmatch_indices("\nid: ").next().map(|(at, _)| &text[at + 5..whole]);
-    let last = last.unwrap().split('\n').next().unwrap().trim().to_owned();
+    assert!(heard < TAGS, "all {heard} fitted in between");
+    let whole = &text[..text.rfind("\n\n").unwrap()];
+    let last = whole.rsplit_once("\nid: ").unwrap().1.split('\n').next().unwrap().trim();
 
-    let mut tags = Vec::new();
-    let mut ear = Ear::open(&admin, Some(&last)).await;
+    let mut tags: Vec<usize> = Vec::new();
+    let mut ear = Ear::open(&admin, Some(last)).await;
     loop {
         let news = ear.any().await;
         match news.name.as_str() {
-            "tag_added" => tags.push(
-                news.data["tag"]
-                    .as_str()
-                    .unwrap()
-                    .split(' ')
-                    .next()
-                    .unwrap()
-                    .parse::<usize>()
-                    .unwrap(),
-            ),
+            "tag_added" => {
+                let tag = news.data["tag"].as_str().unwrap();
+                tags.push(tag.split(' ').next().unwrap().parse().unwrap());
+            }
             "ready" => break,
             _ => {}
         }
     }
-    assert!(tags.is_sorted_by(|a, b| a + 1 == *b) && tags.last() == Some(&(NOTES - 1)));
+    assert!(tags.is_sorted_by(|a, b| a + 1 == *b) && tags.last() == Some(&(TAGS - 1)));
     assert!(tags[0] <= heard);
 }
 
+#[tokio::test]
+async fn a_reader_that_takes_nothing_any_more_is_gone_soon() {
+    let app = TestApp::spawn_with(|_, web| web.stuck = Duration::from_millis(500)).await;
+    let admin = app.admin().await;
+    let id = conversation(&app).await;
+    let mut stuck = raw(&app, &admin).await;
+    read_until_ready(&mut stuck).await;
+    tag(&app, id, 1_500).await;
+    while app.desk.listeners.count() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// More news than fits between server and reader.
+async fn tag(app: &TestApp, id: ConversationId, tags: usize) {
+    for part in 0..tags / 50 {
+        app.write(move |tx| {
+            let it = storage::conversations::find(tx, id)?.unwrap();
+            for n in 0..50 {
+                let tag = format!("{} {}", part * 50 + n, "x".repeat(12_000));
+                events::append(
+                    tx,
+                    Some(&it),
+                    Event::TagAdded { tag },
+                    Actor::System,
+                    it.created_at,
+                )?;
+            }
+            Ok(())
+        })
+        .await;
+    }
+}
+
+async fn read_until_ready(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    while !text.contains("event: ready") {
+        let mut piece = [0; 1024];
+        let n = stream.read(&mut piece).await.unwrap();
+        text.push_str(std::str::from_utf8(&piece[..n]).unwrap());
+    }
+    text
+}
+
 /// A connection that takes little at a time.
-async fn raw(app: &TestApp, client: &Client) -> tokio::net::TcpStream {
+async fn raw(app: &TestApp, client: &Client) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let address = app.base.strip_prefix("http://").unwrap();
