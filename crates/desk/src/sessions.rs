@@ -20,7 +20,7 @@ use domain::{
     sessions::Session,
 };
 use storage::{Reader, Tx, agents, api_keys, events, links, sessions};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use crate::{
@@ -128,6 +128,8 @@ pub struct NewSession {
 /// another process (sessions, roles) takes effect within this time; our own changes at once.
 const REMEMBERED: Duration = Duration::from_secs(3);
 const MOST_REMEMBERED: usize = 10_000;
+/// Sessions looked up in the database at one time.
+const LOOK_UPS: usize = 32;
 /// `last_seen` is a write: at most once a minute for each session.
 const TOUCHED_EVERY_MILLIS: i64 = 60_000;
 
@@ -140,13 +142,7 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
     let remembered = desk.sessions.recall(&hash).filter(|it| is_alive(desk, &it.session, now));
     let found = match remembered {
         Some(it) => Some(it),
-        None => {
-            let found = desk.store.read(move |db| load(db, &hash)).await?;
-            if let Some(it) = &found {
-                desk.sessions.remember(hash, it.clone(), generation);
-            }
-            found
-        }
+        None => look_up(desk, hash, now, generation).await?,
     };
     let Some(found) = found.filter(|it| is_alive(desk, &it.session, now)) else {
         return Ok(None);
@@ -159,6 +155,25 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
         email: found.agent.email,
         role: found.agent.role,
     }))
+}
+
+/// After a restart all browsers come back at once: few look at a time, so that the others wait
+/// here and leave the readers to those who work. Whom somebody looked up meanwhile is known then.
+async fn look_up(
+    desk: &Desk,
+    hash: TokenHash,
+    now: Timestamp,
+    generation: u64,
+) -> Result<Option<Known>> {
+    let _turn = desk.sessions.look_ups.acquire().await;
+    if let Some(it) = desk.sessions.recall(&hash).filter(|it| is_alive(desk, &it.session, now)) {
+        return Ok(Some(it));
+    }
+    let found = desk.store.read(move |db| load(db, &hash)).await?;
+    if let Some(it) = &found {
+        desk.sessions.remember(hash, it.clone(), generation);
+    }
+    Ok(found)
 }
 
 /// A session with its agent, as they were read.
@@ -281,13 +296,25 @@ pub async fn end_all(
 }
 
 /// Answers of the last few seconds, so that a busy browser does not ask the database each time.
-#[derive(Default)]
 pub struct SessionCache {
     known: Mutex<HashMap<TokenHash, (Instant, Known)>>,
     touching: Mutex<HashSet<SessionId>>,
     /// Raised whenever a session or an agent changed: an answer read before that is not kept.
     generation: AtomicU64,
     changed: Notify,
+    look_ups: Semaphore,
+}
+
+impl Default for SessionCache {
+    fn default() -> Self {
+        Self {
+            known: Mutex::default(),
+            touching: Mutex::default(),
+            generation: AtomicU64::default(),
+            changed: Notify::new(),
+            look_ups: Semaphore::new(LOOK_UPS),
+        }
+    }
 }
 
 impl SessionCache {

@@ -138,3 +138,33 @@ pub fn delete_older(
     )?;
     Ok(stmt.execute(params![of_conversations, before.0, limit])?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, Store, StoreError};
+
+    #[test]
+    fn no_number_is_given_out_twice() {
+        const NOW: Timestamp = Timestamp(1_000_000);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let add = |tx: &Tx<'_>| append(tx, None, Event::ConversationRead, Actor::System, NOW);
+        store
+            .write_blocking(move |tx| {
+                assert_eq!((add(tx)?, add(tx)?, add(tx)?), (1, 2, 3));
+                let of_seven = "UPDATE events SET conversation_number = 7 WHERE seq > 1";
+                tx.sql().execute_batch(of_seven)?;
+                delete_of(tx, 7)?;
+                assert_eq!(add(tx)?, 4);
+                let left: Vec<_> =
+                    after(tx, 0, 10)?.into_iter().map(|it| (it.seq, it.kind)).collect();
+                let kinds = [(1, "conversation_read"), (3, "forgotten"), (4, "conversation_read")];
+                assert_eq!(left, kinds.map(|(seq, kind)| (seq, kind.to_owned())));
+                assert_eq!(delete_older(tx, false, NOW.plus_seconds(1), 10)?, 2);
+                assert_eq!((head(tx)?, add(tx)?), (4, 5));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}

@@ -48,6 +48,9 @@ const RESUMED_MILLIS: i64 = 24 * 3_600_000;
 /// Further back than this, loading anew is faster.
 const RESUMED_EVENTS: i64 = 5_000;
 
+/// Of a conversation, and yet for the audit trail alone.
+const ONLY_AUDITED: [&str; 2] = ["message_source_read", "mail_read"];
+
 /// The newest event of all.
 pub async fn head(desk: &Desk) -> Result<i64> {
     desk.store.read(|db| Ok(events::head(db)?)).await
@@ -107,6 +110,9 @@ fn audience(
 ) -> Result<Option<Audience>> {
     if matches!(event.kind.as_str(), "notice_raised" | "notices_read") {
         return Ok(event.id::<AgentId>("agent_id").map(Audience::One));
+    }
+    if ONLY_AUDITED.contains(&event.kind.as_str()) {
+        return Ok(None);
     }
     let Some(id) = event.conversation else { return Ok(Audience::of_kind(&event.kind)) };
     let overview = match known.entry(id) {

@@ -21,7 +21,9 @@ impl Audience {
         let action = match kind {
             "contact_created" | "contact_changed" | "contact_erased" => Action::ReadContacts,
             "channel_created" | "channel_changed" | "channel_deleted" => Action::ManageChannels,
-            "agent_created" | "agent_changed" | "agent_deleted" => Action::ListAssignees,
+            "agent_created" | "agent_changed" | "agent_deleted" | "role_changed" => {
+                Action::ListAssignees
+            }
             "settings_changed" => Action::ReadSettings,
             _ => return None,
         };
