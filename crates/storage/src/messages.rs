@@ -252,11 +252,7 @@ pub fn set_send_at(tx: &Tx<'_>, seq: i64, at: Timestamp) -> Result<()> {
 /// Removes a message that never left, with all that belongs to it. Its attachments' files lose this
 /// reference; see [`crate::attachments`].
 pub fn delete(tx: &Tx<'_>, seq: i64) -> Result<()> {
-    let mut stmt =
-        tx.sql().prepare_cached("SELECT conversation_number FROM messages WHERE seq = ?1")?;
-    if let Some(number) = stmt.query_row([seq], |row| row.get(0)).optional()? {
-        reports::keep(tx, number)?;
-    }
+    reports::keep_message(tx, seq)?;
     index::delete_message(tx, seq)?;
     for sql in [
         "DELETE FROM message_bodies WHERE message_seq = ?1",

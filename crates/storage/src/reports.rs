@@ -10,13 +10,6 @@ mod rebuild;
 mod sources;
 mod sums;
 
-pub use self::{
-    backlog::{Backlog, backlog},
-    rebuild::{begin, catch_up, count_newest, end_load, expect_load, uncounted},
-    sums::{ANY_TAG, Changes, Key, each},
-};
-use self::{ledgers::Stored, sums::Table};
-use crate::{Reader, Result, Tx, conversations};
 use domain::{
     Timestamp,
     conversations::{Conversation, Status},
@@ -25,6 +18,15 @@ use domain::{
     messages::DeliveryStatus,
     reports::{Calendar, Happening, What},
 };
+use rusqlite::OptionalExtension;
+
+pub use self::{
+    backlog::{Backlog, backlog},
+    rebuild::{begin, catch_up, count_newest, end_load, expect_load, uncounted},
+    sums::{ANY_TAG, Changes, Key, each},
+};
+use self::{ledgers::Stored, sums::Table};
+use crate::{Reader, Result, Tx, conversations};
 
 /// Counts what an event tells. The conversation is as it is after it; all it tells of is stored.
 pub(crate) fn observe(
@@ -51,7 +53,9 @@ pub(crate) fn observe(
     match seen {
         Seen::Changed => {}
         Seen::Again if before.partial => return Ok(()),
-        Seen::Again => return recount(tx, it, Some(before)),
+        // What went with messages that moved cannot be told from what is left.
+        Seen::Rearranged if before.partial => {}
+        Seen::Again | Seen::Rearranged => return recount(tx, it, Some(before)),
         // It came late: what followed is measured from it.
         Seen::Happened(what) if !before.partial && Some(what.at) < before.ledger.latest_at => {
             return recount(tx, it, Some(before));
@@ -69,6 +73,9 @@ enum Seen {
     Happened(Happening),
     /// Sent once more: it is to be counted when it left the last time, and only then.
     Again,
+    /// Messages moved from it or to it. One that was merged into another is hidden like spam: what
+    /// it had is counted there.
+    Rearranged,
     /// Its tags, or whether it is spam.
     Changed,
 }
@@ -99,6 +106,9 @@ fn seen(
             (Status::Resolved, _) => Some(happened(now, it.assignee, What::Reopened)),
             _ => None,
         },
+        Event::ConversationMerged { .. }
+        | Event::MergeUndone { .. }
+        | Event::ConversationSplit { .. } => Some(Seen::Rearranged),
         Event::TagAdded { .. } | Event::TagRemoved { .. } => Some(Seen::Changed),
         Event::ConversationChanged { fields } if fields.contains(&"spam") => Some(Seen::Changed),
         _ => None,
@@ -151,9 +161,23 @@ fn gather(changes: &mut Changes, it: &Stored, channel: ChannelId, sign: i64) {
     }
 }
 
-/// To be called before a message goes, or moves to another conversation: what was counted of the
-/// conversation stays as it is, since it can not be counted anew from then on.
-pub fn keep(tx: &Tx<'_>, number: i64) -> Result<()> {
+/// To be called before a message goes. What was counted of its conversation stays as it is then,
+/// since it cannot be counted anew. One that never left was not counted.
+pub(crate) fn keep_message(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "SELECT conversation_number FROM messages AS gone WHERE seq = ?1 AND NOT (
+             direction <> 'inbound' AND sent_at IS NULL AND EXISTS (
+                 SELECT 1 FROM messages AS earlier
+                 WHERE earlier.conversation_number = gone.conversation_number
+                 AND earlier.direction = 'inbound' AND earlier.seq < gone.seq))",
+    )?;
+    match stmt.query_row([seq], |row| row.get(0)).optional()? {
+        Some(number) => keep(tx, number),
+        None => Ok(()),
+    }
+}
+
+fn keep(tx: &Tx<'_>, number: i64) -> Result<()> {
     let mark = || -> Result<bool> {
         let mut stmt = tx.sql().prepare_cached(
             "UPDATE report_ledgers SET partial = 1 WHERE conversation_number = ?1",

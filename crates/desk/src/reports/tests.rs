@@ -26,11 +26,12 @@ use storage::{
 use crate::{
     DeskError,
     contacts::{erase, erase_slice},
-    conversations::{assign, change, set_status, tags},
+    conversations::{assign, change, merges, set_status, splits, tags},
     messages::{
         append::{append, append_quietly, import},
         cancel, retry,
     },
+    operations,
     testing::{TestDesk, message},
 };
 
@@ -142,6 +143,10 @@ impl World {
     }
 
     async fn begin(&mut self, place: usize) {
+        self.begin_with(place, None).await;
+    }
+
+    async fn begin_with(&mut self, place: usize, known: Option<ContactId>) {
         self.made += 1;
         let now = self.desk.clock.now();
         let address = format!("customer{}@example.com", self.made);
@@ -149,7 +154,10 @@ impl World {
         let made = self.desk.write(move |tx| {
             let mut contact = Contact::new(ContactId::new(), now);
             contact.emails = vec![EmailAddress::parse(&address).unwrap()];
-            contacts::insert(tx, &contact)?;
+            match &known {
+                Some(id) => contact.id = *id,
+                None => contacts::insert(tx, &contact)?,
+            }
             let (id, kind) = (ConversationId::new(), (channel, ChannelType::Email));
             let mut it = Conversation::open(id, kind, contact.id, None, now);
             conversations::insert(tx, &mut it)?;
@@ -353,4 +361,51 @@ async fn conversations_of_before_the_figures_are_counted_later() {
     assert_eq!(resolved.sum::<i64>(), 4);
     let read = world.desk.store.read(|db| Ok::<_, DeskError>(reports::uncounted(db)?));
     assert_eq!(read.await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn merged_and_split_conversations_are_counted_once() {
+    let mut world = World::open().await;
+    world.act(0, Deed::Answer, 60).await;
+    let first = world.places[0].unwrap();
+    let contact =
+        world.desk.write(move |tx| Ok(conversations::find(tx, first)?.unwrap().contact_id)).await;
+    world.begin_with(2, Some(contact)).await;
+    let second = world.places[2].unwrap();
+    for place in [0, 2] {
+        world.act(place, Deed::Tag(place / 2), 60).await;
+        world.act(place, Deed::Answer, 60).await;
+        world.act(place, Deed::TakeBack, 60).await;
+    }
+    let apart = world.sums().await;
+    let (desk, ann) = (world.desk.desk.clone(), world.ann());
+    let merged = merges::merge(&desk, ann, second, first, None).await.unwrap();
+    let together = world.sums().await;
+    assert_eq!((counted(&apart, Fact::Opened), counted(&together, Fact::Opened)), (2, 1));
+    let [before, after] = [&apart, &together].map(|it| counted(it, Fact::Received));
+    assert_eq!(before, after, "every message is counted once");
+    world.count_anew().await;
+    assert_eq!(world.sums().await, together);
+    operations::undo(&desk, ann, merged.id).await.unwrap();
+    assert_eq!(counted(&world.sums().await, Fact::Opened), 2);
+
+    let newest = move |tx: &storage::Tx<'_>| {
+        Ok(messages::newest_written(tx, conversations::find(tx, first)?.unwrap().number)?
+            .unwrap()
+            .id)
+    };
+    let message = world.desk.write(newest).await;
+    splits::split(&desk, ann, first, message, None, None).await.unwrap();
+    world.act(0, Deed::Write { late: false }, 60).await;
+    let split = world.sums().await;
+    assert_eq!(counted(&split, Fact::Opened), 3);
+    world.count_anew().await;
+    assert_eq!(world.sums().await, split);
+}
+
+fn counted(sums: &BTreeMap<(Key, u32, u16), i64>, fact: Fact) -> i64 {
+    let all = sums
+        .iter()
+        .filter(|((key, _, code), _)| key.tag == reports::ANY_TAG && *code == fact.code());
+    all.map(|it| it.1).sum()
 }

@@ -49,17 +49,19 @@ impl Bin {
 /// How many durations fell into each bin.
 #[derive(Debug, Clone, Default)]
 pub struct Histogram {
-    /// Empty until something is counted.
-    bins: Vec<i64>,
+    /// As many as the longest duration needs: a report holds one of these for every tag.
+    bins: Vec<i32>,
 }
 
 impl Histogram {
     /// Counts `n` durations; a negative number takes them back.
     pub fn add(&mut self, bin: Bin, n: i64) {
-        if self.bins.is_empty() {
-            self.bins = vec![0; usize::from(Bin::COUNT)];
+        let at = usize::from(bin.0);
+        if self.bins.len() <= at {
+            self.bins.resize(at + 1, 0);
         }
-        self.bins[usize::from(bin.0)] += n;
+        let n = i32::try_from(n).unwrap_or(if n < 0 { i32::MIN } else { i32::MAX });
+        self.bins[at] = self.bins[at].saturating_add(n);
     }
 
     pub fn count(&self) -> u64 {
