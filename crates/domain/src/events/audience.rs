@@ -19,7 +19,11 @@ impl Audience {
     /// What is not listed is for the audit trail, not for the stream.
     pub fn of_kind(kind: &str) -> Option<Self> {
         let action = match kind {
-            "contact_created" | "contact_changed" | "contact_erased" => Action::ReadContacts,
+            "contact_created"
+            | "contact_changed"
+            | "contact_erased"
+            | "contacts_merged"
+            | "contact_merge_undone" => Action::ReadContacts,
             "channel_created" | "channel_changed" | "channel_deleted" => Action::ManageChannels,
             "agent_created" | "agent_changed" | "agent_deleted" | "role_changed" => {
                 Action::ListAssignees
@@ -55,6 +59,7 @@ mod tests {
         let caller = |role| Caller::Agent { id: ann, role, session: None };
         let cases = [
             (Audience::of_kind("contact_changed"), true, true),
+            (Audience::of_kind("contacts_merged"), true, true),
             (Audience::of_kind("channel_changed"), false, true),
             (Audience::of_kind("agent_changed"), true, true),
             (Audience::of_kind("settings_changed"), true, true),
