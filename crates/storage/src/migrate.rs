@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use refinery::{Migration, Runner};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{backup, connections, disk, error::OpenError};
@@ -48,14 +49,38 @@ pub(crate) fn current(connection: &Connection) -> rusqlite::Result<i32> {
     )
 }
 
+/// What the database does not have yet, oldest first. Steps are made side by side and may come out of
+/// order: one with a lower number than the newest is missed all the same.
+fn missing(connection: &Connection) -> rusqlite::Result<Vec<i32>> {
+    let mut versions = versions();
+    if current(connection)? > 0 {
+        let mut stmt = connection.prepare("SELECT version FROM refinery_schema_history")?;
+        let applied = stmt.query_map([], |row| row.get(0))?;
+        let applied = applied.collect::<rusqlite::Result<Vec<i32>>>()?;
+        versions.retain(|it| !applied.contains(it));
+    }
+    Ok(versions)
+}
+
+/// All steps, for a runner that takes what is missing whatever its number: to refinery, a name that
+/// begins with U instead of V says so.
+fn steps() -> Vec<Migration> {
+    let runner = embedded::migrations::runner();
+    let step = |it: &Migration| {
+        let name = format!("U{}__{}", it.version(), it.name());
+        let sql = it.sql().expect("an embedded step has its text");
+        Migration::unapplied(&name, sql).expect("the name was taken apart before")
+    };
+    runner.get_migrations().iter().map(step).collect()
+}
+
 /// For whoever works beside the serving process and must not change the schema under it.
 pub(crate) fn require_latest(connection: &Connection) -> Result<(), OpenError> {
     let (found, known) = (current(connection)?, latest());
-    match found.cmp(&known) {
-        std::cmp::Ordering::Greater => Err(OpenError::Newer { found, known }),
-        std::cmp::Ordering::Less => Err(OpenError::Older { found, known }),
-        std::cmp::Ordering::Equal => Ok(()),
+    if found > known {
+        return Err(OpenError::Newer { found, known });
     }
+    if missing(connection)?.is_empty() { Ok(()) } else { Err(OpenError::Older { found, known }) }
 }
 
 /// Upgrades an existing database, with a copy beside it first.
@@ -64,11 +89,12 @@ pub(crate) fn upgrade(connection: &mut Connection, database: &Path) -> Result<()
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
-    let copy = if found < known { Some(keep_copy(database, found)?) } else { None };
+    let wanted = missing(connection)?;
+    let copy = wanted.first().map(|next| keep_copy(database, *next)).transpose()?;
     let Err(reason) = to(connection, known) else { return Ok(()) };
     // What was found out only after the commit must not pass for done at the next start.
     if let Some(copy) = &copy
-        && current(connection)? != found
+        && missing(connection)? != wanted
     {
         backup::put_back(copy, connection)?;
     }
@@ -78,20 +104,20 @@ pub(crate) fn upgrade(connection: &mut Connection, database: &Path) -> Result<()
 /// Migrates up to `version`: all steps in one transaction, so that a crash leaves the database
 /// as it was.
 pub(crate) fn to(connection: &mut Connection, version: i32) -> Result<(), String> {
-    let from = current(connection).map_err(|error| error.to_string())?;
+    let before = missing(connection).map_err(|error| error.to_string())?;
     // Rebuilding a table drops the old one, which must not cascade. Checked afterwards instead.
     let run = |connection: &Connection, sql: &str| {
         connection.execute_batch(sql).map_err(|error| error.to_string())
     };
     run(connection, "PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE;")?;
-    let migrated = embedded::migrations::runner()
+    let migrated = Runner::new(&steps())
         .set_grouped(true)
         .set_target(refinery::Target::Version(version))
         .run(connection)
         .map_err(|error| explain(&error));
     run(connection, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
     migrated?;
-    if from < version {
+    if before.first().is_some_and(|it| *it <= version) {
         let broken = connection
             .query_row("PRAGMA foreign_key_check", [], |row| row.get::<_, String>(0))
             .optional()
@@ -111,7 +137,8 @@ fn explain(error: &(dyn std::error::Error + 'static)) -> String {
         .join(": ")
 }
 
-fn keep_copy(database: &Path, found: i32) -> Result<PathBuf, OpenError> {
+/// `next` is the first step to be taken.
+fn keep_copy(database: &Path, next: i32) -> Result<PathBuf, OpenError> {
     let folder = database.parent().expect("the database lies in the data folder");
     let failed = |source| OpenError::File { path: folder.to_owned(), source };
     let size = fs::metadata(database).map_err(failed)?.len();
@@ -121,7 +148,6 @@ fn keep_copy(database: &Path, found: i32) -> Result<PathBuf, OpenError> {
     if free < needed {
         return Err(OpenError::NoSpace { folder: folder.to_owned(), needed, free });
     }
-    let next = versions().into_iter().find(|it| *it > found).unwrap_or(found);
     let path = folder.join(format!("deskbell.db.before-V{next:04}"));
     let source = connections::open_reader(database)?;
     backup::copy(&source, &path)?;

@@ -131,6 +131,32 @@ fn what_events_told_before_is_in_the_audit_trail() {
 }
 
 #[test]
+fn a_step_that_landed_later_with_a_lower_number_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deskbell.db");
+    crate::opening::create(&path).unwrap();
+    // As a program left it that did not know this step.
+    let database = connections::open_writer(&path).unwrap();
+    let undo = "ALTER TABLE workspace DROP COLUMN business_hours;
+         ALTER TABLE workspace DROP COLUMN holidays;
+         DELETE FROM refinery_schema_history WHERE version = 2;";
+    database.execute_batch(undo).unwrap();
+    database.close().unwrap();
+
+    assert!(matches!(Store::open_read_only(folder.path()), Err(OpenError::Older { .. })));
+    let store = Store::open(Options::new(folder.path())).unwrap();
+    let column = store.read_blocking::<_, StoreError>(|db| {
+        db.sql().prepare("SELECT holidays FROM workspace")?;
+        Ok(migrate::current(db.sql())?)
+    });
+    assert_eq!(column.unwrap(), migrate::latest());
+    assert!(store.integrity(true).unwrap().is_empty());
+    store.close_blocking();
+    assert!(folder.path().join("deskbell.db.before-V0002").exists());
+    Store::open_read_only(folder.path()).unwrap().close_blocking();
+}
+
+#[test]
 fn two_copies_are_kept() {
     let folder = old(0);
     for version in [7, 8, 9] {
