@@ -29,11 +29,15 @@ const STOP: Duration = Duration::from_millis(9_500);
 /// browsers return at once. The standard library's 128 would turn them away for a second.
 const BACKLOG: i32 = 4_096;
 
+/// Descriptors that connections leave to the database, files and mail servers.
+const KEPT_DESCRIPTORS: u64 = 256;
+
 pub fn serve(config: &Config) -> Result<()> {
     // Ten thousand browsers hold ten thousand live streams.
-    if let Err(error) = rlimit::increase_nofile_limit(rlimit::INFINITY) {
+    let descriptors = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
         tracing::warn!(%error, "The limit of open files cannot be raised");
-    }
+        1_024
+    });
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         bail!("a cryptography provider was installed already");
     }
@@ -42,23 +46,25 @@ pub fn serve(config: &Config) -> Result<()> {
         .build()
         .context("the runtime cannot be started")?;
     let desk = open(config)?;
-    let result = runtime.block_on(run(config, desk));
+    let result = runtime.block_on(run(config, desk, descriptors));
     // Work on blocking threads that nobody waits for any more must not hold the process.
     runtime.shutdown_timeout(Duration::from_millis(200));
     result
 }
 
-async fn run(config: &Config, desk: Desk) -> Result<()> {
+async fn run(config: &Config, desk: Desk, descriptors: u64) -> Result<()> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("listen: {} cannot be used", config.listen))?;
     rustix::net::listen(&listener, BACKLOG).context("listen")?;
     listener.set_nonblocking(true).context("listen")?;
     let address = listener.local_addr().context("listen")?;
+    let defaults = WebOptions::default();
     let options = WebOptions {
+        connections: connections(descriptors, defaults.workers).min(defaults.connections),
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
         metrics_token: config.metrics.token.as_ref().map(|it| Secret::new(it.reveal())),
         drain: DRAIN,
-        ..WebOptions::default()
+        ..defaults
     };
     let server = web::server(listener, desk.clone(), options).context("the server cannot start")?;
     let handle = server.handle();
@@ -91,6 +97,12 @@ async fn run(config: &Config, desk: Desk) -> Result<()> {
         Reason::Signal(_) => tracing::info!("Stopped"),
     }
     Ok(())
+}
+
+/// Connections of each worker: more wait to be accepted, or nothing could be opened any more.
+fn connections(descriptors: u64, workers: usize) -> usize {
+    let for_connections = descriptors.saturating_sub(KEPT_DESCRIPTORS).max(descriptors / 2);
+    usize::try_from(for_connections).unwrap_or(usize::MAX) / workers
 }
 
 fn open(config: &Config) -> Result<Desk> {
