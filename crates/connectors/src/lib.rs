@@ -7,3 +7,4 @@ pub mod models;
 #[cfg(feature = "test-servers")]
 pub mod testing;
 mod tls;
+pub mod webhooks;

@@ -1,10 +1,9 @@
 //! What follows from a write, in its transaction: whatever reacts to events looks at them here,
 //! after the use case and before the commit.
 
-use domain::Timestamp;
 use storage::Tx;
 
-use crate::{Desk, Result};
+use crate::{Desk, Result, automations};
 
 impl Desk {
     /// Runs `work`, and then what follows from the events it recorded, in one transaction. Every
@@ -32,18 +31,13 @@ impl Desk {
     where
         U: Send + 'static,
     {
-        let now = self.clock.now();
+        let (desk, now) = (self.clone(), self.clock.now());
         self.store
             .write(move |tx| {
                 let made = work(tx)?;
-                follow(tx, now)?;
+                automations::follow(tx, &desk, now)?;
                 read(tx, made)
             })
             .await
     }
-}
-
-/// Carries out what follows from the events of this write so far.
-fn follow(_tx: &Tx<'_>, _now: Timestamp) -> Result<()> {
-    Ok(())
 }

@@ -61,6 +61,8 @@ pub enum Purpose {
     BodyMarker,
     /// The header by which our own mail is known when it comes back.
     MailLoop,
+    /// What the receivers of a rule's webhook check signatures with.
+    WebhookSecret,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
             Self::ReplyAddress => "reply address",
             Self::BodyMarker => "body marker",
             Self::MailLoop => "mail loop",
+            Self::WebhookSecret => "webhook secret",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod api_keys;
 pub mod articles;
 pub mod attachments;
 pub mod audit;
+pub mod automations;
 pub mod backups;
 pub mod canned_replies;
 pub mod channels;
@@ -57,6 +58,7 @@ pub use keys::Keys;
 pub use options::Options;
 pub use storage::{Published, Store, StoreError};
 
+use automations::Rulebook;
 use deliver::Connections;
 use live::{Listeners, presence::Presences};
 use passwords::Passwords;
@@ -79,6 +81,7 @@ pub struct Desk {
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
     pub(crate) connections: Connections,
     pub(crate) models: Arc<suggestions::Models>,
+    pub(crate) rulebook: Arc<Rulebook>,
     #[cfg(test)]
     pub(crate) failpoints: testing::Failpoints,
 }
@@ -100,6 +103,7 @@ impl Desk {
             mail_tokens: Arc::default(),
             connections: Connections::default(),
             models: Arc::default(),
+            rulebook: Arc::default(),
             #[cfg(test)]
             failpoints: testing::Failpoints::default(),
         }

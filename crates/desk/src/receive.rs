@@ -10,6 +10,8 @@ mod reading;
 mod storing;
 mod threads;
 
+pub(crate) use contacts::UNCLEAR;
+
 use connectors::email::{
     classify::{self, Origin},
     parse::{self, ParsedMail, Unreadable},
@@ -111,18 +113,19 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
     };
     let item = Item { row, channel, config, mail, origin };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
-    let wrote = desk
-        .write(move |tx| {
-            let put = files.clone();
-            storing::store(tx, &keys, &own, item, files, now)?;
-            // Files of a mail that became no message are nobody's: their last day begins.
-            for it in put {
-                attachments::refer_to_file(tx, &it.file_hash, it.size, now)?;
-                attachments::release_file(tx, &it.file_hash, now)?;
-            }
-            Ok(())
-        })
-        .await;
+    // What is brought in from the past calls no rule.
+    let backfill = item.row.backfill;
+    let work = move |tx: &Tx<'_>| {
+        let put = files.clone();
+        storing::store(tx, &keys, &own, item, files, now)?;
+        // Files of a mail that became no message are nobody's: their last day begins.
+        for it in put {
+            attachments::refer_to_file(tx, &it.file_hash, it.size, now)?;
+            attachments::release_file(tx, &it.file_hash, now)?;
+        }
+        Ok(())
+    };
+    let wrote = if backfill { desk.store.write(work).await } else { desk.write(work).await };
     match wrote {
         Err(crate::DeskError::Store(storage::StoreError::Panicked)) => {
             settle(desk, id, quarantined("storing it failed unexpectedly".to_owned())).await

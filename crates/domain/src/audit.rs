@@ -15,6 +15,7 @@ crate::words!(
     ObjectKind, "object", {
         Agent => "agent",
         ApiKey => "api_key",
+        Automation => "automation",
         CannedReply => "canned_reply",
         Channel => "channel",
         Contact => "contact",
@@ -49,7 +50,7 @@ pub struct Entry {
 }
 
 /// The kinds of events that are audited.
-pub const ACTIONS: [&str; 26] = [
+pub const ACTIONS: [&str; 30] = [
     "agent_changed",
     "agent_created",
     "agent_deleted",
@@ -71,6 +72,10 @@ pub const ACTIONS: [&str; 26] = [
     "message_source_read",
     "password_changed",
     "role_changed",
+    "rule_changed",
+    "rule_created",
+    "rule_deleted",
+    "rule_disabled",
     "sessions_ended",
     "settings_changed",
     "sign_in_failed",
@@ -108,6 +113,10 @@ pub fn object_of(event: &Event) -> Option<Object> {
         }
         Event::MailRead { mail_id } => one(ObjectKind::Mail, mail_id.0),
         Event::MessageSourceRead { message_id } => one(ObjectKind::Message, message_id.0),
+        Event::RuleCreated { rule_id }
+        | Event::RuleChanged { rule_id, .. }
+        | Event::RuleDisabled { rule_id, .. }
+        | Event::RuleDeleted { rule_id } => one(ObjectKind::Automation, rule_id.0),
         Event::SettingsChanged { .. }
         | Event::HeldJobsReleased { .. }
         | Event::ContactsExported
@@ -121,7 +130,9 @@ mod tests {
     use super::*;
     use crate::{
         agents::Role,
-        ids::{AgentId, CannedReplyId, ChannelId, ContactId, ImportId, InboundId, MessageId},
+        ids::{
+            AgentId, CannedReplyId, ChannelId, ContactId, ImportId, InboundId, MessageId, RuleId,
+        },
     };
 
     #[test]
@@ -129,6 +140,7 @@ mod tests {
         let agent_id = AgentId::new();
         let (key_id, reply_id) = (ApiKeyId::new(), CannedReplyId::new());
         let (channel_id, import_id) = (ChannelId::new(), ImportId::new());
+        let rule_id = RuleId::new();
         let events = [
             Event::AgentCreated { agent_id },
             Event::AgentChanged { agent_id, fields: vec!["name"] },
@@ -152,6 +164,10 @@ mod tests {
             Event::ImportFinished { import_id, created: 1, updated: 0, skipped: 0, failed: 0 },
             Event::MailRead { mail_id: InboundId::new() },
             Event::MessageSourceRead { message_id: MessageId::new() },
+            Event::RuleCreated { rule_id },
+            Event::RuleChanged { rule_id, fields: vec![] },
+            Event::RuleDisabled { rule_id, name: "x".to_owned(), reason: "x".to_owned() },
+            Event::RuleDeleted { rule_id },
             Event::SettingsChanged { fields: vec![] },
             Event::HeldJobsReleased { count: 1 },
             Event::ContactsExported,

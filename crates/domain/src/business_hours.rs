@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
+    documents::Wrong,
     zone::{Day, Zone},
 };
 
@@ -50,13 +51,6 @@ pub struct WeekDocument {
 pub struct SpanDocument {
     pub from: String,
     pub to: String,
-}
-
-/// What is wrong where, e.g. in `monday[0].to`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    pub field: String,
-    pub message: String,
 }
 
 const WEEKDAYS: [&str; 7] =

@@ -12,7 +12,7 @@ use crate::{
     conversations::{Priority, Status},
     ids::{
         AgentId, ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, ImportId,
-        InboundId, MessageId, NoticeId,
+        InboundId, MessageId, NoticeId, RuleId,
     },
     messages::{DeliveryStatus, SenderType},
 };
@@ -22,6 +22,8 @@ use crate::{
 pub enum Actor {
     Agent(AgentId),
     Contact(ContactId),
+    /// An automation.
+    Rule(RuleId),
     /// Deskbell itself: a timer, an import, the command line.
     System,
 }
@@ -31,7 +33,7 @@ impl Actor {
         match self {
             Self::Agent(_) => SenderType::Agent,
             Self::Contact(_) => SenderType::Contact,
-            Self::System => SenderType::System,
+            Self::Rule(_) | Self::System => SenderType::System,
         }
     }
 
@@ -39,6 +41,7 @@ impl Actor {
         match self {
             Self::Agent(id) => Some(id.0),
             Self::Contact(id) => Some(id.0),
+            Self::Rule(id) => Some(id.0),
             Self::System => None,
         }
     }
@@ -219,6 +222,32 @@ pub enum Event {
         updated: u64,
         skipped: u64,
         failed: u64,
+    },
+    /// A rule matched, or failed at it.
+    RuleRan {
+        rule_id: RuleId,
+        name: String,
+        matched: bool,
+        /// What it did, by the documented names of actions.
+        actions: Vec<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// A rule went round in a circle or kept failing.
+    RuleDisabled {
+        rule_id: RuleId,
+        name: String,
+        reason: String,
+    },
+    RuleCreated {
+        rule_id: RuleId,
+    },
+    RuleChanged {
+        rule_id: RuleId,
+        fields: Vec<&'static str>,
+    },
+    RuleDeleted {
+        rule_id: RuleId,
     },
     HeldJobsReleased {
         count: u64,

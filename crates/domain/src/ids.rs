@@ -63,6 +63,7 @@ ids! {
     MessageId,
     NoticeId,
     OperationId,
+    RuleId,
     SessionId,
     TagId,
     ViewId,

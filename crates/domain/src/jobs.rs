@@ -24,6 +24,12 @@ crate::words!(JobKind, "job kind", {
     EraseContact => "erase_contact",
     /// Fetch older mail of a date range. Subject: the channel.
     BackfillMail => "backfill_mail",
+    /// Run the timed rules a conversation waits for. Subject: the conversation.
+    RunTimers => "run_timers",
+    /// Find the conversations a timed rule waits for that was switched on. Subject: the rule.
+    ArmTimers => "arm_timers",
+    /// Tell another program what a rule saw. Subject: this telling.
+    CallWebhook => "call_webhook",
     /// Send a system mail (password reset, invitation). Subject: the agent.
     SendSystemMail => "send_system_mail",
     /// Go on with an operation on many conversations, or with undoing it. Subject: the operation.
@@ -35,9 +41,15 @@ crate::words!(JobKind, "job kind", {
 impl JobKind {
     /// Whether carrying it out can be noticed outside; such jobs are held after a restore.
     pub fn faces_outside(self) -> bool {
+        // Timed rules answer customers: of a restored past, nobody should hear by itself.
         matches!(
             self,
-            Self::SendMessage | Self::SendSystemMail | Self::BackfillMail | Self::MailNotice
+            Self::SendMessage
+                | Self::SendSystemMail
+                | Self::BackfillMail
+                | Self::MailNotice
+                | Self::RunTimers
+                | Self::CallWebhook
         )
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     agents::Role,
     events::Actor,
-    ids::{AgentId, ApiKeyId, SessionId},
+    ids::{AgentId, ApiKeyId, RuleId, SessionId},
 };
 
 /// Who asks.
@@ -21,26 +21,32 @@ pub enum Caller {
         agent: AgentId,
         role: Role,
     },
+    /// An automation, which an admin wrote.
+    Rule(RuleId),
 }
 
 impl Caller {
     pub fn agent(&self) -> Option<AgentId> {
         match *self {
             Self::Agent { id, .. } | Self::Key { agent: id, .. } => Some(id),
-            Self::Nobody => None,
+            Self::Nobody | Self::Rule(_) => None,
         }
     }
 
     pub fn role(&self) -> Option<Role> {
         match *self {
             Self::Agent { role, .. } | Self::Key { role, .. } => Some(role),
-            Self::Nobody => None,
+            Self::Nobody | Self::Rule(_) => None,
         }
     }
 
     /// Under which name what this caller does is recorded.
     pub fn actor(&self) -> Actor {
-        self.agent().map_or(Actor::System, Actor::Agent)
+        match *self {
+            Self::Agent { id, .. } | Self::Key { agent: id, .. } => Actor::Agent(id),
+            Self::Rule(id) => Actor::Rule(id),
+            Self::Nobody => Actor::System,
+        }
     }
 
     /// Whether a person looks at the answer in a browser or script of their own.
@@ -84,6 +90,7 @@ pub enum Action {
     ManageAgents,
     ManageKeys,
     ReadAudit,
+    ManageAutomations,
     ReadMetrics,
 }
 
@@ -117,6 +124,7 @@ impl Action {
         Self::ManageAgents,
         Self::ManageKeys,
         Self::ReadAudit,
+        Self::ManageAutomations,
         Self::ReadMetrics,
     ];
 
@@ -178,6 +186,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
     }
     let (id, role) = match *caller {
         Caller::Nobody => return Err(Denied::NotSignedIn),
+        Caller::Rule(_) => return authorize_rule(action, object),
         Caller::Agent { id, role, .. } | Caller::Key { agent: id, role, .. } => (id, role),
     };
     let with_key = matches!(caller, Caller::Key { .. });
@@ -191,6 +200,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         | Action::ManageAgents
         | Action::ManageKeys
         | Action::ReadAudit
+        | Action::ManageAutomations
         | Action::ReadMetrics => match role {
             Role::Admin => Ok(()),
             Role::Agent => Err(Denied::Forbidden),
@@ -243,6 +253,22 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
     }
 }
 
+/// Rules work on conversations and their contacts, and on nothing else.
+fn authorize_rule(action: Action, object: Object) -> Result<(), Denied> {
+    match action {
+        Action::UseCannedReplies => match object {
+            Object::CannedReply { owner: Some(_), .. } => Err(Denied::NotFound),
+            _ => Ok(()),
+        },
+        Action::ReadConversations
+        | Action::ChangeConversations
+        | Action::SendMessages
+        | Action::ReadContacts
+        | Action::ChangeContacts => Ok(()),
+        _ => Err(Denied::Forbidden),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +297,7 @@ mod tests {
             Action::ManageAgents,
             Action::ManageKeys,
             Action::ReadAudit,
+            Action::ManageAutomations,
             Action::ReadMetrics,
         ];
         for action in Action::ALL.iter().copied() {
@@ -292,6 +319,15 @@ mod tests {
                 assert_eq!(authorize(&key, action, Object::Any), want, "{role} {action:?}");
             }
             assert!(!key.has_session(), "a key never marks anything read");
+        }
+    }
+
+    #[test]
+    fn a_rule_works_on_conversations_alone() {
+        let rule = Caller::Rule(RuleId::new());
+        assert_eq!(authorize(&rule, Action::SendMessages, Object::Any), Ok(()));
+        for action in [Action::ChangeSettings, Action::EraseContacts, Action::ManageAgents] {
+            assert_eq!(authorize(&rule, action, Object::Any), Err(Denied::Forbidden), "{action:?}");
         }
     }
 

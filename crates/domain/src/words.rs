@@ -69,6 +69,7 @@ mod tests {
             agents::Role,
             api_keys::Dialect,
             audit::ObjectKind,
+            automations::{Effect, Field, Operator, Quantifier, RunOutcome, Trigger},
             channels::ChannelType,
             conversations::{Priority, Status},
             jobs::JobState,
@@ -78,6 +79,12 @@ mod tests {
             sessions::LinkPurpose,
             variables::Variable,
         };
+        there_and_back(Trigger::ALL, Trigger::as_str);
+        there_and_back(Field::ALL, Field::as_str);
+        there_and_back(Operator::ALL, Operator::as_str);
+        there_and_back(Quantifier::ALL, Quantifier::as_str);
+        there_and_back(RunOutcome::ALL, RunOutcome::as_str);
+        there_and_back(Effect::ALL, Effect::as_str);
         there_and_back(Role::ALL, Role::as_str);
         there_and_back(Dialect::ALL, Dialect::as_str);
         there_and_back(Activity::ALL, Activity::as_str);

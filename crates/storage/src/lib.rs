@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod articles;
 pub mod attachments;
 pub mod audit;
+pub mod automations;
 pub mod backup;
 mod bulk;
 pub mod canned_replies;

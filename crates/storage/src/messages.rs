@@ -17,7 +17,7 @@ pub mod people;
 pub use mails::{Mail, newest_mails, set_mail};
 
 const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
-        COALESCE(agents.name, contacts.name, contacts.email) AS sender_name,
+        COALESCE(agents.name, contacts.name, contacts.email, automations.name) AS sender_name,
         bodies.html, bodies.quoted, bodies.signature,
         mails.message_seq AS mail_seq, mails.message_id AS mail_message_id, mails.in_reply_to,
         mails.reference_ids, mails.subject AS mail_subject, mails.from_name, mails.from_address,
@@ -27,6 +27,7 @@ const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
     JOIN conversations ON conversations.number = messages.conversation_number
     LEFT JOIN agents ON messages.sender_type = 'agent' AND agents.id = messages.sender_id
     LEFT JOIN contacts ON messages.sender_type = 'contact' AND contacts.id = messages.sender_id
+    LEFT JOIN automations ON messages.sender_type = 'system' AND automations.id = messages.sender_id
     LEFT JOIN message_bodies AS bodies ON bodies.message_seq = messages.seq
     LEFT JOIN message_mails AS mails ON mails.message_seq = messages.seq";
 

@@ -6,6 +6,7 @@ mod articles;
 mod attachments;
 mod audit;
 mod auth;
+mod automations;
 mod canned_replies;
 mod channels;
 mod contacts;
@@ -38,6 +39,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     attachments::routes(routes);
     canned_replies::routes(routes);
     views::routes(routes);
+    automations::routes(routes);
     notices::routes(routes);
     articles::routes(routes);
     suggestions::routes(routes);

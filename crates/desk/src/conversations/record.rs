@@ -10,7 +10,7 @@ use domain::{
     messages::{Direction, Message, MessageType, Sender},
 };
 use serde_json::json;
-use storage::{Tx, agents, conversations, events, jobs, messages};
+use storage::{Tx, agents, automations, conversations, events, jobs, messages};
 
 use crate::DeskError;
 
@@ -101,6 +101,10 @@ pub(crate) fn name_of_actor(tx: &Tx<'_>, actor: Actor) -> Result<String, DeskErr
     Ok(match actor {
         Actor::Agent(id) => name_of(tx, id)?,
         Actor::Contact(_) => "The customer".to_owned(),
+        Actor::Rule(id) => match automations::name(tx, id)? {
+            Some(name) => format!("The rule “{name}”"),
+            None => "A rule".to_owned(),
+        },
         Actor::System => "Deskbell".to_owned(),
     })
 }

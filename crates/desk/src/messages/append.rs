@@ -29,7 +29,11 @@ pub fn append(
             (Event::MessageReceived { message_id }, conversation.received(last, now))
         }
         Direction::Outbound => {
-            conversation.replied(last, actor.agent(), now);
+            match actor {
+                // What a rule writes answers nobody: the customer goes on waiting for a person.
+                Actor::Rule(_) => conversation.noted(last, now),
+                _ => conversation.replied(last, actor.agent(), now),
+            }
             (Event::MessageQueued { message_id }, None)
         }
         Direction::Note | Direction::Event => {

@@ -6,7 +6,7 @@ use domain::{
     events::{Actor, Event},
     ids::MessageId,
     jobs::{JobKind, JobState},
-    messages::{DeliveryStatus, Direction, Message},
+    messages::{DeliveryStatus, Direction, Message, SenderType},
     policy::{Action, Caller},
 };
 use storage::{
@@ -105,7 +105,9 @@ fn unanswered_since(db: &Reader<'_>, conversation: &Conversation) -> Result<Opti
     let to_them = |it: &Message| {
         it.mail.as_ref().is_none_or(|mail| outgoing::is_in_thread(it.direction, mail, &own))
     };
-    let answers = |it: &Message| it.direction == Direction::Outbound && to_them(it);
+    let by_itself = |it: &Message| it.sender.kind == SenderType::System;
+    let answers =
+        |it: &Message| it.direction == Direction::Outbound && !by_itself(it) && to_them(it);
     let unanswered = recent.iter().rev().take_while(|it| !answers(it));
     let by_a_person = |it: &&Message| !it.mail.as_ref().is_some_and(|mail| mail.automatic);
     let asked = unanswered.filter(|it| it.direction == Direction::Inbound).filter(by_a_person);

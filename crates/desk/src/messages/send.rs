@@ -2,6 +2,7 @@
 
 use domain::{
     Timestamp,
+    addresses::EmailAddress,
     channels::{Channel, ChannelType},
     contacts::Contact,
     conversations::Conversation,
@@ -97,7 +98,7 @@ pub(crate) fn put(
 ) -> Result<Message> {
     let mail = match draft.private {
         true => None,
-        false => Some(address(tx, conversation, draft)?),
+        false => Some(address(tx, conversation, &draft.cc, &draft.bcc)?),
     };
     let direction = if draft.private { Direction::Note } else { Direction::Outbound };
     let mut message = blank(direction, now, None);
@@ -124,20 +125,25 @@ pub(crate) fn put(
     Ok(message)
 }
 
-struct Addressed {
-    id: MessageId,
-    mail: MailFacts,
+pub(crate) struct Addressed {
+    pub id: MessageId,
+    pub mail: MailFacts,
 }
 
 /// Finds out where a reply goes, or why it cannot go anywhere.
-fn address(tx: &Tx<'_>, conversation: &Conversation, draft: &Checked) -> Result<Addressed> {
-    let channel = working_channel(tx, conversation.channel_id)?;
-    let contact = reachable_contact(tx, conversation)?;
+pub(crate) fn address(
+    db: &Reader<'_>,
+    conversation: &Conversation,
+    cc: &[EmailAddress],
+    bcc: &[EmailAddress],
+) -> Result<Addressed> {
+    let channel = working_channel(db, conversation.channel_id)?;
+    let contact = reachable_contact(db, conversation)?;
     let config = mail_config(&channel)?;
-    let earlier = messages::newest_mails(tx, conversation.number, MAILS)?;
+    let earlier = messages::newest_mails(db, conversation.number, MAILS)?;
     let thread = Thread { config: &config, conversation, contact: &contact, earlier: &earlier };
     let id = MessageId::new();
-    Ok(Addressed { id, mail: outgoing::reply(id, &thread, &draft.cc, &draft.bcc)? })
+    Ok(Addressed { id, mail: outgoing::reply(id, &thread, cc, bcc)? })
 }
 
 /// A channel something can be sent on.
@@ -155,8 +161,8 @@ pub(crate) fn working_channel(db: &Reader<'_>, id: ChannelId) -> Result<Channel>
     }
 }
 
-fn reachable_contact(tx: &Tx<'_>, conversation: &Conversation) -> Result<Contact> {
-    let contact = contacts::find(tx, conversation.contact_id)?;
+fn reachable_contact(db: &Reader<'_>, conversation: &Conversation) -> Result<Contact> {
+    let contact = contacts::find(db, conversation.contact_id)?;
     let contact = contact.ok_or(DeskError::NotFound("contact"))?;
     if contact.blocked {
         return Err(DeskError::conflict("this contact is blocked; unblock them to write to them"));

@@ -16,7 +16,7 @@ use crate::{DeskError, Result};
 const MAX_NAME: usize = 200;
 
 /// What a reader is told of a mail whose sender is unclear.
-pub(super) const UNCLEAR: &str = "The sender of this mail is unclear: it may not be who it seems";
+pub(crate) const UNCLEAR: &str = "The sender of this mail is unclear: it may not be who it seems";
 
 pub(super) struct Sender {
     pub contact: Contact,

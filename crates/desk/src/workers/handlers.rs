@@ -11,8 +11,8 @@ use storage::Tx;
 
 use super::Outcome;
 use crate::{
-    Desk, Result, contacts, conversations::record, deliver, mailboxes, notices, operations,
-    receive, system_mail,
+    Desk, Result, automations, contacts, conversations::record, deliver, mailboxes, notices,
+    operations, receive, system_mail,
 };
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -20,6 +20,9 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::SendMessage => deliver::send(desk, job).await,
         JobKind::ProcessInbound => receive::process_inbound(desk, job).await,
         JobKind::WakeConversation => wake(desk, job).await,
+        JobKind::RunTimers => automations::run_timers(desk, job).await,
+        JobKind::ArmTimers => automations::arm_timers(desk, job).await,
+        JobKind::CallWebhook => automations::call_webhook(desk, job).await,
         JobKind::EraseContact => erase(desk, job).await,
         JobKind::SendSystemMail => system_mail::send(desk, job).await,
         JobKind::MailNotice => notices::send(desk, job).await,
@@ -31,11 +34,12 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
 /// How long one attempt may take.
 pub(super) fn deadline(kind: JobKind) -> Duration {
     let minutes = match kind {
-        JobKind::WakeConversation => 1,
+        JobKind::WakeConversation | JobKind::RunTimers | JobKind::CallWebhook => 1,
         JobKind::ProcessInbound
         | JobKind::EraseContact
         | JobKind::SendSystemMail
-        | JobKind::MailNotice => 5,
+        | JobKind::MailNotice
+        | JobKind::ArmTimers => 5,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
         JobKind::BackfillMail | JobKind::RunOperation => 60,
@@ -49,8 +53,11 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         JobKind::SendMessage => deliver::given_up(tx, job, reason, now),
         JobKind::ProcessInbound => receive::given_up(tx, job, reason, now),
         JobKind::RunOperation => operations::given_up(tx, job, reason, now),
+        JobKind::CallWebhook => automations::webhook_given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation
+        | JobKind::RunTimers
+        | JobKind::ArmTimers
         | JobKind::EraseContact
         | JobKind::BackfillMail
         | JobKind::MailNotice

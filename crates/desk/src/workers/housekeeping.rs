@@ -7,7 +7,9 @@ use std::panic::AssertUnwindSafe;
 use domain::Timestamp;
 use futures_util::FutureExt;
 use storage::{
-    StoreError, Tx, attachments, audit, events, idempotency, links, notices, operations, reports,
+    StoreError, Tx, attachments, audit,
+    automations::{runs, timers},
+    events, idempotency, links, notices, operations, reports,
     search::purge::{self, Step},
     throttles,
 };
@@ -33,6 +35,10 @@ const IDEMPOTENCY_KEYS: i64 = DAY;
 const NOTICES: i64 = 90 * DAY;
 /// Long enough to find out that something was a mistake.
 const BULK_OPERATIONS: i64 = 30 * DAY;
+/// Why a rule did something is asked soon, or never.
+const AUTOMATION_RUNS: i64 = 90 * DAY;
+/// Only the last hour matters.
+const AUTOMATIC_REPLIES: i64 = DAY;
 const FAILURES: i64 = 7 * DAY;
 
 /// Keeps house every hour until told to stop.
@@ -83,6 +89,10 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
     in_slices(desk, SLICE, move |tx| notices::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-BULK_OPERATIONS);
     in_slices(desk, SLICE, move |tx| operations::delete_older(tx, before, SLICE)).await?;
+    let before = now.plus_seconds(-AUTOMATION_RUNS);
+    in_slices(desk, SLICE, move |tx| runs::delete_older(tx, before, SLICE)).await?;
+    let before = now.plus_seconds(-AUTOMATIC_REPLIES);
+    in_slices(desk, SLICE, move |tx| timers::delete_older_replies(tx, before, SLICE)).await?;
     while !retention::slice(desk).await? {}
     files::remove_unreferenced(desk, now.plus_seconds(-UNREFERENCED_FILES)).await?;
     files::sweep_if_due(desk, now).await?;

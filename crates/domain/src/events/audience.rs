@@ -28,6 +28,9 @@ impl Audience {
             "agent_created" | "agent_changed" | "agent_deleted" | "role_changed" => {
                 Action::ListAssignees
             }
+            "rule_created" | "rule_changed" | "rule_deleted" | "rule_disabled" => {
+                Action::ManageAutomations
+            }
             "settings_changed" => Action::ReadSettings,
             _ => return None,
         };
@@ -62,6 +65,7 @@ mod tests {
             (Audience::of_kind("contacts_merged"), true, true),
             (Audience::of_kind("channel_changed"), false, true),
             (Audience::of_kind("agent_changed"), true, true),
+            (Audience::of_kind("rule_disabled"), false, true),
             (Audience::of_kind("settings_changed"), true, true),
             (Audience::of_kind("sign_in_failed"), false, false),
             (Audience::of_kind("signed_in"), false, false),

@@ -8,7 +8,8 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use crate::{
-    Reader, Result, Tx, conversations::removal, inbound, messages, operations, search::index,
+    Reader, Result, Tx, automations::timers, conversations::removal, inbound, messages, operations,
+    search::index,
 };
 
 /// What belongs to a person, and goes with them.
@@ -107,6 +108,7 @@ pub fn slice(tx: &Tx<'_>, id: ContactId, limit: u32, now: Timestamp) -> Result<b
     if left == 0 {
         return Ok(false);
     }
+    timers::delete_of_contact(tx, id)?;
     tx.sql()
         .prepare_cached("DELETE FROM contacts WHERE id = ?1 AND erased_at IS NOT NULL")?
         .execute([id.0])?;

@@ -9,7 +9,10 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use super::counts;
-use crate::{Result, Tx, attachments, events, inbound, jobs, messages, reports, search::index};
+use crate::{
+    Result, Tx, attachments, automations::runs, events, inbound, jobs, messages, reports,
+    search::index,
+};
 
 /// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
 /// is left: none while the conversation is still there.
@@ -99,6 +102,8 @@ fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Resu
 fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
     reports::retire(tx, number)?;
     jobs::remove(tx, JobKind::WakeConversation, id.0)?;
+    jobs::remove(tx, JobKind::RunTimers, id.0)?;
+    runs::delete_of_conversation(tx, number)?;
     if let Some(facets) = counts::Facets::stored(tx, number)? {
         counts::add(tx, &facets, -1)?;
     }

@@ -8,6 +8,7 @@ mod articles;
 mod attachments;
 mod audit;
 mod auth;
+mod automations;
 mod bodies;
 mod canned_replies;
 mod channels;
