@@ -103,20 +103,26 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
     })
 }
 
-/// Forgets what happened in a conversation.
+/// Forgets what happened in a conversation, at most `limit` events of it. Returns how many there
+/// were: fewer than `limit` means that none is left.
 ///
 /// The newest event of all stays without its content: numbers are given out from the highest
 /// there is, and one given out twice would hide an event from who resumes after the first.
-pub(crate) fn delete_of(tx: &Tx<'_>, conversation_number: i64) -> Result<()> {
-    for sql in [
-        "UPDATE events SET kind = 'forgotten', conversation_number = NULL, subject_id = NULL,
-             actor_type = 'system', actor_id = NULL, payload = '{}'
-         WHERE conversation_number = ?1 AND seq = (SELECT max(seq) FROM events)",
-        "DELETE FROM events WHERE conversation_number = ?1",
-    ] {
-        tx.sql().prepare_cached(sql)?.execute([conversation_number])?;
-    }
-    Ok(())
+pub(crate) fn delete_of(tx: &Tx<'_>, conversation_number: i64, limit: u32) -> Result<u32> {
+    tx.sql()
+        .prepare_cached(
+            "UPDATE events SET kind = 'forgotten', conversation_number = NULL, subject_id = NULL,
+                 actor_type = 'system', actor_id = NULL, payload = '{}'
+             WHERE conversation_number = ?1 AND seq = (SELECT max(seq) FROM events)",
+        )?
+        .execute([conversation_number])?;
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM events WHERE seq IN (
+             SELECT seq FROM events WHERE conversation_number = ?1 LIMIT ?2
+         )",
+    )?;
+    let removed = stmt.execute(params![conversation_number, limit])?;
+    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
 }
 
 /// Removes at most `limit` of the oldest events before `before`: those of conversations, or the

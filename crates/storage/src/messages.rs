@@ -12,9 +12,11 @@ use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
 use crate::{Reader, Result, Tx, reports, row, search::index};
 
 mod mails;
+mod pages;
 pub mod people;
 
 pub use mails::{Mail, newest_mails, set_mail};
+pub use pages::{Bounds, Listed, Place, listed, page};
 
 const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
         COALESCE(agents.name, contacts.name, contacts.email, automations.name) AS sender_name,
@@ -144,34 +146,6 @@ pub fn is_ours(db: &Reader<'_>, message_id: &str) -> Result<bool> {
     Ok(stmt.exists(params![mails::key(message_id), message_id])?)
 }
 
-/// Where in a conversation a page of messages lies.
-#[derive(Debug, Clone, Copy)]
-pub enum Place {
-    Newest,
-    Before(i64),
-    After(i64),
-}
-
-/// At most `limit` messages in the order they were written.
-pub fn page(db: &Reader<'_>, number: i64, place: Place, limit: u32) -> Result<Vec<Message>> {
-    let (condition, order, seq) = match place {
-        Place::Newest => ("messages.seq <= ?2", "DESC", i64::MAX),
-        Place::Before(seq) => ("messages.seq < ?2", "DESC", seq),
-        Place::After(seq) => ("messages.seq > ?2", "ASC", seq),
-    };
-    let sql = format!(
-        "{SELECT} WHERE messages.conversation_number = ?1 AND {condition}
-         ORDER BY messages.seq {order} LIMIT ?3"
-    );
-    let mut stmt = db.sql().prepare_cached(&sql)?;
-    let rows = stmt.query_map(params![number, seq, limit], from_row)?;
-    let mut messages = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    if order == "DESC" {
-        messages.reverse();
-    }
-    with_attachments(db, messages)
-}
-
 /// The conversation's number and the message's place in it.
 pub fn place(db: &Reader<'_>, id: MessageId) -> Result<Option<(i64, i64)>> {
     let mut stmt =
@@ -278,9 +252,18 @@ pub fn newest_written(db: &Reader<'_>, number: i64) -> Result<Option<Message>> {
 }
 
 fn with_attachments(db: &Reader<'_>, mut messages: Vec<Message>) -> Result<Vec<Message>> {
+    read_attachments(db, messages.iter_mut())?;
+    Ok(messages)
+}
+
+fn read_attachments<'a>(
+    db: &Reader<'_>,
+    messages: impl Iterator<Item = &'a mut Message>,
+) -> Result<()> {
+    let messages: Vec<_> = messages.collect();
     let seqs: Vec<i64> = messages.iter().map(|it| it.seq).collect();
     if seqs.is_empty() {
-        return Ok(messages);
+        return Ok(());
     }
     let sql = format!(
         "SELECT * FROM attachments WHERE message_seq IN ({}) ORDER BY created_at, id",
@@ -292,10 +275,10 @@ fn with_attachments(db: &Reader<'_>, mut messages: Vec<Message>) -> Result<Vec<M
     while let Some(row) = rows.next()? {
         found.entry(row.get("message_seq")?).or_default().push(attachment_from_row(row)?);
     }
-    for it in &mut messages {
+    for it in messages {
         it.attachments = found.remove(&it.seq).unwrap_or_default();
     }
-    Ok(messages)
+    Ok(())
 }
 
 pub(crate) fn attachment_from_row(row: &Row<'_>) -> rusqlite::Result<Attachment> {

@@ -16,6 +16,8 @@ use crate::{Desk, DeskError, Result, room};
 
 /// Bytes of one file.
 pub const MAX_BYTES: u64 = 25 * 1024 * 1024;
+/// Bytes of all files of one message: more than that, as mail a third larger, no provider takes.
+pub(crate) const MOST_BYTES_OF_MESSAGE: u64 = 35 * 1024 * 1024;
 /// An upload nobody sends is gone after this time.
 pub const UPLOAD_SECONDS: i64 = 3600;
 /// What one agent may have waiting.

@@ -10,12 +10,10 @@ use domain::{
     messages::{Attachment, Message},
     policy::{Action, Caller, Denied},
 };
+use storage::messages::Listed;
 
 use super::find;
 use crate::{Desk, DeskError, Keys, Result, attachments::links::Link};
-
-/// Bytes of HTML cleaned for one page of messages; a message beyond that is read by itself.
-const PAGE_BUDGET: usize = 2 * 1024 * 1024;
 
 /// A message's body for a frame of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +30,22 @@ pub struct Safe {
     pub message: Message,
     /// Whether there is HTML to be read by itself, also where it is left out here.
     pub has_html: bool,
+    /// A text of it goes on where it is read by itself.
+    pub is_cut: bool,
 }
 
 impl Safe {
-    /// Without its HTML, cleaned or not.
-    pub fn without_html(mut message: Message) -> Self {
-        let has_html = message.html.take().is_some();
-        Self { message, has_html }
+    /// As lists show it, without its HTML, cleaned or not.
+    pub fn without_html(message: Message) -> Self {
+        Self::from(Listed::cut(message, find::LISTED_TEXT))
+    }
+}
+
+impl From<Listed> for Safe {
+    fn from(it: Listed) -> Self {
+        let Listed { mut message, is_cut, has_html } = it;
+        message.html = None;
+        Self { message, has_html, is_cut }
     }
 }
 
@@ -60,34 +67,29 @@ pub async fn html(desk: &Desk, caller: Caller, id: MessageId, images: bool) -> R
 
 /// Cleans the HTML of one message, without pictures from elsewhere.
 pub async fn safe(desk: &Desk, caller: Caller, message: Message) -> Result<Safe> {
-    let mut all = all_safe(desk, caller, vec![message]).await?;
+    let mut all = all_safe(desk, caller, vec![Listed::whole(message)]).await?;
     all.pop().ok_or_else(|| DeskError::Internal("a cleaned message is gone".to_owned()))
 }
 
-/// Cleans the HTML of a page of messages, without pictures from elsewhere. Where that is too much
-/// for one page, the newest come first and the rest go without: their own address has it.
-pub async fn all_safe(desk: &Desk, caller: Caller, messages: Vec<Message>) -> Result<Vec<Safe>> {
-    if messages.iter().all(|it| it.html.is_none()) {
-        return Ok(messages.into_iter().map(Safe::without_html).collect());
+/// Cleans the HTML of a page of messages, without pictures from elsewhere.
+pub async fn all_safe(desk: &Desk, caller: Caller, messages: Vec<Listed>) -> Result<Vec<Safe>> {
+    if messages.iter().all(|it| it.message.html.is_none()) {
+        return Ok(messages.into_iter().map(Safe::from).collect());
     }
     let reader = caller.agent().ok_or(Denied::NotSignedIn)?;
     let now = desk.clock.now();
     let keys = desk.keys.clone();
     off_thread(move || {
-        let mut left = PAGE_BUDGET;
-        let newest_first = messages.into_iter().rev().map(|mut message| {
-            let Some(html) = message.html.take() else { return Safe::without_html(message) };
-            if html.len() <= left {
-                left -= html.len();
-                let remote = RemoteImages::Blocked;
-                let shown = cleaned(&keys, reader, &message.attachments, &html, remote, now);
-                message.html = Some(shown.html);
-            }
-            Safe { message, has_html: true }
-        });
-        let mut all: Vec<Safe> = newest_first.collect();
-        all.reverse();
-        all
+        let clean = |mut listed: Listed| {
+            let html = listed.message.html.take();
+            let mut safe = Safe::from(listed);
+            safe.message.html = html.map(|html| {
+                let files = &safe.message.attachments;
+                cleaned(&keys, reader, files, &html, RemoteImages::Blocked, now).html
+            });
+            safe
+        };
+        messages.into_iter().map(clean).collect()
     })
     .await
 }

@@ -7,7 +7,9 @@ use domain::{
     policy::{self, Action, Caller, Object},
 };
 pub use storage::deliveries::Delivery;
-use storage::{FileHash, Reader, conversations, deliveries, inbound, messages, messages::Place};
+use storage::{FileHash, Reader, conversations, deliveries, inbound, messages,
+    messages::{Bounds, Listed, Place},
+};
 
 use crate::{Desk, DeskError, Result, audit, conversations::access};
 
@@ -25,7 +27,7 @@ pub enum Beside {
 /// Messages in the order they were written.
 #[derive(Debug)]
 pub struct Page {
-    pub messages: Vec<Message>,
+    pub messages: Vec<Listed>,
     /// Whether there are more in the direction the page was read in.
     pub has_more: bool,
     /// All messages of the conversation; none beyond 10,000.
@@ -33,8 +35,12 @@ pub struct Page {
 }
 
 const COUNTED: u32 = 10_000;
+/// Bytes of each text that a list shows; a person reads on where they read it all.
+pub(crate) const LISTED_TEXT: usize = 16 * 1024;
+/// Bytes of HTML read for one page of messages; a message beyond that is read by itself.
+const LISTED_HTML: usize = 2 * 1024 * 1024;
 
-/// The newest page, or the one before or after a message.
+/// The newest page, or the one before or after a message. Long texts are cut.
 #[tracing::instrument(skip_all, fields(conversation.id = %id))]
 pub async fn page(
     desk: &Desk,
@@ -56,7 +62,8 @@ pub async fn page(
                 Beside::Before(id) => Place::Before(seq_in(db, number, "before", id)?),
                 Beside::After(id) => Place::After(seq_in(db, number, "after", id)?),
             };
-            let mut messages = messages::page(db, number, place, limit + 1)?;
+            let bounds = Bounds { text: LISTED_TEXT, html: LISTED_HTML };
+            let mut messages = messages::listed(db, number, place, limit + 1, bounds)?;
             let has_more = messages.len() > limit as usize;
             if has_more {
                 match place {

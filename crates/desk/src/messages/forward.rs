@@ -65,6 +65,7 @@ pub async fn forward(
             message.sender = send::sender(tx, &caller)?;
             message.text = said;
             message.quoted = Some(quoted(&original));
+            send::refuse_heavy("id", &original.attachments)?;
             message.attachments = original.attachments.iter().map(copy).collect();
             message.status = Some(DeliveryStatus::Queued);
             message.send_at = Some(run_at);

@@ -23,7 +23,9 @@ use super::{
     outgoing::{self, Thread},
 };
 use crate::{
-    Desk, DeskError, Result, canned_replies,
+    Desk, DeskError, Result,
+    attachments::upload::MOST_BYTES_OF_MESSAGE,
+    canned_replies,
     channels::{mail_config, send_lane},
     conversations::access,
     idempotency::{self, Claim},
@@ -195,10 +197,26 @@ fn take_uploads(
         Object::Upload { uploader: Some(uploader) },
     )?;
     let taken = attachments::take_uploads(tx, &draft.attachments, uploader, now)?;
-    taken.ok_or_else(|| {
+    let taken = taken.ok_or_else(|| {
         let message = "an upload goes with one message of who uploaded it, within an hour";
         DeskError::invalid("attachment_ids", message)
-    })
+    })?;
+    refuse_heavy("attachment_ids", &taken)?;
+    Ok(taken)
+}
+
+/// Files that no mail server would take together.
+pub(crate) fn refuse_heavy(field: &str, files: &[Attachment]) -> Result<()> {
+    let bytes = files.iter().fold(0, |sum: u64, it| sum.saturating_add(it.size));
+    if bytes <= MOST_BYTES_OF_MESSAGE {
+        return Ok(());
+    }
+    let most = MOST_BYTES_OF_MESSAGE / 1024 / 1024;
+    let message = format!(
+        "the files of one message may have {most} MB together, these have {}; send fewer at once",
+        bytes.div_ceil(1024 * 1024)
+    );
+    Err(DeskError::invalid(field, message))
 }
 
 /// What a message without words is made of.

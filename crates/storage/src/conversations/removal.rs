@@ -14,8 +14,11 @@ use crate::{
     search::index,
 };
 
-/// Removes a conversation, or at most `limit` of its messages first. Returns how much of the limit
-/// is left: none while the conversation is still there.
+/// Bytes of a message that count as one more row: clearing the pages of a long one takes its time.
+const BYTES_A_ROW: u32 = 16 * 1024;
+
+/// Removes a conversation, or at most `limit` of its messages and events first. Returns how much of
+/// the limit is left: none while the conversation is still there.
 pub(crate) fn remove(
     tx: &Tx<'_>,
     number: i64,
@@ -23,8 +26,10 @@ pub(crate) fn remove(
     limit: u32,
     now: Timestamp,
 ) -> Result<u32> {
-    let removed = delete_messages(tx, number, limit, now)?;
-    let left = limit.saturating_sub(removed);
+    let mut left = delete_messages(tx, number, limit, now)?;
+    if left > 0 {
+        left = left.saturating_sub(events::delete_of(tx, number, left)?);
+    }
     if left > 0 {
         delete_conversation(tx, number, id)?;
         return Ok(left - 1);
@@ -81,22 +86,32 @@ fn oldest(tx: &Tx<'_>, before: Timestamp) -> Result<Option<(i64, ConversationId)
     Ok(None)
 }
 
-/// Returns how many messages it removed; fewer than `limit` means that none is left.
+/// Returns how much of the limit is left: none while there may be more messages.
 fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Result<u32> {
     let found = tx
         .sql()
-        .prepare_cached("SELECT seq, id FROM messages WHERE conversation_number = ?1 LIMIT ?2")?
+        .prepare_cached(
+            "SELECT seq, id, octet_length(text) + COALESCE(octet_length(html), 0)
+                 + COALESCE(octet_length(quoted), 0) AS bytes
+             FROM messages LEFT JOIN message_bodies ON message_seq = seq
+             WHERE conversation_number = ?1 LIMIT ?2",
+        )?
         .query_map(params![number, limit], |row| {
-            Ok((row.get::<_, i64>(0)?, MessageId(row.get(1)?)))
+            Ok((row.get::<_, i64>(0)?, MessageId(row.get(1)?), row.get::<_, u32>(2)?))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    for (seq, id) in &found {
+    let mut left = limit;
+    for (seq, id, bytes) in &found {
+        if left == 0 {
+            break;
+        }
         jobs::remove(tx, JobKind::SendMessage, id.0)?;
         inbound::removal::delete_of_message(tx, *seq, now)?;
         attachments::delete_of_message(tx, *seq, now)?;
         messages::delete(tx, *seq)?;
+        left = left.saturating_sub(1 + bytes / BYTES_A_ROW);
     }
-    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+    Ok(left)
 }
 
 fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
@@ -109,7 +124,6 @@ fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<(
     }
     index::delete_conversation(tx, number)?;
     tx.sql().prepare_cached("DELETE FROM notices WHERE conversation_id = ?1")?.execute([id.0])?;
-    events::delete_of(tx, number)?;
     for sql in [
         "DELETE FROM conversation_tags WHERE conversation_number = ?1",
         "DELETE FROM conversation_participants WHERE conversation_number = ?1",

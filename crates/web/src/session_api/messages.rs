@@ -94,7 +94,7 @@ async fn list(
         per_page: paging.per_page,
         total: found.total,
         has_more: found.has_more,
-        next_cursor: end.filter(|_| found.has_more).map(|it| it.id.to_string()),
+        next_cursor: end.filter(|_| found.has_more).map(|it| it.message.id.to_string()),
     };
     let safe = display::all_safe(&desk, caller, found.messages).await?;
     Ok(Json(List { data: safe.into_iter().map(MessageView::from).collect(), pagination }))

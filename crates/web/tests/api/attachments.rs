@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::{ids::AttachmentId, messages::Attachment};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -109,6 +110,65 @@ async fn an_upload_goes_with_one_message_of_its_uploader_within_an_hour() {
     assert_eq!((sent.status, &sent.body["type"]), (201, &json!("image")), "{}", sent.text);
     let row = admin.get("/api/conversations").await.body;
     assert_eq!(row["data"][0]["last_message"]["text"], "photo.png");
+}
+
+/// An upload of so many megabytes, without the bytes.
+async fn heavy(app: &TestApp, megabytes: u64) -> Attachment {
+    let uploader = app.admin_id().await;
+    let now = app.clock.now();
+    let it = Attachment {
+        id: AttachmentId::new(),
+        file_hash: format!("{megabytes:064x}"),
+        name: "film.mp4".to_owned(),
+        mime: "video/mp4".to_owned(),
+        size: megabytes * 1024 * 1024,
+        content_id: None,
+        inline: false,
+    };
+    let stored = it.clone();
+    app.write(move |tx| {
+        let expires_at = now.plus_seconds(600);
+        Ok(storage::attachments::insert_upload(tx, &stored, uploader, expires_at, now)?)
+    })
+    .await;
+    it
+}
+
+#[tokio::test]
+async fn files_no_provider_takes_together_are_refused_together() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    let (large, other, small) =
+        (heavy(&app, 20).await, heavy(&app, 16).await, heavy(&app, 15).await);
+    for private in [false, true] {
+        let body =
+            json!({ "text": "films", "private": private, "attachment_ids": [large.id, other.id] });
+        let refused = admin.post(&path, body).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        let detail = &refused.body["details"][0];
+        assert_eq!(detail["field"], "attachment_ids");
+        assert_eq!(
+            detail["message"],
+            "the files of one message may have 35 MB together, these have 36; send fewer at once"
+        );
+    }
+    let body = json!({ "text": "films", "attachment_ids": [large.id, small.id] });
+    assert_eq!(admin.post(&path, body).await.status, 201, "what was refused took no upload");
+
+    // What came in with more cannot go on as one mail.
+    let mut letter = Letter::new("lee@x.example", "films");
+    letter.attachments = vec![heavy(&app, 18).await, heavy(&app, 19).await];
+    for it in &mut letter.attachments {
+        it.id = AttachmentId::new();
+    }
+    let came = app.answer(id, letter).await;
+    let body = json!({ "to": "boss@x.example" });
+    let refused = admin.post(&format!("/api/messages/{came}/forward"), body).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert!(refused.text.contains("35 MB"), "{}", refused.text);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn a_reply_has_exactly_the_documented_fields_and_a_job() {
     let want = json!({
         "id": it["id"], "conversation_id": id, "direction": "outbound", "type": "text",
         "sender": { "type": "agent", "id": app.admin_id().await, "name": "Ann Admin" },
-        "text": "Hi\nLee", "html": "<p>Hi</p>",
+        "text": "Hi\nLee", "is_cut": false, "html": "<p>Hi</p>",
         "html_url": format!("/api/messages/{}/html", it["id"].as_str().unwrap()),
         "quoted": null, "signature": null, "attachments": [], "status": "queued", "error": null,
         "subject": "Re: A question", "from": { "name": "The Shop", "address": "desk@shop.example" },
@@ -120,6 +120,43 @@ async fn pages_of_messages_go_both_ways_and_meet_each_message_once() {
         let answer = admin.get(&format!("/api/conversations/{id}/messages?{query}")).await;
         assert_eq!(answer.status, 400, "{query}: {}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn a_list_cuts_long_texts_and_the_message_itself_has_them_whole() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let long = "é".repeat(500_000);
+    let mut letter = Letter::new("lee@x.example", &long);
+    letter.html = Some(format!("<p>{}</p>", "y".repeat(900_000)));
+    let id = app.letter(channel, letter.clone()).await;
+    let first = admin.get(&format!("/api/conversations/{id}/messages")).await.body;
+    let seen = first["data"][0]["id"].clone();
+    for _ in 0..9 {
+        app.answer(id, letter.clone()).await;
+    }
+    app.answer(id, Letter::new("lee@x.example", "short")).await;
+
+    let path = format!("/api/conversations/{id}/messages");
+    let page = admin.get(&path).await;
+    assert!(page.text.len() < 3 * 1024 * 1024, "{} bytes", page.text.len());
+    let all = page.body["data"].as_array().unwrap();
+    assert_eq!(all.len(), 11, "no row is left out");
+    assert_eq!((&all[10]["text"], &all[10]["is_cut"]), (&json!("short"), &json!(false)));
+    for it in &all[..10] {
+        assert_eq!(it["is_cut"], true);
+        assert_eq!(it["text"].as_str().unwrap().len(), 16 * 1024);
+        assert!(it["html_url"].is_string(), "also where the HTML does not stand here");
+    }
+    let with_html = all.iter().filter(|it| it["html"].is_string()).count();
+    assert_eq!((with_html, all[9]["html"].is_string()), (2, true), "the newest have theirs");
+
+    let whole = admin.get(&format!("/api/messages/{}", seen.as_str().unwrap())).await.body;
+    assert_eq!((whole["text"].as_str(), &whole["is_cut"]), (Some(long.as_str()), &json!(false)));
+    let stale = admin.post(&path, json!({ "text": "hi", "last_seen_message_id": seen })).await;
+    assert_eq!((stale.status, &stale.body["messages"][0]["is_cut"]), (409, &json!(true)));
+    assert!(stale.text.len() < 1024 * 1024, "{} bytes", stale.text.len());
 }
 
 #[tokio::test]

@@ -4,12 +4,17 @@ use std::path::Path;
 
 use connectors::email::parse::Unreadable;
 use domain::{
-    events::Actor,
+    events::{Actor, Event},
     ids::{ConversationId, InboundId},
     mails::{Fate, Inbound},
     messages::{MailFacts, Message},
 };
-use storage::{contacts, inbound::Put, messages};
+use storage::{
+    contacts::{self, erasure},
+    events,
+    inbound::Put,
+    messages,
+};
 
 use super::fixture::{Fixture, NOW, mail, outbound};
 use crate::{
@@ -62,6 +67,40 @@ async fn nothing_of_an_erased_person_is_left_on_the_disk() {
         let lists = usize::from(gone == "ann@gone.example") * 2;
         assert!(on_disk.matches(gone).count() <= lists, "{gone} is still there");
     }
+}
+
+#[tokio::test]
+async fn no_slice_removes_more_than_it_may_however_much_happened() {
+    let it = Fixture::new().await;
+    let row = it.receive(&mail(ANN, "Subject: Hi", "hello")).await;
+    let conversation = it.conversation_of(&row).await;
+    let (id, contact) = (conversation.id, conversation.contact_id);
+    let happen = move |tx: &storage::Tx<'_>| {
+        for _ in 0..40 {
+            let event = Event::ConversationChanged { fields: vec!["subject"] };
+            events::append(tx, Some(&conversation), event, Actor::System, NOW)?;
+        }
+        Ok::<_, DeskError>(())
+    };
+    it.desk.store.write(happen).await.unwrap();
+    erase(&it.desk, contact, Actor::System).await.unwrap();
+    let left = async || {
+        let all = it.desk.store.read(|db| events::after(db, 0, 1000)).await.unwrap();
+        all.iter().filter(|it| it.conversation == Some(id)).count()
+    };
+    let mut before = left().await;
+    assert!(before > 40);
+    loop {
+        let slice = move |tx: &storage::Tx<'_>| erasure::slice(tx, contact, 10, NOW);
+        let is_over = it.desk.store.write(slice).await.unwrap();
+        let after = left().await;
+        assert!(before - after <= 10, "{before} to {after}");
+        before = after;
+        if is_over {
+            break;
+        }
+    }
+    assert_eq!(before, 0);
 }
 
 /// A quarantined mail whose sender was never read.

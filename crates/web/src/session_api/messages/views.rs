@@ -17,6 +17,9 @@ pub(crate) struct MessageView {
     r#type: &'static str,
     sender: SenderView,
     text: String,
+    /// A list shows the first 16 KB of `text`, `quoted` and `signature`: one of them is longer, and
+    /// the message read by itself has all of it.
+    is_cut: bool,
     /// Cleaned; `null` where there is none or it is too large to stand here.
     html: Option<String>,
     /// Where the HTML is shown by itself.
@@ -75,7 +78,7 @@ pub(crate) struct AttachmentView {
 
 impl From<Safe> for MessageView {
     fn from(safe: Safe) -> Self {
-        let Safe { message: it, has_html } = safe;
+        let Safe { message: it, has_html, is_cut } = safe;
         let mail = it.mail.unwrap_or_default();
         let address = |name: &str| format!("/api/messages/{}/{name}", it.id);
         Self {
@@ -85,6 +88,7 @@ impl From<Safe> for MessageView {
             r#type: it.kind.as_str(),
             sender: it.sender.into(),
             text: it.text,
+            is_cut,
             html: it.html,
             html_url: has_html.then(|| address("html")),
             quoted: it.quoted,
