@@ -7,7 +7,8 @@ use domain::{
     policy::{self, Action, Caller, Object},
 };
 pub use storage::deliveries::Delivery;
-use storage::{FileHash, Reader, conversations, deliveries, inbound, messages,
+use storage::{
+    FileHash, Reader, conversations, deliveries, inbound, messages,
     messages::{Bounds, Listed, Place},
 };
 
