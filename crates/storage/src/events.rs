@@ -161,7 +161,7 @@ mod tests {
                 assert_eq!((add(tx)?, add(tx)?, add(tx)?), (1, 2, 3));
                 let of_seven = "UPDATE events SET conversation_number = 7 WHERE seq > 1";
                 tx.sql().execute_batch(of_seven)?;
-                delete_of(tx, 7)?;
+                delete_of(tx, 7, 1000)?;
                 assert_eq!(add(tx)?, 4);
                 let left: Vec<_> =
                     after(tx, 0, 10)?.into_iter().map(|it| (it.seq, it.kind)).collect();
