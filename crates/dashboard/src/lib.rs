@@ -1,5 +1,6 @@
-//! The pages a browser gets, embedded as bytes: set-up, invitation, password reset, and a landing
-//! page.
+//! What a browser gets, embedded as bytes: the dashboard, and the pages that lead into it.
+
+pub mod app;
 
 /// One file of the browser's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +16,8 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// All files there are.
-pub const FILES: [File; 7] = [
-    File { path: "/", content_type: HTML, bytes: include_bytes!("../pages/landing.html") },
+/// Set-up, invitation and password reset: they work before anybody can sign in.
+pub const FILES: [File; 6] = [
     File { path: "/setup", content_type: HTML, bytes: include_bytes!("../pages/setup.html") },
     File {
         path: "/invitation",

@@ -1,4 +1,4 @@
-//! Our own pages: static files from the binary.
+//! Our own pages: files from the binary.
 
 use std::sync::LazyLock;
 
@@ -6,10 +6,16 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, HeaderValue},
 };
-use dashboard::{FILES, File};
+use dashboard::{
+    FILES, File,
+    app::{self, Asset},
+};
 use domain::policy::Action;
 
-use crate::routes::Routes;
+use crate::{
+    error::{ApiError, Result},
+    routes::Routes,
+};
 
 /// For our own pages: our own files, nobody else's.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
@@ -30,6 +36,53 @@ pub(crate) fn routes(routes: &mut Routes) {
     for file in FILES {
         routes.get(file.path, Action::Enter, move |request| serve(file, request));
     }
+    for address in app::ADDRESSES {
+        routes.get(address, Action::Enter, dashboard_page);
+    }
+    routes.get("/assets/app/{name}", Action::Enter, built);
+}
+
+/// The dashboard: whatever the address, the page is the same but for its nonce.
+async fn dashboard_page() -> HttpResponse {
+    let nonce = desk::tokens::Token::random().reveal().to_owned();
+    let policy =
+        PAGE_POLICY.replace("style-src 'self'", &format!("style-src 'self' 'nonce-{nonce}'"));
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(app::page(&nonce))
+}
+
+/// A file the dashboard loads. Its name changes with its bytes, so it is kept for ever.
+async fn built(request: HttpRequest) -> Result<HttpResponse> {
+    let name = request.match_info().query("name");
+    let Asset { content_type, plain, brotli, gzip } =
+        app::asset(name).ok_or(ApiError::NoSuchPath)?;
+    let (encoding, bytes) = match (brotli, gzip) {
+        (Some(it), _) if takes(&request, "br") => (Some("br"), it),
+        (_, Some(it)) if takes(&request, "gzip") => (Some("gzip"), it),
+        _ => (None, plain),
+    };
+    let mut response = HttpResponse::Ok();
+    response
+        .content_type(content_type)
+        .insert_header((header::VARY, "Accept-Encoding"))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"));
+    if let Some(encoding) = encoding {
+        response.insert_header((header::CONTENT_ENCODING, encoding));
+    }
+    Ok(response.body(bytes))
+}
+
+/// RFC 9110 §12.5.3, as far as browsers use it: named, and not with a weight of zero.
+fn takes(request: &HttpRequest, encoding: &str) -> bool {
+    let sent = request.headers().get(header::ACCEPT_ENCODING).and_then(|it| it.to_str().ok());
+    sent.unwrap_or_default().split(',').any(|it| {
+        let (name, weight) = it.split_once(';').unwrap_or((it, "q=1"));
+        let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        name.trim().eq_ignore_ascii_case(encoding) && !refused
+    })
 }
 
 async fn serve(file: File, request: HttpRequest) -> HttpResponse {

@@ -1,11 +1,11 @@
-//! The few static pages.
+//! The dashboard's page and files, and the few static pages.
 
 use crate::app::TestApp;
 
 #[tokio::test]
 async fn pages_come_fresh_under_a_strict_policy() {
     let app = TestApp::spawn().await;
-    for path in ["/", "/setup", "/invitation", "/reset"] {
+    for path in ["/setup", "/invitation", "/reset"] {
         let page = app.nobody().get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
@@ -32,5 +32,48 @@ async fn files_are_asked_about_by_their_tag() {
         assert_eq!((again.status, again.text.as_str()), (304, ""));
         let stale = app.nobody().with("if-none-match", "\"old\"").get(path).await;
         assert_eq!(stale.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn the_dashboard_is_one_page_with_a_nonce_of_its_own_each_time() {
+    let app = TestApp::spawn().await;
+    let mut nonces = std::collections::HashSet::new();
+    for path in ["/", "/sign-in", "/inbox", "/inbox/019a0000-0000-7000-8000-000000000000"] {
+        let page = app.nobody().get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.headers["cache-control"], "no-store");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|it| it.split('\'').next()).unwrap();
+        assert!(page.text.contains(&format!("content=\"{nonce}\"")), "{path}");
+        assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+        assert!(nonces.insert(nonce.to_owned()), "{path}: each answer has a new one");
+    }
+}
+
+#[tokio::test]
+async fn built_files_come_compressed_and_are_kept_for_ever() {
+    let app = TestApp::spawn().await;
+    let page = app.nobody().get("/").await.text;
+    let script = page.split('"').find(|it| it.ends_with(".js")).unwrap();
+    let sizes = [Some("br"), Some("gzip"), None].map(|encoding| {
+        let client = app.nobody().with("accept-encoding", encoding.unwrap_or("br;q=0, identity"));
+        async move {
+            let file = client.get(script).await;
+            assert_eq!(file.status, 200);
+            assert_eq!(file.headers["content-type"], "text/javascript; charset=utf-8");
+            assert_eq!(file.headers["cache-control"], "public, max-age=31536000, immutable");
+            assert_eq!(file.headers["vary"], "Accept-Encoding");
+            let got = file.headers.get("content-encoding").map(|it| it.to_str().unwrap());
+            assert_eq!(got, encoding);
+            file.headers["content-length"].to_str().unwrap().parse::<u64>().unwrap()
+        }
+    });
+    let [brotli, gzip, plain] = sizes;
+    let (brotli, gzip, plain) = (brotli.await, gzip.await, plain.await);
+    assert!(brotli < gzip && gzip < plain, "{brotli} {gzip} {plain}");
+    for path in ["/assets/app/nothing.js", "/assets/app/..%2findex.html", "/assets/app/index.html"]
+    {
+        assert_eq!(app.nobody().get(path).await.status, 404, "{path}");
     }
 }

@@ -23,6 +23,10 @@ enum Open {
 /// and so does one that asks the policy for something else.
 const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/", Open::All),
+    ("GET", "/sign-in", Open::All),
+    ("GET", "/inbox", Open::All),
+    ("GET", "/inbox/{conversation}", Open::All),
+    ("GET", "/assets/app/{name}", Open::All),
     ("GET", "/assets/access.css", Open::All),
     ("GET", "/assets/access.js", Open::All),
     ("GET", "/favicon.ico", Open::All),

@@ -1,0 +1,53 @@
+/** The session API, typed by its OpenAPI document; errors are thrown as {@link ApiError}. */
+
+import createClient, { type Middleware } from "openapi-fetch";
+
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** What the server said when it did not do what it was asked. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: Schemas["Error"],
+  ) {
+    super(body.error);
+  }
+
+  /** What is wrong with a field of the request. */
+  field(name: string): string | undefined {
+    return this.body.details?.find((it) => it.field === name)?.message;
+  }
+}
+
+/** Not reached: offline, or the server is away. */
+export class Unreachable extends Error {
+  constructor() {
+    super("unreachable");
+  }
+}
+
+const throwing: Middleware = {
+  async onResponse({ response }) {
+    if (response.ok) return undefined;
+    let body: Schemas["Error"] = { error: response.statusText || String(response.status) };
+    try {
+      body = (await response.json()) as Schemas["Error"];
+    } catch {
+      // A proxy answered in its own way; its status has to do.
+    }
+    throw new ApiError(response.status, body);
+  },
+  onError() {
+    return new Unreachable();
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+api.use(throwing);
+
+/** The answer of a request; whatever is no success was thrown before. */
+export async function answer<T>(request: Promise<{ data?: T }>): Promise<T> {
+  return (await request).data as T;
+}

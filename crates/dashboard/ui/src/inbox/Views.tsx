@@ -1,0 +1,99 @@
+/** What there is to look at, with how much waits there. */
+
+import { Text } from "@mantine/core";
+import {
+  IconArchive,
+  IconClock,
+  IconInbox,
+  IconMail,
+  IconMailOpened,
+  IconSpy,
+  IconTag,
+  IconUser,
+  IconUserQuestion,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { counts, type Filter } from "../api/queries";
+import { LinkNav } from "../shell/links";
+
+const ICON = { size: 17, "aria-hidden": true } as const;
+
+export function Views({ filter, onChosen = () => undefined }: { filter: Filter; onChosen?: () => void }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(counts);
+  const view = (label: string, icon: ReactNode, to: Filter, count?: number) => (
+    <View key={JSON.stringify(to)} label={label} icon={icon} to={to} count={count} current={filter} onChosen={onChosen} />
+  );
+  return (
+    <>
+      {view(t("views.open"), <IconInbox {...ICON} />, { status: "open" }, data?.all.open)}
+      {view(t("views.mine"), <IconUser {...ICON} />, { assigned_to: "me", status: "open" }, data?.mine.open)}
+      {view(
+        t("views.unassigned"),
+        <IconUserQuestion {...ICON} />,
+        { assigned_to: "none", status: "open" },
+        data?.unassigned.open,
+      )}
+      {view(t("views.unread"), <IconMail {...ICON} />, { unread: "true" }, data?.unread.total)}
+      {view(t("views.pending"), <IconMailOpened {...ICON} />, { status: "pending" }, data?.all.pending)}
+      {view(t("views.snoozed"), <IconClock {...ICON} />, { status: "snoozed" }, data?.all.snoozed)}
+      {view(t("views.resolved"), <IconArchive {...ICON} />, { status: "resolved" })}
+      {view(t("views.spam"), <IconSpy {...ICON} />, { spam: "true" })}
+      <Heading>{t("views.channels")}</Heading>
+      {data?.channels.map((it) =>
+        view(it.name, <IconMail {...ICON} />, { channel_id: it.id, status: "open" }, it.counts.open),
+      )}
+      <Heading>{t("views.tags")}</Heading>
+      {data?.tags.map((it) => view(it.name, <IconTag {...ICON} color={it.color} />, { tag: it.name }))}
+    </>
+  );
+}
+
+interface ViewProps {
+  label: string;
+  icon: ReactNode;
+  to: Filter;
+  count: number | undefined;
+  current: Filter;
+  onChosen: () => void;
+}
+
+function View({ label, icon, to, count, current, onChosen }: ViewProps) {
+  const active = isSame(to, current);
+  return (
+    <LinkNav
+      to="/inbox"
+      search={to}
+      label={label}
+      leftSection={icon}
+      rightSection={
+        count ? (
+          <Text component="span" size="xs" c="dimmed">
+            {count}
+          </Text>
+        ) : null
+      }
+      active={active}
+      aria-current={active ? "page" : undefined}
+      onClick={onChosen}
+    />
+  );
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return (
+    <Text component="h2" size="xs" fw={600} c="dimmed" mt="sm" mb={4} px="xs">
+      {children}
+    </Text>
+  );
+}
+
+/** Whether two filters show the same, whatever was searched for in between. */
+export function isSame(one: Filter, other: Filter): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)] as (keyof Filter)[]);
+  names.delete("search");
+  return [...names].every((name) => one[name] === other[name]);
+}

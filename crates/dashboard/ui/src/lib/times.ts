@@ -1,0 +1,65 @@
+/** Times as people read them, in the language of the page. */
+
+import i18n from "../i18n";
+
+const DAY = 24 * 3600 * 1000;
+
+/** For a list: the clock today, the weekday this week, else the date. */
+export function shortTime(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  const sameDay = at.toDateString() === now.toDateString();
+  const age = now.getTime() - at.getTime();
+  const format: Intl.DateTimeFormatOptions = sameDay
+    ? { hour: "2-digit", minute: "2-digit" }
+    : age < 6 * DAY && age > 0
+      ? { weekday: "short" }
+      : at.getFullYear() === now.getFullYear()
+        ? { day: "numeric", month: "short" }
+        : { day: "numeric", month: "short", year: "numeric" };
+  return new Intl.DateTimeFormat(i18n.language, format).format(at);
+}
+
+export function longTime(iso: string): string {
+  const format: Intl.DateTimeFormatOptions = { dateStyle: "full", timeStyle: "short" };
+  return new Intl.DateTimeFormat(i18n.language, format).format(new Date(iso));
+}
+
+/** "12 min", for how long somebody waits. */
+export function span(from: string, now = Date.now()): string {
+  const minutes = Math.max(0, Math.floor((now - new Date(from).getTime()) / 60_000));
+  const [value, unit] =
+    minutes < 60
+      ? ([minutes, "minute"] as const)
+      : minutes < 48 * 60
+        ? ([Math.floor(minutes / 60), "hour"] as const)
+        : ([Math.floor(minutes / 1440), "day"] as const);
+  return new Intl.NumberFormat(i18n.language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+}
+
+/** Times to sleep until, at nine in the morning where that makes sense. */
+export function snoozeTimes(now = new Date()): { key: "later" | "tomorrow" | "monday"; at: Date }[] {
+  const later = new Date(now.getTime() + 3 * 3600_000);
+  const morning = (days: number): Date => {
+    const at = new Date(now);
+    at.setDate(at.getDate() + days);
+    at.setHours(9, 0, 0, 0);
+    return at;
+  };
+  const untilMonday = (8 - now.getDay()) % 7 || 7;
+  return [
+    { key: "later", at: later },
+    { key: "tomorrow", at: morning(1) },
+    { key: "monday", at: morning(untilMonday) },
+  ];
+}
+
+export function bytes(size: number): string {
+  const [value, unit] =
+    size < 1000
+      ? ([size, "byte"] as const)
+      : size < 1_000_000
+        ? ([size / 1000, "kilobyte"] as const)
+        : ([size / 1_000_000, "megabyte"] as const);
+  const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(i18n.language, format).format(value);
+}

@@ -1,0 +1,97 @@
+/** The pages and their addresses. Paths of the APIs are never among them. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+
+import { me, type Filter } from "./api/queries";
+import { Lost } from "./shell/Lost";
+import { Shell } from "./shell/Shell";
+
+interface Context {
+  client: QueryClient;
+}
+
+const FILTERS = ["status", "assigned_to", "channel_id", "tag", "unread", "spam", "search"] as const;
+
+/** Takes what a list can be asked for from an address anybody may have typed. */
+export function readFilter(search: Record<string, unknown>): Filter {
+  const known = FILTERS.map((name) => [name, search[name]] as const);
+  const given = known.filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search): { next?: string } =>
+    typeof search["next"] === "string" && isOwnPath(search["next"]) ? { next: search["next"] } : {},
+  component: lazyRouteComponent(() => import("./access/SignIn"), "SignIn"),
+});
+
+/** Only our own paths: an address that leads elsewhere is no place to go after signing in. */
+export function isOwnPath(path: string): boolean {
+  return /^\/(?![/\\])[^\r\n]*$/.test(path);
+}
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: async ({ context, location }) => {
+    const agent = await context.client.ensureQueryData(me);
+    if (!agent) throw redirect({ to: "/sign-in", search: { next: location.href } });
+    return { agent };
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/inbox", search: { status: "open" } });
+  },
+});
+
+const inbox = createRoute({
+  getParentRoute: () => inside,
+  path: "/inbox",
+  validateSearch: readFilter,
+  component: lazyRouteComponent(() => import("./inbox/InboxPage"), "InboxPage"),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => inbox,
+  path: "$conversationId",
+  component: lazyRouteComponent(() => import("./thread/ThreadPage"), "ThreadPage"),
+});
+
+const tree = root.addChildren([signIn, inside.addChildren([home, inbox.addChildren([conversation])])]);
+
+export function createAppRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    defaultPreload: "intent",
+    // Flat and plain, as people and scripts write addresses.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (search) => {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+      const text = new URLSearchParams(given as [string, string][]).toString();
+      return text ? `?${text}` : "";
+    },
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,104 @@
+/** Around every page of a signed-in agent: the account, the look, the language, the connection. */
+
+import { ActionIcon, Avatar, Box, Group, Menu, Text, useMantineColorScheme } from "@mantine/core";
+import { IconLogout, IconMenu2, IconMoon, IconSun, IconWifiOff } from "@tabler/icons-react";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { createContext, useContext, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { complain } from "../api/changes";
+import { me } from "../api/queries";
+import { choose, LANGUAGES, type Language } from "../i18n";
+import { useLive } from "../live/stream";
+import classes from "./Shell.module.css";
+
+/** Whether the views are shown where there is no room beside the list. */
+const ViewsContext = createContext<{ open: boolean; close: () => void }>({ open: false, close: () => undefined });
+export const useViewsDrawer = () => useContext(ViewsContext);
+
+export function Shell() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const connected = useLive();
+  return (
+    <ViewsContext value={{ open, close: () => setOpen(false) }}>
+      <div className={classes.shell}>
+        <header className={classes.bar}>
+          <ActionIcon
+            hiddenFrom="md"
+            variant="subtle"
+            color="gray"
+            aria-label={t("shell.views")}
+            onClick={() => setOpen(true)}
+          >
+            <IconMenu2 size={20} />
+          </ActionIcon>
+          <Text component="span" fw={700} size="sm">
+            Deskbell
+          </Text>
+          <Box flex={1} />
+          {!connected && (
+            <Group gap={4} role="status">
+              <IconWifiOff size={16} color="var(--mantine-color-orange-7)" aria-hidden />
+              <Text size="xs">{t("shell.offline")}</Text>
+            </Group>
+          )}
+          <Account />
+        </header>
+        <Outlet />
+      </div>
+    </ViewsContext>
+  );
+}
+
+function Account() {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { data: agent } = useSuspenseQuery(me);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+
+  async function signOut() {
+    try {
+      await answer(api.POST("/api/auth/logout"));
+    } catch (error) {
+      complain(error);
+      return;
+    }
+    client.clear();
+    await navigate({ to: "/sign-in" });
+  }
+
+  const dark = colorScheme === "dark";
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <ActionIcon variant="transparent" size="lg" aria-label={t("shell.account")}>
+          <Avatar name={agent?.name ?? ""} size={30} color="initials" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{agent?.email}</Menu.Label>
+        <Menu.Item
+          leftSection={dark ? <IconSun size={16} /> : <IconMoon size={16} />}
+          onClick={() => setColorScheme(dark ? "light" : "dark")}
+        >
+          {dark ? t("shell.light") : t("shell.dark")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t("shell.language")}</Menu.Label>
+        {(Object.entries(LANGUAGES) as [Language, string][]).map(([code, name]) => (
+          <Menu.Item key={code} fw={i18n.language === code ? 600 : 400} onClick={() => void choose(code)}>
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          {t("shell.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

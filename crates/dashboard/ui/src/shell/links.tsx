@@ -1,0 +1,22 @@
+/** Mantine's components as links of the router: they know our addresses and what each takes. */
+
+import {
+  ActionIcon,
+  type ActionIconProps,
+  Anchor,
+  type AnchorProps,
+  NavLink,
+  type NavLinkProps,
+} from "@mantine/core";
+import { createLink } from "@tanstack/react-router";
+import type { AnchorHTMLAttributes, Ref } from "react";
+
+type Plain<Props> = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof Props> & { ref?: Ref<HTMLAnchorElement> };
+
+export const LinkAnchor = createLink((props: AnchorProps & Plain<AnchorProps>) => <Anchor {...props} />);
+
+export const LinkNav = createLink((props: NavLinkProps & Plain<NavLinkProps>) => <NavLink {...props} />);
+
+export const LinkIcon = createLink((props: ActionIconProps & Plain<ActionIconProps>) => (
+  <ActionIcon component="a" {...props} />
+));

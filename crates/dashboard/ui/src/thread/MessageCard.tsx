@@ -1,0 +1,129 @@
+/** One message, with its files, and how far it has come. */
+
+import { Alert, Anchor, Avatar, Button, Card, Group, Text, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconLock, IconPaperclip } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { Conversation, Message } from "../api/queries";
+import { bytes, longTime, shortTime } from "../lib/times";
+import { nameOf } from "../people/names";
+import { Delivery } from "./Delivery";
+import { MailFrame } from "./MailFrame";
+import classes from "./MessageCard.module.css";
+
+export function MessageCard({ message: it, contact }: { message: Message; contact: Conversation["contact"] }) {
+  const { t } = useTranslation();
+  const author =
+    it.sender.type === "contact" ? (it.sender.name ?? nameOf(contact, t("people.unknown"))) : it.sender.name;
+  return (
+    <Card
+      component="article"
+      className={classes.card}
+      data-direction={it.direction}
+      withBorder
+      padding="sm"
+      aria-label={t("message.from", { name: author ?? "Deskbell" })}
+    >
+      <Group gap="xs" wrap="nowrap" mb={6}>
+        <Avatar size={26} name={author ?? "Deskbell"} color="initials" />
+        <div className={classes.who}>
+          <Group gap={6}>
+            <Text size="sm" fw={600}>
+              {author ?? "Deskbell"}
+            </Text>
+            {it.direction === "note" && (
+              <Group gap={2} c="dimmed">
+                <IconLock size={13} aria-hidden />
+                <Text size="xs">{t("message.note")}</Text>
+              </Group>
+            )}
+          </Group>
+          <Addresses message={it} />
+        </div>
+        <Text component="time" size="xs" c="dimmed" dateTime={it.created_at} title={longTime(it.created_at)}>
+          {shortTime(it.created_at)}
+        </Text>
+      </Group>
+      {it.remark && (
+        <Alert color="yellow" icon={<IconAlertTriangle size={16} />} p="xs" mb="xs">
+          {it.remark}
+        </Alert>
+      )}
+      <Body message={it} />
+      <Files message={it} />
+      <Delivery message={it} />
+    </Card>
+  );
+}
+
+/** Who a mail goes to, where that is more than the customer. */
+function Addresses({ message: it }: { message: Message }) {
+  const { t } = useTranslation();
+  const parts = [
+    it.from && it.direction === "inbound" && it.from.address,
+    it.cc.length > 0 && t("message.cc", { list: it.cc.join(", ") }),
+    it.bcc.length > 0 && t("message.bcc", { list: it.bcc.join(", ") }),
+  ].filter(Boolean);
+  if (parts.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" className="words">
+      {parts.join(" · ")}
+    </Text>
+  );
+}
+
+function Body({ message: it }: { message: Message }) {
+  const { t } = useTranslation();
+  const [more, setMore] = useState(false);
+  if (it.html_url && it.direction === "inbound") return <MailFrame message={it} />;
+  return (
+    <>
+      {it.text && (
+        <Text size="sm" className="words" component="div">
+          {it.text}
+        </Text>
+      )}
+      {it.quoted && (
+        <>
+          <UnstyledButton className={classes.fold} aria-expanded={more} onClick={() => setMore(!more)}>
+            {more ? t("message.hideQuoted") : t("message.showQuoted")}
+          </UnstyledButton>
+          {more && (
+            <Text size="sm" c="dimmed" className="words" component="blockquote" m={0}>
+              {it.quoted}
+            </Text>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Files({ message: it }: { message: Message }) {
+  const files = it.attachments.filter((file) => !file.inline || !it.html_url);
+  if (files.length === 0) return null;
+  return (
+    <Group gap="xs" mt="xs">
+      {files.map((file) => (
+        <Button
+          key={file.id}
+          component="a"
+          href={file.url}
+          download={file.name}
+          size="compact-sm"
+          variant="default"
+          maw="100%"
+          leftSection={<IconPaperclip size={14} />}
+        >
+          <Anchor component="span" size="xs" underline="never" truncate>
+            {file.name}
+          </Anchor>
+          <Text component="span" size="xs" c="dimmed" ml={6}>
+            {bytes(file.size)}
+          </Text>
+        </Button>
+      ))}
+    </Group>
+  );
+}

@@ -1,0 +1,89 @@
+/** What was said, oldest first, from the newest page up. */
+
+import { Button, Center, Loader, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+
+import { messages, type Conversation } from "../api/queries";
+import { EventLine } from "./EventLine";
+import { MessageCard } from "./MessageCard";
+import classes from "./Messages.module.css";
+
+/** Nearer to the end than this, new messages are followed. */
+const NEAR = 120;
+
+export function Messages({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  const query = useInfiniteQuery(messages(conversation.id));
+  const frame = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const all = query.data?.pages.toReversed().flatMap((page) => page.data) ?? [];
+  const newest = all.at(-1)?.id;
+  const oldest = all[0]?.id;
+  const height = useRef(0);
+
+  // New messages are followed by who reads at the end, and move nobody else.
+  useLayoutEffect(() => {
+    const at = frame.current;
+    if (at && follows.current) at.scrollTop = at.scrollHeight;
+  }, [newest]);
+  // Older ones come in above without moving what is read.
+  useLayoutEffect(() => {
+    const at = frame.current;
+    if (at && !follows.current) at.scrollTop += at.scrollHeight - height.current;
+    if (at) height.current = at.scrollHeight;
+  }, [oldest]);
+  // Letters and pictures grow after they are drawn.
+  useEffect(() => {
+    const at = frame.current;
+    if (!at) return;
+    const grown = new ResizeObserver(() => {
+      if (follows.current) at.scrollTop = at.scrollHeight;
+    });
+    if (at.firstElementChild) grown.observe(at.firstElementChild);
+    return () => grown.disconnect();
+  }, [query.isPending]);
+
+  if (query.isPending) {
+    return (
+      <Center flex={1}>
+        <Loader />
+      </Center>
+    );
+  }
+  return (
+    <div
+      ref={frame}
+      className={classes.frame}
+      tabIndex={0}
+      role="log"
+      aria-label={t("thread.messages")}
+      onScroll={({ currentTarget: at }) => {
+        follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
+        height.current = at.scrollHeight;
+      }}
+    >
+      <div className={classes.messages}>
+        {query.isError && <Text role="alert">{t("error.thread")}</Text>}
+        {query.hasNextPage && (
+          <Button
+            variant="subtle"
+            size="xs"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            {t("thread.older")}
+          </Button>
+        )}
+        {all.map((it) =>
+          it.direction === "event" ? (
+            <EventLine key={it.id} message={it} />
+          ) : (
+            <MessageCard key={it.id} message={it} contact={conversation.contact} />
+          ),
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+/** One conversation: what was said, what can be done with it, who it is with. */
+
+import { Button, Center, Loader, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+
+import { ApiError } from "../api/client";
+import { conversation } from "../api/queries";
+import { ContactPanel } from "../people/ContactPanel";
+import { Composer } from "./Composer";
+import { Messages } from "./Messages";
+import { ThreadHeader } from "./ThreadHeader";
+import classes from "./ThreadPage.module.css";
+
+export function ThreadPage() {
+  const { t } = useTranslation();
+  const { conversationId: id } = useParams({ from: "/inside/inbox/$conversationId" });
+  const query = useQuery(conversation(id));
+  const [panel, { toggle }] = useDisclosure(true);
+  if (query.isPending) {
+    return (
+      <Center h="100%">
+        <Loader />
+      </Center>
+    );
+  }
+  if (query.isError) {
+    const gone = query.error instanceof ApiError && query.error.status === 404;
+    return (
+      <Center h="100%" p="xl">
+        <Stack align="center">
+          <Text role="alert">{gone ? t("thread.gone") : t("error.thread")}</Text>
+          {!gone && (
+            <Button variant="default" onClick={() => void query.refetch()}>
+              {t("error.again")}
+            </Button>
+          )}
+        </Stack>
+      </Center>
+    );
+  }
+  const it = query.data;
+  return (
+    <div className={classes.page} data-panel={panel ? "" : undefined}>
+      <div className={classes.column}>
+        <ThreadHeader conversation={it} panel={panel} onPanel={toggle} />
+        <Messages key={it.id} conversation={it} />
+        <Composer key={`write-${it.id}`} conversation={it} />
+      </div>
+      {panel && (
+        <aside className={classes.panel} aria-label={t("people.contact")}>
+          <ContactPanel conversation={it} />
+        </aside>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` serves the pages and hands everything else to a running Deskbell.
+// The Host header stays, or the server would take us for another site.
+const server = { target: process.env["DESKBELL"] ?? "http://127.0.0.1:8080", changeOrigin: false };
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "../dist",
+    emptyOutDir: true,
+    target: "es2022",
+    assetsDir: "assets/app",
+    // Inlined files would need `data:` in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: Object.fromEntries(["/api", "/sse", "/setup", "/reset", "/invitation"].map((it) => [it, server])),
+  },
+  test: { environment: "jsdom", dir: "src" },
+});
