@@ -2,6 +2,7 @@
 
 mod details;
 mod erasure;
+pub mod imports;
 pub(crate) mod merges;
 
 use domain::{
@@ -108,24 +109,29 @@ pub fn create_in(
 /// As [`create`].
 pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) -> Result<Contact> {
     let now = desk.clock.now();
-    desk.write_then(
-        move |tx| {
-            let mut contact = merges::present(tx, id)?;
-            let fields = change.fields();
-            if fields.is_empty() {
-                return Ok(());
-            }
-            change.apply(tx, &mut contact)?;
-            refuse_duplicates(tx, &contact)?;
-            contact.updated_at = now;
-            contacts::update(tx, &contact)?;
-            let event = Event::ContactChanged { contact_id: id, fields };
-            events::append(tx, None, event, actor, now)?;
-            Ok(())
-        },
-        move |tx, ()| as_it_is(tx, id),
-    )
-    .await
+    let changed = move |tx: &Tx<'_>| update_in(tx, id, change, actor, now);
+    desk.write_then(changed, move |tx, ()| as_it_is(tx, id)).await
+}
+
+/// As [`update`], inside a transaction that changes more.
+fn update_in(
+    tx: &Tx<'_>,
+    id: ContactId,
+    change: Change,
+    actor: Actor,
+    now: domain::Timestamp,
+) -> Result<()> {
+    let mut contact = merges::present(tx, id)?;
+    let fields = change.fields();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    change.apply(tx, &mut contact)?;
+    refuse_duplicates(tx, &contact)?;
+    contact.updated_at = now;
+    contacts::update(tx, &contact)?;
+    events::append(tx, None, Event::ContactChanged { contact_id: id, fields }, actor, now)?;
+    Ok(())
 }
 
 /// The contact as it now is; tags come back as they were first spelled.

@@ -98,6 +98,7 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/channels/{id}/mail/{mail_id}/replay", Open::Admins),
     ("GET", "/api/contacts", Open::Agents),
     ("POST", "/api/contacts", Open::Agents),
+    ("POST", "/api/contacts/import", Open::Admins),
     ("GET", "/api/contacts/{id}", Open::Agents),
     ("PATCH", "/api/contacts/{id}", Open::Agents),
     ("DELETE", "/api/contacts/{id}", Open::Admins),
