@@ -8,7 +8,7 @@ mod handlers;
 pub mod housekeeping;
 mod run;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{Desk, Result, deliver::Connections, mailboxes};
 use dispatcher::Dispatcher;
 
-pub use dispatcher::AT_ONCE;
+pub use dispatcher::{AT_ONCE, OUTSIDE_AT_ONCE};
 pub(crate) use run::passes;
 pub use run::{MAX_ATTEMPTS, MAX_CRASHES, MAX_PANICS};
 
@@ -39,7 +39,16 @@ pub enum Outcome {
 
 /// When a job that failed is tried again; none when it was tried often enough.
 pub(crate) fn next_attempt(job: &jobs::Job, now: Timestamp) -> Option<Timestamp> {
+    if job.kind.is_never_given_up() {
+        return Some(again(job, now));
+    }
     (job.attempts < MAX_ATTEMPTS).then(|| after(job.attempts, now))
+}
+
+/// The next time of a job that is tried for ever: ten minutes at most, since people wait for it.
+fn again(job: &jobs::Job, now: Timestamp) -> Timestamp {
+    const LONGEST: u32 = 4;
+    after(job.attempts.max(job.crashes + 1).min(LONGEST), now)
 }
 
 /// The next time after so many failures.

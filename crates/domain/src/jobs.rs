@@ -52,6 +52,12 @@ impl JobKind {
                 | Self::CallWebhook
         )
     }
+
+    /// Whether it is tried for ever. Nobody would miss the job itself, but what it was to do: a
+    /// conversation asleep without end, a person forgotten halfway.
+    pub fn is_never_given_up(self) -> bool {
+        matches!(self, Self::WakeConversation | Self::EraseContact)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
-use domain::{Timestamp, jobs::JobKind};
+use domain::{
+    Timestamp,
+    jobs::{Job, JobKind},
+};
 use futures_util::FutureExt;
-use storage::{StoreError, jobs};
+use storage::{StoreError, Tx, jobs};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
@@ -18,6 +21,10 @@ use crate::{Desk, DeskError, Result};
 /// Jobs that run at the same time.
 pub const AT_ONCE: usize = 32;
 
+/// How many of them may wait for somebody outside: a provider that hangs for minutes, with however
+/// many channels, never keeps a snooze from ending or a mail from being read.
+pub const OUTSIDE_AT_ONCE: usize = AT_ONCE / 2;
+
 /// The pause after the dispatcher itself failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -26,7 +33,7 @@ pub(super) struct Dispatcher {
     /// Marks the leases of this start.
     owner: Uuid,
     running: JoinSet<()>,
-    lanes: HashMap<tokio::task::Id, String>,
+    lanes: HashMap<tokio::task::Id, (JobKind, String)>,
 }
 
 /// Keeps a dispatcher running until told to stop.
@@ -87,13 +94,15 @@ impl Dispatcher {
     /// Starts what is due, as far as lanes are free, and answers when to look again. That is never
     /// in the past, or it would look without end: a lane's next job is due when the lane is free.
     async fn begin_due(&mut self) -> Result<Option<Timestamp>> {
-        let busy: HashSet<String> = self.lanes.values().cloned().collect();
+        let busy = self.busy();
         let free = AT_ONCE.saturating_sub(self.running.len());
         if free == 0 {
             return Ok(None);
         }
+        let kinds = self.kinds();
+        let (to_outside, looked_at) = (self.free_to_outside().min(free), kinds.clone());
         // Reading first: looking costs no commit.
-        let firsts = self.desk.store.read(|db| jobs::firsts(db, JobKind::ALL)).await?;
+        let firsts = self.desk.store.read(move |db| jobs::firsts(db, &looked_at)).await?;
         let next = |firsts: &[jobs::First], busy: &HashSet<String>| {
             firsts.iter().filter(|it| !busy.contains(&it.lane)).map(|it| it.run_at).min()
         };
@@ -106,15 +115,31 @@ impl Dispatcher {
         let leased = self
             .desk
             .store
-            .write(move |tx| jobs::lease(tx, JobKind::ALL, &busy, owner, now, free))
+            .write(move |tx| lease(tx, busy, owner, now, (to_outside, free)))
             .await?;
         for job in leased {
-            let lane = job.lane.clone();
+            let lane = (job.kind, job.lane.clone());
             let task = self.running.spawn(run::run(self.desk.clone(), job));
             self.lanes.insert(task.id(), lane);
         }
-        let busy = self.lanes.values().cloned().collect();
+        let (busy, kinds) = (self.busy(), self.kinds());
+        let firsts: Vec<_> = firsts.into_iter().filter(|it| kinds.contains(&it.kind)).collect();
         Ok(next(&firsts, &busy).filter(|_| self.running.len() < AT_ONCE))
+    }
+
+    fn busy(&self) -> HashSet<String> {
+        self.lanes.values().map(|(_, lane)| lane.clone()).collect()
+    }
+
+    fn free_to_outside(&self) -> usize {
+        let outside = self.lanes.values().filter(|(kind, _)| kind.faces_outside()).count();
+        OUTSIDE_AT_ONCE.saturating_sub(outside)
+    }
+
+    /// Kinds of which more may run.
+    fn kinds(&self) -> Vec<JobKind> {
+        let outside = self.free_to_outside() > 0;
+        JobKind::ALL.iter().copied().filter(|it| outside || !it.faces_outside()).collect()
     }
 
     /// Waits for one of the running jobs; for ever when none runs.
@@ -157,4 +182,21 @@ impl Dispatcher {
             tracing::warn!(%error, "They are found again at the next start");
         }
     }
+}
+
+/// Leases what is due. Jobs that face outside have the first pick of the few places they may take,
+/// so that neither sort keeps the other waiting for ever.
+fn lease(
+    tx: &Tx<'_>,
+    mut busy: HashSet<String>,
+    owner: Uuid,
+    now: Timestamp,
+    (to_outside, free): (usize, usize),
+) -> storage::Result<Vec<Job>> {
+    let (outside, inside): (Vec<JobKind>, Vec<JobKind>) =
+        JobKind::ALL.iter().partition(|it| it.faces_outside());
+    let mut leased = jobs::lease(tx, &outside, &busy, owner, now, to_outside)?;
+    busy.extend(leased.iter().map(|it| it.lane.clone()));
+    leased.extend(jobs::lease(tx, &inside, &busy, owner, now, free - leased.len())?);
+    Ok(leased)
 }

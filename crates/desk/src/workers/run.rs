@@ -2,10 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use domain::{
-    Timestamp,
-    jobs::{Job, JobKind},
-};
+use domain::{Timestamp, jobs::Job};
 use futures_util::FutureExt;
 use storage::{StoreError, Tx, jobs};
 use tracing::Instrument;
@@ -30,8 +27,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether the store works again by itself.
 pub(crate) fn passes(error: &StoreError) -> bool {
-    use StoreError::{Busy, Deadline, Full, Interrupted};
-    matches!(error, Busy | Deadline | Full | Interrupted)
+    use StoreError::{Busy, Deadline, Exhausted, Full, Interrupted};
+    matches!(error, Busy | Deadline | Exhausted | Full | Interrupted)
 }
 
 pub(super) async fn run(desk: Desk, job: Job) {
@@ -101,16 +98,16 @@ fn settle(tx: &Tx<'_>, job: &Job, end: &End, now: Timestamp) -> Result<()> {
 }
 
 fn bury(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
+    if job.kind.is_never_given_up() {
+        tracing::error!(job.kind = %job.kind, job.subject = %job.subject, reason, "A job fails on");
+        return Ok(jobs::retry(tx, job.id, super::again(job, now), Some(reason))?);
+    }
     tracing::error!(
         job.kind = %job.kind,
         job.subject = %job.subject,
         attempts = job.attempts,
         "Gave up a job"
     );
-    if job.kind == JobKind::EraseContact {
-        // A person who asked to be forgotten is not forgotten halfway.
-        return Ok(jobs::retry(tx, job.id, now.plus_seconds(3600), Some(reason))?);
-    }
     handlers::given_up(tx, job, reason, now)?;
     Ok(jobs::bury(tx, job.id, reason)?)
 }

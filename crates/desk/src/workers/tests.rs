@@ -14,7 +14,7 @@ use crate::{
     testing::{NOW, TestDesk},
 };
 
-async fn snoozed(desk: &TestDesk, until: Timestamp) -> Conversation {
+pub(crate) async fn snoozed(desk: &TestDesk, until: Timestamp) -> Conversation {
     let channel = desk.channel(json!({})).await;
     let mut it = desk.conversation(channel, &format!("{}@x.example", uuid::Uuid::new_v4())).await;
     desk.write(move |tx| {
@@ -71,42 +71,84 @@ async fn running_workers_follow_the_clock_and_what_is_put_in() {
     assert_eq!(summary(&desk).await, []);
 }
 
+/// Leases one job of the kind as a start of the server does that then ends. Returns the job as the
+/// next start finds it.
+async fn crash(desk: &TestDesk, kind: JobKind, now: Timestamp) -> domain::jobs::Job {
+    let leased = desk
+        .write(move |tx| {
+            let none = std::collections::HashSet::new();
+            Ok(jobs::lease(tx, &[kind], &none, uuid::Uuid::new_v4(), now, 9)?)
+        })
+        .await;
+    assert_eq!(leased.len(), 1);
+    desk.write(move |tx| run::free_orphans(tx, uuid::Uuid::new_v4(), now)).await;
+    let subject = leased[0].subject;
+    let job = desk.store.read(move |db| jobs::find(db, kind, subject)).await.unwrap().unwrap();
+    assert!(job.last_error.as_ref().unwrap().contains("server ended"));
+    job
+}
+
 #[tokio::test]
 async fn what_an_ended_start_had_leased_is_free_at_once_later_after_pauses_then_given_up() {
     let desk = TestDesk::open().await;
-    let until = NOW.plus_seconds(60);
-    let poison = snoozed(&desk, until).await;
-    desk.clock.set(until);
-    let mut now = until;
-    for crash in 1..=MAX_CRASHES {
-        // Leased by a start of the server that then ends.
-        let leased = desk
-            .write(move |tx| {
-                let none = std::collections::HashSet::new();
-                let kinds = [JobKind::WakeConversation];
-                Ok(jobs::lease(tx, &kinds, &none, uuid::Uuid::new_v4(), now, 9)?)
-            })
-            .await;
-        assert_eq!(leased.len(), 1, "crash {crash}");
-        desk.write(move |tx| run::free_orphans(tx, uuid::Uuid::new_v4(), now)).await;
-        let id = poison.id.0;
-        let job = desk
-            .store
-            .read(move |db| jobs::find(db, JobKind::WakeConversation, id))
-            .await
-            .unwrap()
-            .unwrap();
-        let want = if crash < MAX_CRASHES { JobState::Ready } else { JobState::Dead };
-        assert_eq!(job.state, want, "crash {crash}");
-        assert!(job.last_error.unwrap().contains("server ended"));
-        if crash < MAX_CRASHES {
-            assert_eq!(job.run_at > now, crash > 2, "crash {crash}");
+    let kind = JobKind::MailNotice;
+    desk.write(move |tx| {
+        let (subject, payload) = (uuid::Uuid::new_v4(), json!({}));
+        let job = jobs::NewJob { kind, subject, payload, lane: "x".to_owned(), run_at: NOW };
+        Ok(jobs::put(tx, &job, NOW)?)
+    })
+    .await;
+    let mut now = NOW;
+    for count in 1..=MAX_CRASHES {
+        let job = crash(&desk, kind, now).await;
+        let want = if count < MAX_CRASHES { JobState::Ready } else { JobState::Dead };
+        assert_eq!(job.state, want, "crash {count}");
+        if count < MAX_CRASHES {
+            assert_eq!(job.run_at > now, count > 2, "crash {count}");
             now = job.run_at;
         }
     }
-    let other = snoozed(&desk, until).await;
+    let other = snoozed(&desk, now).await;
+    desk.clock.set(now);
     assert_eq!(step(&desk).await.unwrap(), 1, "the dead job is left alone");
     assert_eq!(status(&desk, &other).await, Status::Open);
+}
+
+#[tokio::test]
+async fn a_conversation_is_woken_at_last_however_often_that_failed() {
+    let desk = TestDesk::open().await;
+    let mut now = NOW.plus_seconds(60);
+    let it = snoozed(&desk, now).await;
+    for count in 1..=MAX_ATTEMPTS + MAX_CRASHES {
+        let job = crash(&desk, JobKind::WakeConversation, now).await;
+        assert_eq!(job.state, JobState::Ready, "crash {count}");
+        assert!(job.run_at.since(now) <= 12 * 60 * 1000, "crash {count}");
+        now = job.run_at;
+    }
+    desk.clock.set(now);
+    step(&desk).await.unwrap();
+    assert_eq!(status(&desk, &it).await, Status::Open);
+
+    let mut job = domain::jobs::Job { attempts: MAX_ATTEMPTS, ..job_of(JobKind::EraseContact) };
+    assert!(next_attempt(&job, NOW).is_some());
+    job.kind = JobKind::ProcessInbound;
+    assert_eq!(next_attempt(&job, NOW), None, "it is set aside, and can be replayed");
+}
+
+fn job_of(kind: JobKind) -> domain::jobs::Job {
+    domain::jobs::Job {
+        id: domain::ids::JobId::new(),
+        kind,
+        subject: uuid::Uuid::new_v4(),
+        payload: json!({}),
+        lane: "x".to_owned(),
+        state: JobState::Running,
+        run_at: NOW,
+        attempts: 1,
+        crashes: 0,
+        last_error: None,
+        created_at: NOW,
+    }
 }
 
 #[tokio::test]

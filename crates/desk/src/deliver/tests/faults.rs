@@ -10,7 +10,10 @@ use super::{
     },
     *,
 };
-use crate::workers::{self, MAX_ATTEMPTS, step};
+use crate::{
+    testing::NOW,
+    workers::{self, AT_ONCE, MAX_ATTEMPTS, OUTSIDE_AT_ONCE, step},
+};
 
 #[tokio::test]
 async fn every_reply_at_every_verb_is_heeded() {
@@ -141,6 +144,33 @@ async fn a_silent_server_delays_no_other_channel() {
     for id in waiting {
         assert_eq!(status(&desk, id).await, Queued);
     }
+    drop(workers);
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_for_all_its_channels_keeps_no_other_work_waiting() {
+    let desk = TestDesk::open().await;
+    let silent = MailServer::start().await;
+    silent.fail(vec![Hang(Connect); AT_ONCE + 8]);
+    for _ in 0..AT_ONCE + 8 {
+        let dead = channel(&desk, &silent).await;
+        queued(&desk, dead).await;
+    }
+    let until = NOW.plus_seconds(60);
+    let asleep = crate::workers::tests::snoozed(&desk, until).await;
+    let mut events = desk.store.events();
+    let workers = workers::spawn(&desk);
+    while silent.connections() < OUTSIDE_AT_ONCE {
+        tokio::task::yield_now().await;
+    }
+    desk.clock.set(until);
+    loop {
+        let it = events.recv().await.unwrap();
+        if it.conversation == Some(asleep.id) {
+            break;
+        }
+    }
+    assert_eq!(silent.connections(), OUTSIDE_AT_ONCE);
     drop(workers);
 }
 
