@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    FileHash, Tx, attachments,
+    FileHash, StoreError, Tx, attachments,
     inbound::{self, Put},
     jobs,
 };
@@ -191,7 +191,7 @@ pub async fn raw(desk: &Desk, channel: ChannelId, id: InboundId, by: Actor) -> R
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(DeskError::NotFound("raw mail"))
         }
-        Ok(Err(error)) => Err(DeskError::Internal(format!("a raw mail cannot be read: {error}"))),
+        Ok(Err(error)) => Err(StoreError::from(error).into()),
         Err(_) => Err(DeskError::Internal("reading a raw mail failed".to_owned())),
     }
 }

@@ -80,6 +80,7 @@ pub struct Desk {
     pub(crate) key_uses: Arc<api_keys::Uses>,
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
     pub(crate) connections: Connections,
+    pub(crate) mail_memory: receive::Memory,
     pub(crate) models: Arc<suggestions::Models>,
     pub(crate) rulebook: Arc<Rulebook>,
     #[cfg(test)]
@@ -102,6 +103,7 @@ impl Desk {
             key_uses: Arc::default(),
             mail_tokens: Arc::default(),
             connections: Connections::default(),
+            mail_memory: receive::Memory::new(),
             models: Arc::default(),
             rulebook: Arc::default(),
             #[cfg(test)]

@@ -25,6 +25,8 @@ use domain::{
 };
 use storage::{Tx, attachments, inbound, jobs};
 
+pub(crate) use reading::Memory;
+
 use crate::{Desk, Result, workers::Outcome};
 
 /// Reads bytes into a mail; tests put another in its place.
@@ -89,6 +91,8 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
     let Some((row, channel)) = facts::pending(desk, id).await? else {
         return drop_job(desk, id).await;
     };
+    // Until it is stored: what was read of it is as large as the mail.
+    let _held = desk.mail_memory.hold(row.size).await;
     let quarantined = |reason: String| Settlement {
         fate: Fate::Quarantined,
         reason: Some(reason),

@@ -3,6 +3,7 @@
 use std::{cell::Cell, io, path::PathBuf};
 
 use rusqlite::ErrorCode;
+use rustix::io::Errno;
 
 use crate::orders::Failure;
 
@@ -18,6 +19,9 @@ pub enum StoreError {
     /// The disk is full: reads still work, and writes do again once there is space.
     #[error("the disk is full")]
     Full,
+    /// The process may open no more files for now. Try again a little later.
+    #[error("too many files are open")]
+    Exhausted,
     /// The work itself panicked; nothing of it was kept.
     #[error("the work on the database panicked")]
     Panicked,
@@ -56,7 +60,10 @@ impl From<io::Error> for StoreError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
-            _ => Self::File(error),
+            _ => match Errno::from_io_error(&error) {
+                Some(Errno::MFILE | Errno::NFILE) => Self::Exhausted,
+                _ => Self::File(error),
+            },
         }
     }
 }
@@ -175,5 +182,20 @@ pub enum OpenError {
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_is_broken() {
+        let of = |it: Errno| StoreError::from(io::Error::from(it));
+        assert!(matches!(of(Errno::NOSPC), StoreError::Full));
+        assert!(matches!(of(Errno::DQUOT), StoreError::Full));
+        assert!(matches!(of(Errno::MFILE), StoreError::Exhausted));
+        assert!(matches!(of(Errno::NFILE), StoreError::Exhausted));
+        assert!(matches!(of(Errno::IO), StoreError::File(_)));
     }
 }

@@ -167,6 +167,7 @@ mod storage_status {
             StoreError::Busy
             | StoreError::Deadline
             | StoreError::Full
+            | StoreError::Exhausted
             | StoreError::Interrupted
             | StoreError::Closed
             | StoreError::Fatal => StatusCode::SERVICE_UNAVAILABLE,

@@ -12,6 +12,8 @@ use domain::{
     zone::Zone,
 };
 
+use storage::StoreError;
+
 use super::Draft;
 use crate::{Desk, DeskError, Result, threading};
 
@@ -24,12 +26,19 @@ pub(super) async fn compose(desk: &Desk, draft: Draft) -> Result<Result<Composed
     let desk = desk.clone();
     // Files are read and encoded: not for a thread that others wait for.
     let task = tokio::task::spawn_blocking(move || {
-        let mut outgoing = outgoing(&desk, &draft)?;
-        outgoing.attachments =
-            draft.message.attachments.iter().map(|it| read(&desk, it)).collect::<Result<_, _>>()?;
-        compose::compose(&outgoing).map_err(|error| error.to_string())
+        let mut outgoing = match outgoing(&desk, &draft) {
+            Ok(outgoing) => outgoing,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        for it in &draft.message.attachments {
+            match read(&desk, it)? {
+                Ok(file) => outgoing.attachments.push(file),
+                Err(reason) => return Ok(Err(reason)),
+            }
+        }
+        Ok(compose::compose(&outgoing).map_err(|error| error.to_string()))
     });
-    task.await.map_err(|_| DeskError::Internal("composing a mail panicked".to_owned()))
+    task.await.map_err(|_| DeskError::Internal("composing a mail panicked".to_owned()))?
 }
 
 fn outgoing(desk: &Desk, draft: &Draft) -> Result<Outgoing, String> {
@@ -119,13 +128,19 @@ fn quoted(draft: &Draft, answered: &Message) -> Quoted {
     }
 }
 
-fn read(desk: &Desk, it: &Attachment) -> Result<File, String> {
-    let missing = |_| format!("its attachment {} cannot be read", it.name);
-    let hash = it.file_hash.parse().map_err(|_| missing(()))?;
-    Ok(File {
+/// The file, or why there is none for this mail. What else keeps us from it is no fault of the mail.
+fn read(desk: &Desk, it: &Attachment) -> Result<Result<File, String>> {
+    let missing = || Ok(Err(format!("its attachment {} cannot be read", it.name)));
+    let Ok(hash) = it.file_hash.parse() else { return missing() };
+    let bytes = match desk.store.files().read(hash) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return missing(),
+        Err(error) => return Err(StoreError::from(error).into()),
+    };
+    Ok(Ok(File {
         name: it.name.clone(),
         mime_type: it.mime.clone(),
-        bytes: desk.store.files().read(hash).map_err(|_| missing(()))?,
+        bytes,
         content_id: it.content_id.clone().filter(|_| it.inline),
-    })
+    }))
 }

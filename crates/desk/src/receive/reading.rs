@@ -8,7 +8,10 @@ use std::{
 use connectors::email::parse::ParsedMail;
 use domain::{ids::AttachmentId, mails::Inbound, messages::Attachment};
 use storage::{FileHash, Files, StoreError};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
 
 use super::Parser;
 use crate::{Desk, DeskError, Result};
@@ -18,6 +21,37 @@ static SLOTS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     Arc::new(Semaphore::new(cores))
 });
+
+/// Bytes of raw mail that may be in the works at the same time. Read, a mail takes about three times
+/// its size until it is stored.
+const AT_ONCE: u64 = 64 << 20;
+/// What one permit stands for: a semaphore counts to fewer than the bytes of a large mail need.
+const UNIT: u64 = 1024;
+
+/// The memory mails may take while they are read and stored, shared by all jobs that do so.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    free: Arc<Semaphore>,
+    units: u32,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self::of(AT_ONCE)
+    }
+
+    fn of(bytes: u64) -> Self {
+        let units = u32::try_from(bytes / UNIT).unwrap_or(u32::MAX);
+        Self { free: Arc::new(Semaphore::new(units as usize)), units }
+    }
+
+    /// Waits until a mail of so many bytes fits. One that is larger than all of it goes alone.
+    pub(super) async fn hold(&self, bytes: u64) -> OwnedSemaphorePermit {
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX).clamp(1, self.units);
+        let held = self.free.clone().acquire_many_owned(units).await;
+        held.expect("the semaphore is never closed")
+    }
+}
 
 pub(super) enum Failure {
     /// The mail cannot be read, and never will be; the words are for a person.
@@ -37,7 +71,7 @@ pub(super) async fn read(
     };
     let files = desk.store.files().clone();
     blocking(move || {
-        let raw = files.read(hash).map_err(|error| unread(&error))?;
+        let raw = files.read(hash).map_err(unread)?;
         let parsed = catch_unwind(AssertUnwindSafe(|| parser(&raw)));
         match parsed {
             Ok(parsed) => parsed.map_err(|error| Failure::Mail(error.to_string())),
@@ -48,10 +82,11 @@ pub(super) async fn read(
     .unwrap_or_else(|error| Err(Failure::Desk(error)))
 }
 
-fn unread(error: &std::io::Error) -> Failure {
+/// Only missing bytes are about this mail. Whatever else keeps us from them says nothing of it.
+fn unread(error: std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::NotFound => Failure::Mail("its raw bytes are missing".to_owned()),
-        _ => Failure::Desk(DeskError::Internal(format!("a raw mail cannot be read: {error}"))),
+        _ => Failure::Desk(StoreError::from(error).into()),
     }
 }
 
@@ -87,4 +122,43 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     };
     let stopping = |_| DeskError::Internal("the server is stopping".to_owned());
     spawn_blocking(work).await.map_err(stopping)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::workers::passes;
+
+    #[test]
+    fn mails_take_their_size_and_a_huge_one_goes_alone() {
+        let memory = Memory::of(10 * UNIT);
+        let hold = |bytes| memory.hold(bytes).now_or_never();
+        let (small, large) = (hold(UNIT + 1).unwrap(), hold(8 * UNIT).unwrap());
+        assert!(hold(1).is_none(), "two and eight of ten are taken");
+        drop(small);
+        assert!(hold(3 * UNIT).is_none());
+        assert!(hold(100 * UNIT).is_none(), "it waits for all of it");
+        drop(large);
+        let all = hold(100 * UNIT).unwrap();
+        assert!(hold(0).is_none());
+        drop(all);
+        assert!(hold(0).is_some());
+    }
+
+    #[test]
+    fn a_mail_is_not_blamed_for_what_passes_by_itself() {
+        // ENFILE, EMFILE, ENOSPC.
+        for code in [23, 24, 28] {
+            let Failure::Desk(DeskError::Store(error)) = unread(Error::from_raw_os_error(code))
+            else {
+                panic!("{code}")
+            };
+            assert!(passes(&error), "{code}");
+        }
+        assert!(matches!(unread(ErrorKind::NotFound.into()), Failure::Mail(_)));
+    }
 }

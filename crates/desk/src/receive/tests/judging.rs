@@ -7,6 +7,7 @@ use domain::{
     mails::Fate,
     messages::{DeliveryStatus, Direction},
 };
+use futures_util::FutureExt;
 use storage::{deliveries, inbound::Put, messages};
 
 use super::fixture::{Fixture, add_channel, mail};
@@ -263,6 +264,25 @@ async fn what_was_sent_past_the_desk_opens_nothing() {
     let raw = "From: desk@example.com\r\nTo: ann@customer.example\r\nSubject: Hi\r\n\r\nHello\r\n";
     let row = it.receive(raw).await;
     assert_eq!((row.fate, row.message_id), (Fate::Ignored, None));
+}
+
+#[tokio::test]
+async fn a_mail_waits_until_there_is_memory_to_read_it() {
+    let it = Fixture::new().await;
+    let raw = mail(ANN, "", "hello");
+    let Put::Pending(id) = it.take(raw.as_bytes()).await else { panic!() };
+    let all = it.desk.mail_memory.hold(u64::MAX).await;
+    let processing = it.process(id);
+    tokio::pin!(processing);
+    // Long enough to come to the point where it waits: nothing else happens meanwhile.
+    for _ in 0..20 {
+        assert!(futures_util::poll!(&mut processing).is_pending());
+        it.row(id).await;
+    }
+    assert_eq!(it.row(id).await.fate, Fate::Pending);
+    drop(all);
+    assert_eq!(processing.await.fate, Fate::Message);
+    assert!(it.desk.mail_memory.hold(u64::MAX).now_or_never().is_some(), "it was given back");
 }
 
 #[tokio::test]
