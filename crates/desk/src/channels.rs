@@ -8,7 +8,7 @@ use domain::{
     channels::{Channel, ChannelType, Health},
     events::{Actor, Event},
     ids::{AgentId, ChannelId},
-    jobs::JobKind,
+    jobs::{JobKind, JobState},
     mails::{Fate, MailConfig},
     text,
 };
@@ -298,12 +298,28 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
     let count = |fate: Fate| fates.iter().find(|it| it.0 == fate).map_or(0, |it| it.1);
     let waiting_to_leave = jobs::count_in_lane(db, JobKind::SendMessage, &send_lane(id))?;
     Ok(ChannelState {
-        health: channels::health(db, id)?,
+        health: health(db, id)?,
         secrets: channels::secret_names(db, id.0)?,
         backlog: count(Fate::Pending) + waiting_to_leave,
         quarantined: count(Fate::Quarantined),
         channel,
     })
+}
+
+/// How the channel fares. A backfill that was given up is told until another one is asked for, unless
+/// there is worse.
+fn health(db: &Reader<'_>, id: ChannelId) -> Result<Health> {
+    let mut health = channels::health(db, id)?;
+    let backfill = jobs::find(db, JobKind::BackfillMail, id.0)?;
+    if let Some(job) = backfill.filter(|it| it.state == JobState::Dead)
+        && health.receive_error.is_none()
+    {
+        let reason = job.last_error.as_deref().unwrap_or("of an unknown reason");
+        health.receive_error =
+            Some(format!("older mail could not be brought in; ask for it again: {reason}"));
+        health.receive_error_at = Some(job.run_at);
+    }
+    Ok(health)
 }
 
 /// The lane in which a channel's messages leave, one after another.

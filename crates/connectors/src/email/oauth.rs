@@ -66,6 +66,17 @@ struct Denied {
     error_description: Option<String>,
 }
 
+/// Whether secrets may be sent to this URL: over https, or in the clear to an address of this very
+/// machine. (The operator has to open it by CIDR besides; see [`Guard`].)
+pub fn may_be_asked(url: &Url) -> bool {
+    let local = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
+    };
+    url.scheme() == "https" || url.scheme() == "http" && local
+}
+
 /// Trades the refresh token for an access token. `now` starts the token's lifetime.
 pub async fn refresh(
     grant: &Grant,
@@ -74,9 +85,7 @@ pub async fn refresh(
 ) -> Result<AccessToken, OAuthError> {
     let url = &grant.token_url;
     let provider = provider(url);
-    // Plain http is for a provider the operator opened by CIDR on this very machine, as tests do.
-    let local = matches!(url.host(), Some(url::Host::Ipv4(ip)) if ip.is_loopback());
-    if url.scheme() != "https" && !local {
+    if !may_be_asked(url) {
         return Err(OAuthError::NotHttps);
     }
     let unavailable = |why: String| OAuthError::Unavailable { provider: provider.clone(), why };

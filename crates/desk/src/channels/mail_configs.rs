@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use connectors::email::parse::MAX_MAIL;
+use connectors::email::{oauth, parse::MAX_MAIL};
 use domain::{
     addresses::EmailAddress,
     mails::{Auth, MailConfig, OAuth, Security, Server},
@@ -364,9 +364,7 @@ fn is_loopback(host: &str) -> bool {
 
 fn token_url(text: &str) -> Result<String, &'static str> {
     let url = Url::parse(text.trim()).map_err(|_| "must be a URL")?;
-    let safe = url.scheme() == "https"
-        || url.scheme() == "http"
-            && url.host_str().is_some_and(|it| is_loopback(it.trim_matches(['[', ']'])));
+    let safe = oauth::may_be_asked(&url);
     if !safe || !url.username().is_empty() || url.password().is_some() {
         return Err("must be an https URL");
     }
