@@ -8,6 +8,7 @@ mod attempt;
 mod connections;
 mod drafts;
 mod mail;
+mod recipients;
 mod record;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -16,7 +17,7 @@ use connectors::email::{
     compose::Composed,
     smtp::{SendFailure, Stage},
 };
-use domain::{Timestamp, ids::MessageId, jobs::Job, messages::DeliveryStatus};
+use domain::{Timestamp, ids::MessageId, jobs::Job};
 use storage::{Tx, messages};
 
 use crate::{Desk, Result, channels::accounts, workers::Outcome};
@@ -56,8 +57,8 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
 /// A job was given up without a word of the mail server: the message says so.
 pub(crate) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
     match messages::find(tx, MessageId(job.subject))? {
-        Some(message) if message.status == Some(DeliveryStatus::Queued) => {
-            record::fail(tx, &message, &format!("given up, since {reason}"), now)
+        Some(message) if message.is_to_be_sent() => {
+            record::give_up(tx, &message, &format!("given up, since {reason}"), now)
         }
         _ => Ok(()),
     }
@@ -76,13 +77,19 @@ async fn hand_over(desk: &Desk, job: &Job, draft: Draft) -> Result<Option<record
         Err(error) => return before(End::channel_trouble(error.to_string())),
     };
     let (seq, channel) = (draft.message.seq, draft.channel.id);
-    let composed = match mail::compose(desk, draft).await? {
+    let only = recipients::pending(&draft.message);
+    let mut composed = match mail::compose(desk, draft).await? {
         Ok(composed) => composed,
         Err(reason) => return before(End::refused(reason)),
     };
+    if let Some(only) = only {
+        // The same mail as the others have, to those who are missing.
+        composed.recipients.retain(|it| only.iter().any(|wanted| wanted == it.as_str()));
+    }
     let delivery = match attempt::begin(desk, job, seq).await? {
         Start::Begun { delivery } => delivery,
         Start::Stopped(reason) => return before(End::refused(reason)),
+        Start::CustomerWroteFirst => return before(End::CustomerWroteFirst),
         Start::Gone => return Ok(None),
     };
     failpoint(desk, Failpoint::Begun, job).await;

@@ -9,6 +9,7 @@ pub mod forward;
 pub mod outgoing;
 pub mod retry;
 pub mod send;
+pub(crate) mod waiting;
 
 pub use cancel::{cancel, cancel_waiting};
 pub use draft::Draft;

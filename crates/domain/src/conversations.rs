@@ -235,10 +235,11 @@ impl Conversation {
         }
     }
 
-    /// What the desk wrote did not arrive: the customer still waits, and somebody has to look.
-    pub fn bounced(&mut self, now: Timestamp) -> Option<Event> {
+    /// What the desk wrote did not arrive, and somebody has to look. `lost` is since when the customer
+    /// waits at the latest, if it was for them.
+    pub fn bounced(&mut self, lost: Option<Timestamp>, now: Timestamp) -> Option<Event> {
         self.unread_count = self.unread_count.saturating_add(1);
-        self.waiting_since.get_or_insert(now);
+        self.waiting_since = self.waiting_since.or(lost);
         self.updated_at = now;
         if self.status == Status::Open { None } else { self.reopen(now) }
     }
@@ -379,8 +380,8 @@ mod tests {
     fn a_bounce_brings_a_conversation_back() {
         let mut it = conversation();
         it.set_status(Status::Resolved, None, None, NOW).unwrap();
-        assert!(it.bounced(NOW).is_some());
-        assert!(it.bounced(NOW).is_none());
+        assert!(it.bounced(Some(NOW), NOW).is_some());
+        assert!(it.bounced(None, NOW).is_none());
         assert_eq!((it.status, it.waiting_since), (Status::Open, Some(NOW)));
     }
 

@@ -1,5 +1,7 @@
 //! One entry in a conversation, and what may happen to it on its way out.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Timestamp,
     ids::{AttachmentId, ConversationId, InboundId, MessageId},
@@ -24,6 +26,22 @@ crate::words!(MessageType, "message type", {
     Contact => "contact",
     Event => "event",
 });
+
+impl MessageType {
+    /// What a message is, whoever wrote it: one without words is what its only file is.
+    pub fn of(text: &str, files: &[Attachment]) -> Self {
+        let [only] = files else { return Self::Text };
+        if !text.trim().is_empty() {
+            return Self::Text;
+        }
+        match only.mime.split('/').next() {
+            Some("image") => Self::Image,
+            Some("audio") => Self::Audio,
+            Some("video") => Self::Video,
+            _ => Self::Document,
+        }
+    }
+}
 
 crate::words!(SenderType, "sender type", {
     Contact => "contact",
@@ -92,6 +110,18 @@ pub struct Message {
     pub sent_at: Option<Timestamp>,
 }
 
+impl Message {
+    /// Whether somebody is still to get it.
+    pub fn is_to_be_sent(&self) -> bool {
+        self.status == Some(DeliveryStatus::Queued) || self.unreached().iter().any(|it| it.pending)
+    }
+
+    /// Recipients who have not got it though others have.
+    pub fn unreached(&self) -> &[Unreached] {
+        self.mail.as_ref().map_or(&[], |it| &it.unreached)
+    }
+}
+
 /// What a mail has beyond its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MailFacts {
@@ -112,6 +142,21 @@ pub struct MailFacts {
     pub remark: Option<String>,
     /// The ledger's row of the raw mail it came from.
     pub inbound_id: Option<InboundId>,
+    /// Where its sender wants answers, if elsewhere than at `from_address`. Only ever an address to
+    /// write to: anybody can name any, so it never says who somebody is.
+    pub reply_to: Option<String>,
+    /// Recipients who have not got a mail that others have.
+    pub unreached: Vec<Unreached>,
+}
+
+/// A recipient whom the mail server did not accept while it accepted others. Stored as a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreached {
+    pub address: String,
+    /// In the server's words.
+    pub reason: String,
+    /// Tried again by itself; else it was given up.
+    pub pending: bool,
 }
 
 /// A file on a message, or an upload waiting for one.
@@ -148,6 +193,31 @@ mod tests {
         ];
         for (from, to, want) in cases {
             assert_eq!(from.may_become(to), want, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_words_is_what_its_only_file_is() {
+        let file = |mime: &str| Attachment {
+            id: AttachmentId::new(),
+            file_hash: String::new(),
+            name: "file".into(),
+            mime: mime.into(),
+            size: 1,
+            content_id: None,
+            inline: false,
+        };
+        let cases = [
+            ("", vec!["image/png"], MessageType::Image),
+            (" \n", vec!["video/mp4"], MessageType::Video),
+            ("", vec!["application/pdf"], MessageType::Document),
+            ("Look", vec!["image/png"], MessageType::Text),
+            ("", vec!["image/png", "image/png"], MessageType::Text),
+            ("", vec![], MessageType::Text),
+        ];
+        for (text, files, want) in cases {
+            let all: Vec<_> = files.iter().map(|it| file(it)).collect();
+            assert_eq!(MessageType::of(text, &all), want, "{text:?} {files:?}");
         }
     }
 }

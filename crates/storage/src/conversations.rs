@@ -273,6 +273,14 @@ pub fn add_participant(tx: &Tx<'_>, number: i64, address: &str) -> Result<()> {
     Ok(())
 }
 
+pub fn remove_participant(tx: &Tx<'_>, number: i64, address: &str) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM conversation_participants WHERE conversation_number = ?1 AND address = ?2",
+    )?;
+    stmt.execute(params![number, address])?;
+    Ok(())
+}
+
 pub fn is_participant(db: &Reader<'_>, number: i64, address: &str) -> Result<bool> {
     let mut stmt = db.sql().prepare_cached(
         "SELECT 1 FROM conversation_participants WHERE conversation_number = ?1 AND address = ?2",

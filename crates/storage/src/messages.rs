@@ -15,7 +15,7 @@ mod mails;
 mod pages;
 pub mod people;
 
-pub use mails::{Mail, newest_mails, set_mail};
+pub use mails::{Mail, newest_mails, set_mail, set_unreached};
 pub use pages::{Bounds, Listed, Place, listed, page};
 
 const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
@@ -24,7 +24,7 @@ const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
         mails.message_seq AS mail_seq, mails.message_id AS mail_message_id, mails.in_reply_to,
         mails.reference_ids, mails.subject AS mail_subject, mails.from_name, mails.from_address,
         mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic, mails.remark,
-        mails.inbound_id
+        mails.inbound_id, mails.reply_to, mails.unreached
     FROM messages
     JOIN conversations ON conversations.number = messages.conversation_number
     LEFT JOIN agents ON messages.sender_type = 'agent' AND agents.id = messages.sender_id

@@ -80,7 +80,7 @@ fn refusal(
     if mail.is_some_and(|it| it.remark.as_deref() == Some(UNCLEAR)) {
         return because("it is unclear who wrote the last message");
     }
-    let mail = match sending::address(db, conversation, &[], &[]) {
+    let mail = match sending::address(db, conversation, &[], &[], false) {
         Ok(addressed) => addressed.mail,
         Err(DeskError::Conflict { message, .. }) => return Ok(Some(message)),
         Err(error @ (DeskError::NotAvailable(_) | DeskError::NotFound(_))) => {
@@ -120,7 +120,7 @@ pub(super) fn send(
     html: Option<String>,
     now: Timestamp,
 ) -> Result<Message> {
-    let addressed = sending::address(tx, conversation, &[], &[])?;
+    let addressed = sending::address(tx, conversation, &[], &[], false)?;
     let mut message = sending::blank(Direction::Outbound, now, Some(addressed.mail));
     message.id = addressed.id;
     message.sender =

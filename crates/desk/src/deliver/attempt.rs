@@ -19,7 +19,6 @@ const UNKNOWN_ATTEMPTS: usize = 2;
 /// Messages after this one that are looked at.
 const LOOKED_AT: u32 = 1_000;
 
-pub(super) const CUSTOMER_WROTE: &str = "not sent, because the customer wrote first";
 pub(super) const MAY_HAVE_ARRIVED: &str = "it may have been delivered: the connection ended twice \
     before the mail server confirmed it";
 
@@ -29,6 +28,8 @@ pub(super) enum Start {
     },
     /// It must not go out any more, for this reason.
     Stopped(&'static str),
+    /// It was to leave only if the customer stays silent, and they did not.
+    CustomerWroteFirst,
     /// It was taken back, or settled by somebody else.
     Gone,
 }
@@ -39,17 +40,18 @@ pub(super) async fn begin(desk: &Desk, job: &Job, seq: i64) -> Result<Start> {
     desk.store
         .write(move |tx| {
             let message = messages::find(tx, id)?.filter(|it| it.seq == seq);
-            match message {
-                Some(it) if it.status == Some(DeliveryStatus::Queued) => start(tx, &it, since, now),
-                _ => Ok::<_, DeskError>(Start::Gone),
+            match message.filter(Message::is_to_be_sent) {
+                Some(it) => start(tx, &it, since, now),
+                None => Ok::<_, DeskError>(Start::Gone),
             }
         })
         .await
 }
 
 fn start(tx: &Tx<'_>, message: &Message, since: Timestamp, now: Timestamp) -> Result<Start> {
-    if message.cancel_if_customer_writes && customer_wrote_after(tx, message)? {
-        return Ok(Start::Stopped(CUSTOMER_WROTE));
+    let queued = message.status == Some(DeliveryStatus::Queued);
+    if queued && message.cancel_if_customer_writes && customer_wrote_after(tx, message)? {
+        return Ok(Start::CustomerWroteFirst);
     }
     if let Some(interrupted) = deliveries::interrupted(tx, message.seq)? {
         let detail = Some("the server stopped during the attempt");

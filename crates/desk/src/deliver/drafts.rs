@@ -1,14 +1,8 @@
 //! Everything a queued message is made of, read in one go.
 
 use domain::{
-    Timestamp,
-    channels::Channel,
-    contacts::Contact,
-    conversations::Conversation,
-    ids::MessageId,
-    mails::MailConfig,
-    messages::{DeliveryStatus, Message},
-    workspace::Workspace,
+    Timestamp, channels::Channel, contacts::Contact, conversations::Conversation, ids::MessageId,
+    mails::MailConfig, messages::Message, workspace::Workspace,
 };
 use storage::{Reader, channels, contacts, conversations, messages, workspace};
 
@@ -28,7 +22,7 @@ pub(super) struct Draft {
 /// None when there is nothing to send: the message is gone, or has left or failed already.
 pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Draft>> {
     let Some(message) = messages::find(db, id)? else { return Ok(None) };
-    if message.status != Some(DeliveryStatus::Queued) {
+    if !message.is_to_be_sent() {
         return Ok(None);
     }
     let conversation = conversations::find(db, message.conversation_id)?

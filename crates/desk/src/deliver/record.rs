@@ -8,7 +8,7 @@ use domain::{
     events::{Actor, Event},
     ids::{ChannelId, MessageId},
     jobs::Job,
-    messages::{DeliveryStatus, Message},
+    messages::{DeliveryStatus, Message, Unreached},
     text,
 };
 use storage::{
@@ -17,10 +17,11 @@ use storage::{
     conversations, deliveries, events, jobs, messages,
 };
 
-use super::attempt;
+use super::{attempt, recipients};
 use crate::{
     Desk, DeskError, Result,
     conversations::record::{record, told},
+    messages::{cancel, waiting},
     workers::{self, Outcome},
 };
 
@@ -35,6 +36,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) enum End {
     Sent(Receipt),
     Failed(SendFailure),
+    /// It was to leave only if the customer stays silent.
+    CustomerWroteFirst,
     /// Nobody was asked.
     Unasked {
         kind: Kind,
@@ -99,8 +102,16 @@ fn settle(tx: &Tx<'_>, job: &Job, channel: ChannelId, ended: &Ended, now: Timest
     match &ended.end {
         End::Sent(receipt) => {
             finish(deliveries::Outcome::Sent, Some(receipt.code), &receipt.message)?;
-            sent(tx, &message, receipt, now)?;
-            Ok(jobs::finish(tx, job.id)?)
+            sent(tx, job, &message, receipt, now)
+        }
+        End::CustomerWroteFirst => {
+            finish(deliveries::Outcome::Failed, None, "the customer wrote first")?;
+            jobs::finish(tx, job.id)?;
+            let conversation = conversations::find(tx, message.conversation_id)?;
+            let queued = message.status == Some(DeliveryStatus::Queued);
+            let Some(mut conversation) = conversation.filter(|_| queued) else { return Ok(()) };
+            cancel::stop(tx, &mut conversation, &message, now)?;
+            Ok(conversations::update(tx, &conversation)?)
         }
         End::Failed(failure) => {
             let reason = reason(failure);
@@ -116,7 +127,7 @@ fn settle(tx: &Tx<'_>, job: &Job, channel: ChannelId, ended: &Ended, now: Timest
                 Kind::Unknown => deliveries::Outcome::Unknown,
             };
             finish(outcome, failure.code, &reason)?;
-            go_on(tx, job, &message, kind, &reason, now)
+            go_on(tx, job, &message, kind, (&reason, &failure.per_recipient), now)
         }
         End::Unasked { kind, reason, .. } => {
             let outcome = match kind {
@@ -124,34 +135,46 @@ fn settle(tx: &Tx<'_>, job: &Job, channel: ChannelId, ended: &Ended, now: Timest
                 Kind::Retry | Kind::Unknown => deliveries::Outcome::Retry,
             };
             finish(outcome, None, reason)?;
-            go_on(tx, job, &message, *kind, reason, now)
+            go_on(tx, job, &message, *kind, (reason, &[]), now)
         }
     }
 }
 
-/// Tries again later where that can help, or lets the message fail.
+/// Tries again later where that can help, or lets the message fail. `why` is the reason for a person
+/// and what was said of each recipient.
 fn go_on(
     tx: &Tx<'_>,
     job: &Job,
     message: &Message,
     kind: Kind,
-    reason: &str,
+    why: (&str, &[RecipientFailure]),
     now: Timestamp,
 ) -> Result<()> {
+    let (reason, each) = why;
     // Somebody else settled it meanwhile, e.g. a report of its failure came back.
-    if message.status != Some(DeliveryStatus::Queued) {
+    if !message.is_to_be_sent() {
         return Ok(jobs::finish(tx, job.id)?);
     }
     let again = match kind {
         Kind::Refused => Err(reason.to_owned()),
-        Kind::Retry => workers::next_attempt(job, now)
-            .ok_or_else(|| format!("given up after {} attempts: {reason}", job.attempts)),
+        Kind::Retry => next_attempt(job, now).map_err(|given_up| format!("{given_up}: {reason}")),
         // Once more with the same Message-ID, by which the receiving side can know it again.
         Kind::Unknown if attempt::unknown_attempts(tx, message.seq, job.created_at)? < 2 => {
             Ok(workers::after(1, now))
         }
         Kind::Unknown => Err(format!("{} ({reason})", attempt::MAY_HAVE_ARRIVED)),
     };
+    if message.status != Some(DeliveryStatus::Queued) {
+        let left = pending(message).map(|address| {
+            match (each.iter().find(|it| it.address == *address), &again) {
+                (Some(it), _) => recipients::judged(it, next_attempt(job, now)),
+                (None, Ok(_)) => missing(address, reason, true),
+                (None, Err(reason)) => missing(address, reason, false),
+            }
+        });
+        let left = left.collect();
+        return go_on_with(tx, job, message, left, again.ok(), now);
+    }
     match again {
         Ok(at) => {
             let status = DeliveryStatus::Queued;
@@ -165,29 +188,63 @@ fn go_on(
     }
 }
 
-fn sent(tx: &Tx<'_>, message: &Message, receipt: &Receipt, now: Timestamp) -> Result<()> {
-    let before = message.status.unwrap_or(DeliveryStatus::Queued);
-    if !before.may_become(DeliveryStatus::Sent) {
-        return Ok(());
+/// When it is tried again, or that it was tried often enough.
+fn next_attempt(job: &Job, now: Timestamp) -> Result<Timestamp, String> {
+    let given_up = || format!("given up after {} attempts", job.attempts);
+    workers::next_attempt(job, now).ok_or_else(given_up)
+}
+
+/// Those who are to get it though others have it already.
+fn pending(message: &Message) -> impl Iterator<Item = &String> {
+    message.unreached().iter().filter(|it| it.pending).map(|it| &it.address)
+}
+
+fn missing(address: &str, reason: &str, pending: bool) -> Unreached {
+    Unreached { address: address.to_owned(), reason: reason.to_owned(), pending }
+}
+
+/// Goes on with the recipients left: the job is theirs now.
+fn go_on_with(
+    tx: &Tx<'_>,
+    job: &Job,
+    message: &Message,
+    left: Vec<Unreached>,
+    again: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    let waiting = left.iter().find(|it| it.pending).map(|it| it.reason.clone());
+    recipients::keep(tx, message, left, now)?;
+    match (waiting, again) {
+        (Some(reason), Some(at)) => Ok(jobs::retry(tx, job.id, at, Some(&reason))?),
+        _ => Ok(jobs::finish(tx, job.id)?),
     }
-    let partly = (!receipt.refused.is_empty())
-        .then(|| text::line_lossy(&format!("not sent to {}", named(&receipt.refused)), MAX_REASON));
-    messages::set_delivery(tx, message.seq, DeliveryStatus::Sent, partly.as_deref(), Some(now))?;
-    let Some(conversation) = conversations::find(tx, message.conversation_id)? else {
-        return Ok(());
-    };
-    if let Some(text) = partly {
-        let text = format!("A message was {text}");
-        messages::insert(tx, &mut told(&conversation, text, Actor::System, now))?;
+}
+
+/// Somebody has it. Who was turned away for now is tried again.
+fn sent(
+    tx: &Tx<'_>,
+    job: &Job,
+    message: &Message,
+    receipt: &Receipt,
+    now: Timestamp,
+) -> Result<()> {
+    let again = next_attempt(job, now);
+    let left = receipt.refused.iter().map(|it| recipients::judged(it, again.clone())).collect();
+    go_on_with(tx, job, message, left, again.ok(), now)
+}
+
+/// What is still to be sent of a message will not be.
+pub(super) fn give_up(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp) -> Result<()> {
+    if message.status == Some(DeliveryStatus::Queued) {
+        return fail(tx, message, reason, now);
     }
-    let event = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Sent };
-    events::append(tx, Some(&conversation), event, Actor::System, now)?;
-    Ok(())
+    let left = pending(message).map(|address| missing(address, reason, false)).collect();
+    recipients::keep(tx, message, left, now)
 }
 
 /// The message will not arrive: it says why, its thread tells of it, and the conversation is shown
 /// to the team again, since the customer still waits.
-pub(super) fn fail(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp) -> Result<()> {
+fn fail(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp) -> Result<()> {
     let reason = text::line_lossy(reason, MAX_REASON);
     messages::set_delivery(tx, message.seq, DeliveryStatus::Failed, Some(&reason), None)?;
     let Some(mut conversation) = conversations::find(tx, message.conversation_id)? else {
@@ -195,13 +252,9 @@ pub(super) fn fail(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp)
     };
     let event = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Failed };
     events::append(tx, Some(&conversation), event, Actor::System, now)?;
-    // Not a failure: the agent asked for it, and the customer's own message is what to look at.
-    if reason == attempt::CUSTOMER_WROTE {
-        return Ok(());
-    }
     let text = format!("A message could not be sent: {reason}");
     messages::insert(tx, &mut told(&conversation, text, Actor::System, now))?;
-    let reopened = conversation.bounced(now);
+    let reopened = waiting::failed(tx, &mut conversation, message, false, now)?;
     conversations::update(tx, &conversation)?;
     if let Some(event) = reopened {
         record(tx, &conversation, event, Actor::System, now)?;
@@ -216,7 +269,7 @@ fn report_health(tx: &Tx<'_>, channel: ChannelId, end: &End, now: Timestamp) -> 
         End::Failed(failure) if failure.stage.is_about_the_server() => Err(failure.to_string()),
         End::Failed(failure) if failure.kind == Kind::Unknown => Err(failure.to_string()),
         End::Unasked { about_channel: true, reason, .. } => Err(reason.clone()),
-        End::Failed(_) | End::Unasked { .. } => return Ok(()),
+        End::Failed(_) | End::CustomerWroteFirst | End::Unasked { .. } => return Ok(()),
     };
     let outcome = match &outcome {
         Ok(()) => Ok(()),
@@ -235,9 +288,6 @@ fn reason(failure: &SendFailure) -> String {
 }
 
 fn named(recipients: &[RecipientFailure]) -> String {
-    let one = |it: &RecipientFailure| match it.code {
-        Some(code) => format!("{}: {code} {}", it.address, it.message),
-        None => format!("{}: {}", it.address, it.message),
-    };
+    let one = |it: &RecipientFailure| format!("{}: {}", it.address, recipients::said(it));
     recipients.iter().take(NAMED).map(one).collect::<Vec<_>>().join("; ")
 }

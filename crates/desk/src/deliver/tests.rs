@@ -2,6 +2,7 @@
 
 mod faults;
 mod mails;
+mod recipients;
 pub(crate) mod server;
 mod stops;
 mod system;

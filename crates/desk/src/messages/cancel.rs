@@ -6,21 +6,20 @@ use domain::{
     events::{Actor, Event},
     ids::MessageId,
     jobs::{JobKind, JobState},
-    messages::{DeliveryStatus, Direction, Message, SenderType},
+    messages::{DeliveryStatus, Direction, Message},
     policy::{Action, Caller},
 };
 use storage::{
-    Reader, Tx, attachments, contacts, conversations,
+    Tx, attachments, conversations,
     deliveries::{self, Outcome},
     jobs, messages,
-    messages::Place,
 };
 
-use super::{append, find, outgoing};
+use super::{append, find, waiting};
 use crate::{Desk, DeskError, Result, attachments::UPLOAD_SECONDS, conversations::access};
 
-/// How far back the search for an unanswered question goes.
-const LOOKED_AT: u32 = 200;
+/// Why a message that waited for silence did not leave.
+const WROTE_FIRST: &str = "not sent, because the customer wrote first";
 
 /// Undoes a message that is still queued: it is gone, its attachments can be sent anew, and the
 /// conversation is as if it had not been written.
@@ -44,6 +43,7 @@ pub async fn cancel(desk: &Desk, caller: Caller, id: MessageId) -> Result<Messag
             attachments::give_back(tx, message.seq, agent, expires_at)?;
         }
         messages::delete(tx, message.seq)?;
+        forget_participants(tx, &message)?;
         let action = Action::ReadConversations;
         let overview = access::load(tx, &caller, action, message.conversation_id)?;
         let mut conversation = overview.conversation;
@@ -62,6 +62,18 @@ fn has_not_begun(tx: &Tx<'_>, message: &Message) -> Result<bool> {
     let attempts = deliveries::of_message(tx, message.seq)?;
     let refused = |it: Option<Outcome>| matches!(it, Some(Outcome::Retry | Outcome::Failed));
     Ok(!is_running && attempts.iter().all(|it| refused(it.outcome)))
+}
+
+/// Those who were let into the thread by this message alone are out of it again.
+fn forget_participants(tx: &Tx<'_>, gone: &Message) -> Result<()> {
+    let Some(mail) = &gone.mail else { return Ok(()) };
+    let number = gone.conversation_number;
+    for address in mail.to.iter().chain(&mail.cc) {
+        if !messages::people::was_written_to(tx, number, address)? {
+            conversations::remove_participant(tx, number, address)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the conversation what it was before the message.
@@ -85,7 +97,7 @@ fn restore(
     });
     let waiting = match conversation.status {
         Status::Resolved => None,
-        _ => unanswered_since(tx, conversation)?,
+        _ => waiting::since(tx, conversation)?,
     };
     if waiting.is_some() && conversation.first_response_at == Some(gone.created_at) {
         conversation.first_response_at = None;
@@ -96,40 +108,39 @@ fn restore(
     Ok(conversations::update(tx, conversation)?)
 }
 
-/// When the customer wrote what nobody has answered yet.
-fn unanswered_since(db: &Reader<'_>, conversation: &Conversation) -> Result<Option<Timestamp>> {
-    let contact = contacts::find(db, conversation.contact_id)?;
-    let emails = contact.map(|it| it.emails).unwrap_or_default();
-    let own: Vec<&str> = emails.iter().map(|it| it.as_str()).collect();
-    let recent = messages::page(db, conversation.number, Place::Newest, LOOKED_AT)?;
-    let to_them = |it: &Message| {
-        it.mail.as_ref().is_none_or(|mail| outgoing::is_in_thread(it.direction, mail, &own))
-    };
-    let by_itself = |it: &Message| it.sender.kind == SenderType::System;
-    let answers =
-        |it: &Message| it.direction == Direction::Outbound && !by_itself(it) && to_them(it);
-    let unanswered = recent.iter().rev().take_while(|it| !answers(it));
-    let by_a_person = |it: &&Message| !it.mail.as_ref().is_some_and(|mail| mail.automatic);
-    let asked = unanswered.filter(|it| it.direction == Direction::Inbound).filter(by_a_person);
-    let first = asked.last();
-    Ok(first.map(|it| it.created_at))
-}
-
 /// Stops the messages that were to leave only if the customer stays silent. They are kept as
 /// failed, with the reason, so that their writer can send them after all. To be called in the
 /// transaction that receives a customer's message, before it is appended. Tells how many.
-pub fn cancel_waiting(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -> Result<usize> {
+pub fn cancel_waiting(
+    tx: &Tx<'_>,
+    conversation: &mut Conversation,
+    now: Timestamp,
+) -> Result<usize> {
     let mut stopped = 0;
     for message in messages::queued(tx, conversation.number)? {
         if !message.cancel_if_customer_writes || !has_not_begun(tx, &message)? {
             continue;
         }
         jobs::remove(tx, JobKind::SendMessage, message.id.0)?;
-        let reason = "not sent, because the customer wrote first";
-        messages::set_delivery(tx, message.seq, DeliveryStatus::Failed, Some(reason), None)?;
-        let event = Event::MessageCancelled { message_id: message.id };
-        storage::events::append(tx, Some(conversation), event, Actor::System, now)?;
+        stop(tx, conversation, &message, now)?;
         stopped += 1;
     }
     Ok(stopped)
+}
+
+/// Keeps a message that is not to leave, since the customer wrote first, as failed with this reason.
+/// It needs nobody's eyes: the customer's own message is what to look at. The caller stores the
+/// conversation.
+pub(crate) fn stop(
+    tx: &Tx<'_>,
+    conversation: &mut Conversation,
+    message: &Message,
+    now: Timestamp,
+) -> Result<()> {
+    messages::set_delivery(tx, message.seq, DeliveryStatus::Failed, Some(WROTE_FIRST), None)?;
+    waiting::unanswered_again(tx, conversation, message)?;
+    let (message_id, status) = (message.id, DeliveryStatus::Failed);
+    let event = Event::DeliveryChanged { message_id, status };
+    storage::events::append(tx, Some(conversation), event, Actor::System, now)?;
+    Ok(())
 }

@@ -36,15 +36,12 @@ pub(crate) fn reply(
     cc: &[EmailAddress],
     bcc: &[EmailAddress],
 ) -> Result<MailFacts> {
-    let own: Vec<&str> = thread.contact.emails.iter().map(EmailAddress::as_str).collect();
-    // They hear back where they wrote from; somebody with three addresses reads one of them.
-    let last_from = thread.earlier.iter().find_map(|it| {
-        let from = it.facts.from_address.as_deref()?;
-        (it.direction == Direction::Inbound && own.contains(&from)).then_some(from)
-    });
-    let to = last_from.or(own.first().copied()).ok_or_else(|| {
+    let mut own: Vec<&str> = thread.contact.emails.iter().map(EmailAddress::as_str).collect();
+    let answers_to = answers_to(thread, &own);
+    let to = answers_to.or(own.first().copied()).ok_or_else(|| {
         DeskError::conflict("this contact has no e-mail address; give them one first")
     })?;
+    own.push(to);
     let answered = thread.earlier.iter().find(|it| is_in_thread(it.direction, &it.facts, &own));
     let mail = answered.map(|it| &it.facts);
     let copies = |all: &[EmailAddress]| {
@@ -62,6 +59,21 @@ pub(crate) fn reply(
         bcc: copies(bcc),
         ..MailFacts::default()
     })
+}
+
+/// Where the contact hears back: where they wrote from last, since somebody with three addresses reads
+/// one of them, or where they want answers. The latter only if they said so from the first mail on:
+/// in a thread that goes on, whoever writes in their name could lead our answers to himself by it.
+fn answers_to<'a>(thread: &'a Thread<'_>, own: &[&str]) -> Option<&'a str> {
+    let mut theirs = thread.earlier.iter().filter(|it| {
+        let from = it.facts.from_address.as_deref();
+        it.direction == Direction::Inbound && from.is_some_and(|it| own.contains(&it))
+    });
+    let last = &theirs.next()?.facts;
+    let wanted = last.reply_to.as_deref().filter(|wanted| {
+        own.contains(wanted) || theirs.all(|it| it.facts.reply_to.as_deref() == Some(*wanted))
+    });
+    wanted.or(last.from_address.as_deref())
 }
 
 /// A mail that shows a message to somebody else: no part of the contact's thread.
@@ -242,6 +254,33 @@ mod tests {
         assert_eq!(got.subject.as_deref(), Some("Re: Hi"));
         assert_eq!((got.to, got.cc), (vec!["other@x.example".to_owned()], vec![copy.to_string()]));
         assert_eq!(got.from_address.as_deref(), Some("desk@shop.example"));
+    }
+
+    #[test]
+    fn an_answer_goes_where_they_asked_for_it_from_the_first_mail_on() {
+        let (config, conversation) = (config(), conversation(None));
+        let contact = contact(&["ann@x.example", "private@x.example"]);
+        let from = |reply_to: Option<&str>| {
+            let desk = "desk@shop.example";
+            let mut it = mail(Direction::Inbound, "1@x", "ann@x.example", desk, "Hi");
+            it.facts.reply_to = reply_to.map(str::to_owned);
+            it
+        };
+        let (team, eve) = (from(Some("team@x.example")), from(Some("eve@evil.example")));
+        let cases = [
+            ("the only mail", vec![team.clone()], "team@x.example"),
+            ("all of them", vec![team.clone(), team.clone()], "team@x.example"),
+            ("no more", vec![from(None), team.clone()], "ann@x.example"),
+            ("all of a sudden", vec![eve, from(None)], "ann@x.example"),
+            ("their own", vec![from(Some("private@x.example")), team], "private@x.example"),
+        ];
+        for (name, earlier, want) in cases {
+            let (conversation, contact, earlier) = (&conversation, &contact, &earlier);
+            let thread = Thread { config: &config, conversation, contact, earlier };
+            let got = reply(MessageId::new(), &thread, &[], &[]).unwrap();
+            assert_eq!(got.to, [want], "{name}");
+            assert!(got.in_reply_to.is_some(), "{name}");
+        }
     }
 
     #[test]

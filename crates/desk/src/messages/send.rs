@@ -100,7 +100,7 @@ pub(crate) fn put(
 ) -> Result<Message> {
     let mail = match draft.private {
         true => None,
-        false => Some(address(tx, conversation, &draft.cc, &draft.bcc)?),
+        false => Some(address(tx, conversation, &draft.cc, &draft.bcc, true)?),
     };
     let direction = if draft.private { Direction::Note } else { Direction::Outbound };
     let mut message = blank(direction, now, None);
@@ -108,9 +108,11 @@ pub(crate) fn put(
     message.text.clone_from(&draft.text);
     message.html.clone_from(&draft.html);
     message.attachments = take_uploads(tx, caller, draft, now)?;
-    message.kind = kind(&message);
+    message.kind = MessageType::of(&message.text, &message.attachments);
     let run_at = draft.send_at.unwrap_or(now.plus_seconds(send_delay(tx)?));
+    let mut elsewhere = None;
     if let Some(addressed) = mail {
+        elsewhere = addressed.elsewhere;
         message.id = addressed.id;
         message.mail = Some(addressed.mail);
         message.status = Some(DeliveryStatus::Queued);
@@ -122,6 +124,10 @@ pub(crate) fn put(
         for it in &draft.cc {
             conversations::add_participant(tx, conversation.number, it.as_str())?;
         }
+        if let Some(elsewhere) = &elsewhere {
+            conversations::add_participant(tx, conversation.number, elsewhere)?;
+            messages::people::name(tx, message.seq, elsewhere)?;
+        }
         queue(tx, conversation.channel_id, message.id, run_at, now)?;
     }
     Ok(message)
@@ -130,22 +136,33 @@ pub(crate) fn put(
 pub(crate) struct Addressed {
     pub id: MessageId,
     pub mail: MailFacts,
+    /// Where the contact wants answers, if that is no address of theirs: what comes from there joins
+    /// the thread, and is never taken for them.
+    elsewhere: Option<String>,
 }
 
-/// Finds out where a reply goes, or why it cannot go anywhere.
+/// Finds out where a reply goes, or why it cannot go anywhere. A program's reply goes only where the
+/// contact wrote from: anybody may name somebody else as Reply-To, to have us write to them.
 pub(crate) fn address(
     db: &Reader<'_>,
     conversation: &Conversation,
     cc: &[EmailAddress],
     bcc: &[EmailAddress],
+    by_a_person: bool,
 ) -> Result<Addressed> {
     let channel = working_channel(db, conversation.channel_id)?;
     let contact = reachable_contact(db, conversation)?;
     let config = mail_config(&channel)?;
-    let earlier = messages::newest_mails(db, conversation.number, MAILS)?;
+    let mut earlier = messages::newest_mails(db, conversation.number, MAILS)?;
+    if !by_a_person {
+        earlier.iter_mut().for_each(|it| it.facts.reply_to = None);
+    }
     let thread = Thread { config: &config, conversation, contact: &contact, earlier: &earlier };
     let id = MessageId::new();
-    Ok(Addressed { id, mail: outgoing::reply(id, &thread, cc, bcc)? })
+    let mail = outgoing::reply(id, &thread, cc, bcc)?;
+    let theirs = |it: &&String| contact.emails.iter().any(|own| own.as_str() == it.as_str());
+    let elsewhere = mail.to.iter().find(|it| !theirs(it)).cloned();
+    Ok(Addressed { id, mail, elsewhere })
 }
 
 /// A channel something can be sent on.
@@ -217,20 +234,6 @@ pub(crate) fn refuse_heavy(field: &str, files: &[Attachment]) -> Result<()> {
         bytes.div_ceil(1024 * 1024)
     );
     Err(DeskError::invalid(field, message))
-}
-
-/// What a message without words is made of.
-fn kind(message: &Message) -> MessageType {
-    let [only] = message.attachments.as_slice() else { return MessageType::Text };
-    if !message.text.trim().is_empty() {
-        return MessageType::Text;
-    }
-    match only.mime.split('/').next() {
-        Some("image") => MessageType::Image,
-        Some("audio") => MessageType::Audio,
-        Some("video") => MessageType::Video,
-        _ => MessageType::Document,
-    }
 }
 
 /// Seconds in which a reply can be taken back.

@@ -20,6 +20,7 @@ use super::{Item, Settlement, threads};
 use crate::{
     Keys, Result,
     conversations::record::{record, told},
+    messages::waiting,
 };
 
 const MAX_REASON: usize = 500;
@@ -54,10 +55,13 @@ pub(super) fn settle(
     {
         return Ok(Settlement::message(line.seq, Some("a report of a failed delivery".to_owned())));
     }
-    // It may stand in the queue again, when it was unclear whether the first attempt arrived.
-    jobs::remove(tx, JobKind::SendMessage, message.id.0)?;
+    // It may stand in the queue again, when it was unclear whether the first attempt arrived. Others
+    // who have not got it yet are tried all the same.
+    if message.unreached().iter().all(|it| !it.pending) {
+        jobs::remove(tx, JobKind::SendMessage, message.id.0)?;
+    }
     messages::set_delivery(tx, message.seq, DeliveryStatus::Failed, Some(&reason), None)?;
-    let reopened = conversation.bounced(now);
+    let reopened = waiting::failed(tx, &mut conversation, &message, false, now)?;
     conversations::update(tx, &conversation)?;
     let failed = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Failed };
     events::append(tx, Some(&conversation), failed, Actor::System, now)?;

@@ -59,6 +59,23 @@ pub(super) fn is_ours_to_others(mail: &ParsedMail, ours: &[EmailAddress]) -> boo
         && !receivers.chain(&mail.delivered_to).any(is_ours)
 }
 
+/// Where a mail's writer wants answers (RFC 5322 §3.6.2), if it is not where they wrote from. Only ever
+/// an address to write to: it makes and finds no contact.
+pub(super) fn wants_answers_at(
+    mail: &ParsedMail,
+    sender: &Sender,
+    ours: &[EmailAddress],
+) -> Option<String> {
+    let from = mail.from.as_ref().map(|it| &it.address);
+    let elsewhere = |it: &&Mailbox| {
+        !ours.contains(&it.address)
+            && Some(&it.address) != from
+            && Some(&it.address) != sender.address.as_ref()
+    };
+    let wanted = mail.reply_to.iter().find(elsewhere).filter(|_| !sender.unclear);
+    wanted.map(|it| it.address.as_str().to_owned())
+}
+
 /// Web forms write to a desk in the desk's own name and give the customer as `Reply-To`.
 fn writer<'a>(mail: &'a ParsedMail, ours: &[EmailAddress]) -> Option<&'a Mailbox> {
     let from = mail.from.as_ref()?;

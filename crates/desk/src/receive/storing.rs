@@ -105,7 +105,10 @@ fn message(
     };
     let unclear = sender.unclear.then(|| contacts::UNCLEAR.to_owned());
     let remark = unclear.or_else(|| automatic.map(|it| format!("This is {it}")));
-    let message = written(item, &sender, files, automatic.is_some(), remark);
+    let mut message = written(item, &sender, files, automatic.is_some(), remark);
+    if let (Some(mail), None) = (&mut message.mail, automatic) {
+        mail.reply_to = contacts::wants_answers_at(&item.mail, &sender, &own.addresses);
+    }
     let actor = Actor::Contact(sender.contact.id);
     let stored = if item.row.backfill {
         import(tx, &mut conversation, message, now)?
@@ -113,7 +116,7 @@ fn message(
         append_quietly(tx, &mut conversation, message, actor, now)?
     } else {
         if automatic.is_none() {
-            cancel_waiting(tx, &conversation, now)?;
+            cancel_waiting(tx, &mut conversation, now)?;
         }
         append(tx, &mut conversation, message, actor, now)?
     };
@@ -160,7 +163,7 @@ fn written(
         conversation_id: ConversationId::default(),
         conversation_number: 0,
         direction: Direction::Inbound,
-        kind: kind(&split.text, &files),
+        kind: MessageType::of(&split.text, &files),
         sender: Sender {
             kind: SenderType::Contact,
             id: Some(sender.contact.id.0),
@@ -198,18 +201,7 @@ fn facts(mail: &ParsedMail, row: &Inbound, automatic: bool, remark: Option<Strin
         automatic,
         remark,
         inbound_id: Some(row.id),
-    }
-}
-
-/// A mail without words is what its first file is.
-fn kind(text: &str, files: &[Attachment]) -> MessageType {
-    let Some(first) = files.first().filter(|_| text.trim().is_empty()) else {
-        return MessageType::Text;
-    };
-    match first.mime.split('/').next() {
-        Some("image") => MessageType::Image,
-        Some("audio") => MessageType::Audio,
-        Some("video") => MessageType::Video,
-        _ => MessageType::Document,
+        reply_to: None,
+        unreached: Vec::new(),
     }
 }

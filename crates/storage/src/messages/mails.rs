@@ -2,7 +2,7 @@
 
 use domain::{
     ids::InboundId,
-    messages::{Direction, MailFacts},
+    messages::{Direction, MailFacts, Unreached},
 };
 use rusqlite::{Row, named_params, params};
 use sha2::{Digest, Sha256};
@@ -24,7 +24,7 @@ pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Mail
              mails.message_id AS mail_message_id, mails.in_reply_to, mails.reference_ids,
              mails.subject AS mail_subject, mails.from_name, mails.from_address,
              mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic,
-             mails.remark, mails.inbound_id
+             mails.remark, mails.inbound_id, mails.reply_to, mails.unreached
          FROM messages JOIN message_mails AS mails ON mails.message_seq = messages.seq
          WHERE messages.conversation_number = ?1 AND mails.message_id IS NOT NULL
          ORDER BY messages.seq DESC LIMIT ?2",
@@ -42,15 +42,29 @@ pub fn set_mail(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
     insert(tx, seq, mail)
 }
 
+/// Stores who has not got a mail that others have; nobody, if `unreached` is empty.
+pub fn set_unreached(tx: &Tx<'_>, seq: i64, unreached: &[Unreached]) -> Result<()> {
+    let mut stmt = tx
+        .sql()
+        .prepare_cached("UPDATE message_mails SET unreached = ?2 WHERE message_seq = ?1")?;
+    stmt.execute(params![seq, document(unreached)?])?;
+    Ok(())
+}
+
+pub(super) fn document(unreached: &[Unreached]) -> Result<Option<String>> {
+    if unreached.is_empty() { Ok(None) } else { row::to_json(&unreached).map(Some) }
+}
+
 pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
         "INSERT INTO message_mails (
              message_seq, message_id, message_key, in_reply_to, reference_ids, subject, from_name,
-             from_address, to_addresses, cc_addresses, bcc_addresses, automatic, remark, inbound_id
+             from_address, to_addresses, cc_addresses, bcc_addresses, automatic, remark, inbound_id,
+             reply_to, unreached
          ) VALUES (
              :message_seq, :message_id, :message_key, :in_reply_to, :reference_ids, :subject,
              :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :automatic,
-             :remark, :inbound_id
+             :remark, :inbound_id, :reply_to, :unreached
          )",
     )?;
     stmt.execute(named_params! {
@@ -68,6 +82,8 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
         ":automatic": mail.automatic,
         ":remark": mail.remark,
         ":inbound_id": mail.inbound_id.map(|it| it.0),
+        ":reply_to": mail.reply_to,
+        ":unreached": document(&mail.unreached)?,
     })?;
     people::name_all(tx, seq, mail)
 }
@@ -75,7 +91,8 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
 /// What tells who wrote a mail, beside its words.
 pub(super) fn forget_writer(tx: &Tx<'_>, seq: i64) -> Result<()> {
     for sql in [
-        "UPDATE message_mails SET from_name = NULL, from_address = NULL WHERE message_seq = ?1",
+        "UPDATE message_mails SET from_name = NULL, from_address = NULL, reply_to = NULL
+         WHERE message_seq = ?1",
         "UPDATE message_bodies SET html = NULL, signature = NULL WHERE message_seq = ?1",
     ] {
         tx.sql().prepare_cached(sql)?.execute([seq])?;
@@ -112,5 +129,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<MailFacts>> {
         automatic: row.get("automatic")?,
         remark: row.get("remark")?,
         inbound_id: row.get::<_, Option<_>>("inbound_id")?.map(InboundId),
+        reply_to: row.get("reply_to")?,
+        unreached: row::optional_json(row, "unreached")?.unwrap_or_default(),
     }))
 }

@@ -1,11 +1,14 @@
 //! Whom messages name beside their writer and their receiver: people who may want to be forgotten in
 //! other people's conversations.
 
-use domain::{Timestamp, messages::MailFacts};
+use domain::{
+    Timestamp,
+    messages::{MailFacts, Unreached},
+};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails;
-use crate::{Result, Tx, inbound, row};
+use crate::{Reader, Result, Tx, inbound, row};
 
 /// What stands where an erased person's address stood.
 const ERASED: &str = "(erased)";
@@ -19,10 +22,31 @@ pub fn name(tx: &Tx<'_>, message_seq: i64, address: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether the desk wrote to this address in a conversation, openly.
+pub fn was_written_to(db: &Reader<'_>, number: i64, address: &str) -> Result<bool> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT mails.to_addresses, mails.cc_addresses FROM message_people AS people
+         JOIN messages ON messages.seq = people.message_seq
+         JOIN message_mails AS mails ON mails.message_seq = messages.seq
+         WHERE people.address = ?1 AND messages.conversation_number = ?2
+             AND messages.direction = 'outbound'",
+    )?;
+    let mut rows = stmt.query(params![address, number])?;
+    while let Some(row) = rows.next()? {
+        let lists = ["to_addresses", "cc_addresses"].map(|it| row::json::<Vec<String>>(row, it));
+        for list in lists {
+            if list?.iter().any(|it| it == address) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Notes everybody a mail was copied to. One receiver needs no note: it is the contact, or we are.
 pub(super) fn name_all(tx: &Tx<'_>, message_seq: i64, mail: &MailFacts) -> Result<()> {
     let others = if mail.to.len() > 1 { mail.to.as_slice() } else { &[] };
-    for address in others.iter().chain(&mail.cc).chain(&mail.bcc) {
+    for address in others.iter().chain(&mail.cc).chain(&mail.bcc).chain(&mail.reply_to) {
         name(tx, message_seq, address)?;
     }
     Ok(())
@@ -58,15 +82,17 @@ fn take_out(tx: &Tx<'_>, seq: i64, address: &str, now: Timestamp) -> Result<()> 
     let lists = tx
         .sql()
         .prepare_cached(
-            "SELECT to_addresses, cc_addresses, bcc_addresses FROM message_mails
+            "SELECT to_addresses, cc_addresses, bcc_addresses, unreached FROM message_mails
              WHERE message_seq = ?1",
         )?
         .query_row([seq], |row| {
             let list = |column| row::json::<Vec<String>>(row, column);
-            Ok([list("to_addresses")?, list("cc_addresses")?, list("bcc_addresses")?])
+            let unreached = row::optional_json::<Vec<Unreached>>(row, "unreached")?;
+            let lists = [list("to_addresses")?, list("cc_addresses")?, list("bcc_addresses")?];
+            Ok((lists, unreached.unwrap_or_default()))
         })
         .optional()?;
-    if let Some(lists) = lists {
+    if let Some((lists, mut unreached)) = lists {
         let left = lists.map(|mut list| {
             list.retain(|it| it != address);
             row::to_json(&list)
@@ -74,10 +100,13 @@ fn take_out(tx: &Tx<'_>, seq: i64, address: &str, now: Timestamp) -> Result<()> 
         let [to, cc, bcc] = left;
         tx.sql()
             .prepare_cached(
-                "UPDATE message_mails SET to_addresses = ?2, cc_addresses = ?3, bcc_addresses = ?4
+                "UPDATE message_mails SET to_addresses = ?2, cc_addresses = ?3, bcc_addresses = ?4,
+                     reply_to = NULLIF(reply_to, ?5)
                  WHERE message_seq = ?1",
             )?
-            .execute(params![seq, to?, cc?, bcc?])?;
+            .execute(params![seq, to?, cc?, bcc?, address])?;
+        unreached.retain(|it| it.address != address);
+        mails::set_unreached(tx, seq, &unreached)?;
     }
     for sql in [
         "UPDATE messages SET error = replace(error, ?2, ?3),

@@ -113,7 +113,7 @@ impl TestApp {
         let now = self.clock.now();
         self.write(move |tx| {
             let mut it = conversations::find(tx, id)?.unwrap();
-            desk::messages::cancel_waiting(tx, &it, now)?;
+            desk::messages::cancel_waiting(tx, &mut it, now)?;
             Ok(receive(tx, &mut it, letter, now)?.id)
         })
         .await

@@ -196,3 +196,26 @@ async fn a_failed_message_is_sent_again_with_the_same_id() {
     assert_eq!(again.body["message_id"], before["message_id"]);
     assert_eq!(lease(&app).await, 1);
 }
+
+#[tokio::test]
+async fn who_was_let_in_by_a_message_is_out_again_once_it_is_taken_back() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let stored = app.desk.store.read(move |db| storage::conversations::find(db, id));
+    let number = stored.await.unwrap().unwrap().number;
+    let is_in = async |address: &'static str| {
+        let read = move |db: &storage::Reader<'_>| {
+            storage::conversations::is_participant(db, number, address)
+        };
+        app.desk.store.read(read).await.unwrap()
+    };
+    sent(&admin, id, json!({ "text": "first", "cc": ["kept@y.example"] })).await;
+    let copies = json!(["kept@y.example", "slip@y.example"]);
+    let message = sent(&admin, id, json!({ "text": "a slip", "cc": copies })).await;
+    assert!(is_in("kept@y.example").await && is_in("slip@y.example").await);
+    assert_eq!(admin.delete(&format!("/api/messages/{message}")).await.status, 200);
+    assert!(is_in("kept@y.example").await);
+    assert!(!is_in("slip@y.example").await);
+}

@@ -134,6 +134,8 @@ async fn a_message_that_waits_for_silence_does_not_leave_once_the_customer_wrote
     assert_eq!(it.status, Some(DeliveryStatus::Failed));
     assert!(it.error.unwrap().contains("the customer wrote first"));
     assert_eq!(job(&desk, id).await, None);
+    assert_eq!(told(&desk, id).await, Vec::<String>::new(), "nothing went wrong");
+    assert_eq!(conversation(&desk, id).await.waiting_since, Some(NOW), "since the first question");
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use connectors::email::{fingerprint::content_key, people::people};
 use domain::{
     Timestamp,
+    contacts::Contact,
     conversations::Conversation,
     events::Actor,
-    ids::{AgentId, ChannelId, ConversationId, InboundId, MessageId},
+    ids::{AgentId, ChannelId, ContactId, ConversationId, InboundId, MessageId},
     jobs::JobKind,
     mails::{Fate, Inbound},
     messages::{DeliveryStatus, Direction, MailFacts, Message, MessageType, Sender, SenderType},
@@ -111,6 +112,10 @@ impl Fixture {
 
     pub async fn conversation(&self, id: ConversationId) -> Conversation {
         self.desk.store.read(move |db| conversations::find(db, id)).await.unwrap().unwrap()
+    }
+
+    pub async fn contact(&self, id: ContactId) -> Contact {
+        self.desk.store.read(move |db| storage::contacts::find(db, id)).await.unwrap().unwrap()
     }
 
     /// The conversation a mail went into.

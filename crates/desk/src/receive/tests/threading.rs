@@ -160,3 +160,24 @@ async fn a_backfilled_thread_arrives_resolved_and_read() {
         assert!(event.conversation.is_none(), "a notice: {event:?}");
     }
 }
+
+#[tokio::test]
+async fn where_somebody_wants_answers_is_kept_and_is_never_who_they_are() {
+    let it = Fixture::new().await;
+    let cases = [
+        ("elsewhere", "Reply-To: Team <team@other.example>", Some("team@other.example")),
+        ("where they wrote from", "Reply-To: ANN@customer.example", None),
+        ("at our own address", "Reply-To: desk@example.com", None),
+        ("nowhere", "Reply-To: nobody at all", None),
+        ("of a list", "Reply-To: list@l.example\r\nList-Id: <l.example>", None),
+    ];
+    for (name, headers, want) in cases {
+        let row = it.receive(mail(ANN, headers, name)).await;
+        let message = it.message(&row).await;
+        assert_eq!(message.mail.unwrap().reply_to.as_deref(), want, "{name}");
+        let talk = it.conversation_of(&row).await;
+        let contact = it.contact(talk.contact_id).await;
+        let emails: Vec<_> = contact.emails.iter().map(|it| it.as_str()).collect();
+        assert_eq!(emails, ["ann@customer.example"], "{name}");
+    }
+}

@@ -1,7 +1,9 @@
 //! Messages as they are shown.
 
 use desk::messages::{display::Safe, find::Delivery};
-use domain::messages::{Attachment, DeliveryStatus, Direction, MessageType, Sender, SenderType};
+use domain::messages::{
+    Attachment, DeliveryStatus, Direction, MessageType, Sender, SenderType, Unreached,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +37,11 @@ pub(crate) struct MessageView {
     to: Vec<String>,
     cc: Vec<String>,
     bcc: Vec<String>,
+    /// Where its sender wants answers, if not at `from`. Anybody can name any address here.
+    reply_to: Option<String>,
     message_id: Option<String>,
+    /// Recipients who have not got it though others have.
+    unreached: Vec<UnreachedView>,
     /// No person wrote it.
     automatic: bool,
     /// What a reader should know of it, e.g. that its sender is unclear.
@@ -101,7 +107,9 @@ impl From<Safe> for MessageView {
             to: mail.to,
             cc: mail.cc,
             bcc: mail.bcc,
+            reply_to: mail.reply_to,
             message_id: mail.message_id,
+            unreached: mail.unreached.into_iter().map(UnreachedView::from).collect(),
             automatic: mail.automatic,
             remark: mail.remark,
             raw_url: mail.inbound_id.map(|_| address("raw")),
@@ -110,6 +118,21 @@ impl From<Safe> for MessageView {
             sent_at: it.sent_at.map(|it| it.to_string()),
             created_at: it.created_at.to_string(),
         }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct UnreachedView {
+    address: String,
+    /// In the mail server's words.
+    reason: String,
+    /// Whether it is tried again by itself; else it was given up.
+    pending: bool,
+}
+
+impl From<Unreached> for UnreachedView {
+    fn from(it: Unreached) -> Self {
+        Self { address: it.address, reason: it.reason, pending: it.pending }
     }
 }
 
