@@ -33,6 +33,7 @@ async fn a_reply_has_exactly_the_documented_fields_and_a_job() {
         "quoted": null, "signature": null, "attachments": [], "status": "queued", "error": null,
         "subject": "Re: A question", "from": { "name": "The Shop", "address": "desk@shop.example" },
         "to": ["lee@x.example"], "cc": ["boss@y.example"], "bcc": ["log@y.example"],
+        "reply_to": null, "unreached": [],
         "message_id": message_id, "automatic": false, "remark": null, "raw_url": null, "send_at": "2026-01-05T09:00:05.000Z",
         "cancel_if_customer_writes": false, "sent_at": null,
         "created_at": "2026-01-05T09:00:00.000Z",
