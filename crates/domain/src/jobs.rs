@@ -53,10 +53,22 @@ impl JobKind {
         )
     }
 
+    /// Whether it spends its time waiting for somebody else's server.
+    pub fn waits_for_others(self) -> bool {
+        matches!(
+            self,
+            Self::SendMessage
+                | Self::SendSystemMail
+                | Self::BackfillMail
+                | Self::MailNotice
+                | Self::CallWebhook
+        )
+    }
+
     /// Whether it is tried for ever. Nobody would miss the job itself, but what it was to do: a
-    /// conversation asleep without end, a person forgotten halfway.
+    /// conversation asleep without end, a person forgotten halfway, rules whose time never comes.
     pub fn is_never_given_up(self) -> bool {
-        matches!(self, Self::WakeConversation | Self::EraseContact)
+        matches!(self, Self::WakeConversation | Self::EraseContact | Self::RunTimers)
     }
 }
 

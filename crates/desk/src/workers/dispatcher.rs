@@ -132,14 +132,14 @@ impl Dispatcher {
     }
 
     fn free_to_outside(&self) -> usize {
-        let outside = self.lanes.values().filter(|(kind, _)| kind.faces_outside()).count();
+        let outside = self.lanes.values().filter(|(kind, _)| kind.waits_for_others()).count();
         OUTSIDE_AT_ONCE.saturating_sub(outside)
     }
 
     /// Kinds of which more may run.
     fn kinds(&self) -> Vec<JobKind> {
         let outside = self.free_to_outside() > 0;
-        JobKind::ALL.iter().copied().filter(|it| outside || !it.faces_outside()).collect()
+        JobKind::ALL.iter().copied().filter(|it| outside || !it.waits_for_others()).collect()
     }
 
     /// Waits for one of the running jobs; for ever when none runs.
@@ -184,7 +184,7 @@ impl Dispatcher {
     }
 }
 
-/// Leases what is due. Jobs that face outside have the first pick of the few places they may take,
+/// Leases what is due. Jobs that wait for others have the first pick of the few places they may take,
 /// so that neither sort keeps the other waiting for ever.
 fn lease(
     tx: &Tx<'_>,
@@ -194,7 +194,7 @@ fn lease(
     (to_outside, free): (usize, usize),
 ) -> storage::Result<Vec<Job>> {
     let (outside, inside): (Vec<JobKind>, Vec<JobKind>) =
-        JobKind::ALL.iter().partition(|it| it.faces_outside());
+        JobKind::ALL.iter().partition(|it| it.waits_for_others());
     let mut leased = jobs::lease(tx, &outside, &busy, owner, now, to_outside)?;
     busy.extend(leased.iter().map(|it| it.lane.clone()));
     leased.extend(jobs::lease(tx, &inside, &busy, owner, now, free - leased.len())?);
