@@ -85,3 +85,22 @@ async fn the_page_that_shows_it_comes_from_the_binary_alone() {
     assert_eq!(app.nobody().get("/api/docs/nothing.js").await.status, 404);
     assert_eq!(app.nobody().get("/api/docs/..%2f..%2fCargo.toml").await.status, 404);
 }
+
+/// What clients are generated from changes only where somebody sees it change.
+#[tokio::test]
+async fn the_kept_document_is_the_one_that_is_served() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    let served = TestApp::spawn().await.nobody().get("/api/openapi.json").await.body;
+    let served = format!("{}\n", serde_json::to_string_pretty(&served).unwrap());
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(path, &served).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    let differs = kept.lines().zip(served.lines()).position(|(kept, served)| kept != served);
+    assert!(
+        kept == served,
+        "crates/web/openapi.json is not what is served (from line {}); when that is meant, run \
+         UPDATE_SNAPSHOTS=1 cargo test -p web --test api openapi and look at the difference",
+        differs.unwrap_or(kept.lines().count().min(served.lines().count())) + 1
+    );
+}

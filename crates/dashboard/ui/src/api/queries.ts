@@ -72,6 +72,13 @@ export const messages = (id: string) =>
     getNextPageParam: (page) => (page.pagination.has_more ? page.data[0]?.id : undefined),
   });
 
+/** One message as a whole: lists show the start of long ones. */
+export const message = (id: string) =>
+  queryOptions({
+    queryKey: ["message", id],
+    queryFn: () => answer(api.GET("/api/messages/{id}", { params: { path: { id } } })),
+  });
+
 export const contact = (id: string) =>
   queryOptions({
     queryKey: ["contact", id],

@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the team got done, as JSON or, for Accept: text/csv, as CSV */
+        get: operations["reports_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignees": {
         parameters: {
             query?: never;
@@ -168,6 +185,23 @@ export interface paths {
         };
         /** A picture of a mail, by a signed address */
         get: operations["attachments_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, the newest first; all of it as CSV with Accept: text/csv */
+        get: operations["audit_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -309,6 +343,111 @@ export interface paths {
         post?: never;
         /** End one of my sessions */
         delete: operations["auth_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List automations in the order in which they look */
+        get: operations["automations_list"];
+        put?: never;
+        /** Create an automation */
+        post: operations["automations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an automation on past conversations before it is created */
+        post: operations["automations_trials_of_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the automations in another order */
+        post: operations["automations_reorder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an automation */
+        get: operations["automations_read"];
+        put?: never;
+        post?: never;
+        /** Delete an automation */
+        delete: operations["automations_delete"];
+        options?: never;
+        head?: never;
+        /** Change an automation */
+        patch: operations["automations_change"];
+        trace?: never;
+    };
+    "/api/automations/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an automation on past conversations */
+        post: operations["automations_trials_of_stored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/automations/{id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch an automation off, or on again */
+        post: operations["automations_toggle"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -514,11 +653,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List contacts */
+        /** List contacts; for admins all of them as CSV with Accept: text/csv */
         get: operations["contacts_list"];
         put?: never;
         /** Create a contact */
         post: operations["contacts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take contacts in from a table, or try what would become of it */
+        post: operations["contacts_imports_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -544,6 +700,23 @@ export interface paths {
         patch: operations["contacts_update"];
         trace?: never;
     };
+    "/api/contacts/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge a contact into another: both are one person; its id leads there */
+        post: operations["operations_merge_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations": {
         parameters: {
             query?: never;
@@ -556,6 +729,23 @@ export interface paths {
         put?: never;
         /** Write to a contact: open a conversation with its first message */
         post: operations["conversations_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set status, assignee and tags of many conversations; see operations */
+        post: operations["operations_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -631,6 +821,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell which automations looked at a conversation, what matched and what they did */
+        get: operations["automations_trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge it into another conversation of the same contact; its id and number lead there */
+        post: operations["operations_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -643,6 +867,41 @@ export interface paths {
         put?: never;
         /** Write a message or a private note */
         post: operations["messages_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See who is at a conversation just now */
+        get: operations["stream_presence_list"];
+        put?: never;
+        /** Say that you look at a conversation or type in it; say it again before it is over */
+        post: operations["stream_presence_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Split it: a message and all after it become a conversation of their own */
+        post: operations["operations_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -746,6 +1005,41 @@ export interface paths {
         /** After a restore: let out what waits to be sent */
         post: operations["jobs_release"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys */
+        get: operations["api_keys_list"];
+        put?: never;
+        /** Make an API key; it is told once */
+        post: operations["api_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key */
+        delete: operations["api_keys_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -942,6 +1236,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my operations on many conversations; an admin sees everybody's */
+        get: operations["operations_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an operation has come */
+        get: operations["operations_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/operations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo an operation, where nobody has changed anything since; stops it if it runs */
+        post: operations["operations_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/settings/ai": {
         parameters: {
             query?: never;
@@ -1046,6 +1391,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the shared views and my own, with how many conversations each finds */
+        get: operations["views_list"];
+        put?: never;
+        /** Keep a search as a view */
+        post: operations["views_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the order in which I see views; the others see their own */
+        post: operations["views_set_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a view */
+        get: operations["views_read"];
+        put?: never;
+        post?: never;
+        /** Delete a view */
+        delete: operations["views_delete"];
+        options?: never;
+        head?: never;
+        /** Change a view */
+        patch: operations["views_update"];
+        trace?: never;
+    };
+    "/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listen to what happens (server-sent events); goes on after Last-Event-ID */
+        get: operations["stream_listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1066,6 +1482,143 @@ export interface components {
             role: "admin" | "agent";
             /** Format: date-time */
             updated_at: string;
+        };
+        Analytics: {
+            backlog: components["schemas"]["AnalyticsBacklog"];
+            /** @description Hours with messages, the busiest first. */
+            busiest_hours: components["schemas"]["AnalyticsHour"][];
+            by_agent: components["schemas"]["AnalyticsAgent"][];
+            by_channel: components["schemas"]["AnalyticsChannel"][];
+            by_day: components["schemas"]["AnalyticsDay"][];
+            by_tag: components["schemas"]["AnalyticsTag"][];
+            /** @description False while conversations from before an upgrade are still being counted. */
+            complete: boolean;
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            shares: components["schemas"]["AnalyticsShares"];
+            time_zone: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            totals: components["schemas"]["AnalyticsFigures"];
+        };
+        AnalyticsAge: {
+            age: string;
+            /** Format: int64 */
+            conversations: number;
+        };
+        /** @description Null for what no agent had or did. */
+        AnalyticsAgent: components["schemas"]["AnalyticsFigures"] & {
+            /** Format: uuid */
+            agent_id: string | null;
+            name: string | null;
+        };
+        /** @description What is not resolved at present. */
+        AnalyticsBacklog: {
+            by_age: components["schemas"]["AnalyticsAge"][];
+            /** Format: int64 */
+            total: number;
+        };
+        AnalyticsChannel: components["schemas"]["AnalyticsFigures"] & {
+            /** Format: uuid */
+            channel_id: string;
+            name: string | null;
+        };
+        AnalyticsDay: components["schemas"]["AnalyticsFigures"] & {
+            /** Format: date */
+            date: string;
+        };
+        AnalyticsFigures: {
+            first_response: components["schemas"]["AnalyticsTimes"];
+            /** Format: int64 */
+            messages_in: number;
+            /** Format: int64 */
+            messages_out: number;
+            /** Format: int64 */
+            opened: number;
+            /** Format: int64 */
+            reopened: number;
+            resolution: components["schemas"]["AnalyticsTimes"];
+            /** Format: int64 */
+            resolved: number;
+            /**
+             * Format: int64
+             * @description Of `messages_out`.
+             */
+            sent_by_agents: number;
+            /** Format: int64 */
+            sent_by_ai: number;
+            /** Format: int64 */
+            sent_by_automation: number;
+            /**
+             * Format: int64
+             * @description Of `sent_by_agents`: written from a draft of the AI.
+             */
+            sent_from_ai_drafts: number;
+        };
+        AnalyticsHour: {
+            /** @description 0 to 23, by the clock of the time zone. */
+            hour: number;
+            /** Format: int64 */
+            messages_in: number;
+            /** Format: int64 */
+            messages_out: number;
+            weekday: string;
+        };
+        /** @description From 0 to 1; null of nothing. */
+        AnalyticsShares: {
+            /** Format: double */
+            resolved_by_automation: number | null;
+            /** Format: double */
+            sent_by_ai: number | null;
+            /** Format: double */
+            sent_by_automation: number | null;
+            /** Format: double */
+            sent_from_ai_drafts: number | null;
+        };
+        AnalyticsTag: components["schemas"]["AnalyticsFigures"] & {
+            tag: string;
+        };
+        /** @description How long something took. Null without anything that was measured. */
+        AnalyticsTimes: {
+            /**
+             * Format: int64
+             * @description The same, while the desk was open.
+             */
+            business_median_seconds: number | null;
+            /** Format: int64 */
+            business_p90_seconds: number | null;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            median_seconds: number | null;
+            /** Format: int64 */
+            p90_seconds: number | null;
+        };
+        ApiKeyView: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["MakerView"];
+            /** @enum {string} */
+            dialect: "session";
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            name: string;
+            /** @description What the key begins with. */
+            prefix: string;
+            /** @enum {string} */
+            role: "admin" | "agent";
+            /** @enum {string|null} */
+            role_now: "admin" | "agent" | null;
         };
         /** @description What is left out stays as it is. */
         ArticlePatch: {
@@ -1112,6 +1665,139 @@ export interface components {
             /** Format: int64 */
             size: number;
             url: string;
+        };
+        AuditActor: {
+            /** Format: uuid */
+            id: string | null;
+            name: string | null;
+            /** @enum {string} */
+            type: "contact" | "agent" | "ai" | "system";
+        };
+        AuditEntry: {
+            action: string;
+            actor: components["schemas"]["AuditActor"];
+            api_key: components["schemas"]["UsedKeyView"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Which fields changed, from what to what, how many; never a secret. */
+            details: Record<string, never>;
+            ip: string | null;
+            object: components["schemas"]["AuditObject"];
+            /**
+             * Format: int64
+             * @description Grows with each entry.
+             */
+            seq: number;
+        };
+        AuditObject: {
+            /** Format: uuid */
+            id: string | null;
+            name: string | null;
+            /** @enum {string} */
+            type: "agent" | "api_key" | "automation" | "canned_reply" | "channel" | "contact" | "import" | "mail" | "message" | "workspace";
+        };
+        /** @description The automations that looked at the newest change and did not match, each with what it saw. */
+        AutomationLook: {
+            /** Format: date-time */
+            created_at: string;
+            unmatched: Record<string, never>[];
+        };
+        AutomationOrder: {
+            /** @description Every automation once, in the new order. */
+            ids: string[];
+        };
+        /** @description What is left out stays as it is; `conditions` and `actions` are replaced as a whole. */
+        AutomationPatch: {
+            actions?: Record<string, never>[] | null;
+            conditions?: Record<string, never> | null;
+            is_active?: boolean | null;
+            /** Format: int32 */
+            minutes?: number | null;
+            name?: string | null;
+            /** @enum {string} */
+            trigger?: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
+        };
+        AutomationRun: {
+            /** @description What each action came to. */
+            actions: Record<string, never>[];
+            automation: components["schemas"]["NamedAutomation"];
+            /** @description The automation whose doing it reacted to. */
+            caused_by: string | null;
+            /** @description The conditions, each with what it saw and whether it held. */
+            conditions: Record<string, never>;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why it failed or was stopped. */
+            error: string | null;
+            /** @enum {string} */
+            outcome: "matched" | "failed" | "stopped";
+            /** @enum {string} */
+            trigger: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
+        };
+        /** @description What automations did, the newest first; and those that looked last and found nothing to do. */
+        AutomationTrace: {
+            data: components["schemas"]["AutomationRun"][];
+            last_look: components["schemas"]["AutomationLook"] | null;
+            pagination: components["schemas"]["Pagination"];
+        };
+        AutomationView: {
+            actions: Record<string, never>[];
+            conditions: Record<string, never>;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why it was switched off by itself. */
+            disabled_reason: string | null;
+            /** Format: int64 */
+            failures: number;
+            /** Format: uuid */
+            id: string;
+            is_active: boolean;
+            last_error: string | null;
+            /** Format: date-time */
+            last_matched_at: string | null;
+            /** Format: int64 */
+            matches: number;
+            /** Format: int32 */
+            minutes: number | null;
+            name: string;
+            /**
+             * Format: int32
+             * @description Automations look in this order, the lowest first.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description How often it looked.
+             */
+            runs: number;
+            /** @description What the receiver of its webhook checks signatures with; null without a webhook. */
+            signing_secret: string | null;
+            /** @enum {string} */
+            trigger: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Choose by `conversation_ids`, `matching` or `view`; say at least one thing to do. */
+        BulkBody: {
+            add_tags?: string[] | null;
+            /**
+             * Format: uuid
+             * @description `null` unassigns.
+             */
+            agent_id?: string | null;
+            /** @description At most 1,000. */
+            conversation_ids?: string[] | null;
+            matching?: components["schemas"]["ViewQueryBody"] | null;
+            remove_tags?: string[] | null;
+            /** Format: date-time */
+            snoozed_until?: string | null;
+            /** @enum {string|null} */
+            status?: "open" | "pending" | "snoozed" | "resolved" | null;
+            /**
+             * Format: uuid
+             * @description All that a view finds.
+             */
+            view?: string | null;
         };
         /** @description A message that was taken back, as it was. */
         Cancelled: components["schemas"]["MessageView"] & {
@@ -1247,6 +1933,11 @@ export interface components {
             password: string;
             token: string;
         };
+        ColumnView: {
+            /** @enum {string|null} */
+            field: "name" | "emails" | "phones" | "tags" | "notes" | null;
+            name: string;
+        };
         ContactOfConversation: {
             email: string | null;
             id: string;
@@ -1267,6 +1958,11 @@ export interface components {
             phones?: string[] | null;
             tags?: string[] | null;
         };
+        /**
+         * @description A table as spreadsheets save it, with names of columns in its first line: `name`, `emails`,
+         *     `phones`, `tags`, `notes` and what other programs call them.
+         */
+        ContactTable: string;
         ContactView: {
             attributes: Record<string, never>;
             blocked: boolean;
@@ -1364,6 +2060,9 @@ export interface components {
         DeletedArticle: components["schemas"]["ArticleView"] & {
             result: string;
         };
+        DeletedAutomation: components["schemas"]["AutomationView"] & {
+            result: string;
+        };
         DeletedCannedReply: components["schemas"]["CannedReplyView"] & {
             result: string;
         };
@@ -1373,6 +2072,9 @@ export interface components {
         DeletedChannelCounts: {
             /** Format: int32 */
             deleted: number;
+        };
+        DeletedView: components["schemas"]["View"] & {
+            result: string;
         };
         DeliveryView: {
             /** Format: int64 */
@@ -1395,6 +2097,46 @@ export interface components {
         };
         Done: {
             result: string;
+        };
+        /** @description What the automation would do now to past conversations, the newest first. */
+        DryRun: {
+            /** @description Whether there are older conversations that it was not tried on. */
+            has_more: boolean;
+            /** @description How many conversations it was tried on. */
+            looked: number;
+            matched: components["schemas"]["DryRunLook"][];
+            /** @description The newest that did not match. */
+            unmatched: components["schemas"]["DryRunLook"][];
+            /** @description In how many of them nothing happened that could trigger it. */
+            untriggered: number;
+        };
+        DryRunAction: {
+            /** @description In words. */
+            detail: string;
+            /** @enum {string} */
+            effect: "done" | "unchanged" | "skipped" | "failed";
+            type: string;
+        };
+        DryRunConversation: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            number: number;
+            subject: string | null;
+        };
+        DryRunLook: {
+            actions: components["schemas"]["DryRunAction"][];
+            /** @description The conditions, each with what it saw and whether it held. */
+            conditions: Record<string, never>;
+            conversation: components["schemas"]["DryRunConversation"];
+        };
+        DryRunOfNew: {
+            automation: components["schemas"]["NewAutomation"];
+            /**
+             * Format: int32
+             * @description How many of the newest conversations it looks at, 1 to 1000; 200 if left out.
+             */
+            limit?: number | null;
         };
         Ended: {
             ended: number;
@@ -1484,6 +2226,42 @@ export interface components {
             /** @description `ok`, `error`, or `unknown` before the first contact. */
             status: string;
         };
+        HereView: {
+            /** @enum {string} */
+            activity: "viewing" | "typing";
+            agent_id: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+        };
+        ImportRow: {
+            /** Format: uuid */
+            contact_id: string | null;
+            /**
+             * Format: int64
+             * @description Where the row begins in the file, from 1.
+             */
+            line: number;
+            /** @description Why it was skipped or failed. */
+            reason: string | null;
+            /** @enum {string} */
+            result: "created" | "updated" | "skipped" | "failed";
+        };
+        ImportView: {
+            columns: components["schemas"]["ColumnView"][];
+            /** Format: int64 */
+            created: number;
+            dry_run: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** Format: uuid */
+            id: string;
+            rows: components["schemas"]["ImportRow"][];
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            updated: number;
+        };
         /** @description The link is told once; only its hash is kept. */
         InvitedView: components["schemas"]["AgentView"] & {
             invitation: components["schemas"]["LinkView"] | null;
@@ -1554,11 +2332,31 @@ export interface components {
             address: string;
             name: string | null;
         };
+        /** @description Under whose name a key acts. */
+        MakerView: {
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+        };
         Marked: {
             read: number;
         };
         MarkedView: {
             result: components["schemas"]["Marked"];
+        };
+        MergeBody: {
+            /**
+             * Format: uuid
+             * @description The conversation that stays.
+             */
+            into: string;
+        };
+        MergeContactsBody: {
+            /**
+             * Format: uuid
+             * @description The contact that stays.
+             */
+            into: string;
         };
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
@@ -1579,12 +2377,19 @@ export interface components {
             /** @description Where the HTML is shown by itself. */
             html_url: string | null;
             id: string;
+            /**
+             * @description A list shows the first 16 KB of `text`, `quoted` and `signature`: one of them is longer, and
+             *     the message read by itself has all of it.
+             */
+            is_cut: boolean;
             message_id: string | null;
             quoted: string | null;
             /** @description Where the mail can be had as it came. */
             raw_url: string | null;
             /** @description What a reader should know of it, e.g. that its sender is unclear. */
             remark: string | null;
+            /** @description Where its sender wants answers, if not at `from`. Anybody can name any address here. */
+            reply_to: string | null;
             /** Format: date-time */
             send_at: string | null;
             sender: components["schemas"]["SenderView"];
@@ -1598,6 +2403,8 @@ export interface components {
             to: string[];
             /** @enum {string} */
             type: "text" | "image" | "audio" | "video" | "document" | "location" | "contact" | "event";
+            /** @description Recipients who have not got it though others have. */
+            unreached: components["schemas"]["UnreachedView"][];
         };
         ModelSettings: {
             base_url: string | null;
@@ -1611,9 +2418,31 @@ export interface components {
             updated_at: string | null;
             used: components["schemas"]["UsedView"];
         };
+        NamedAutomation: {
+            /** Format: uuid */
+            id: string;
+            /** @description Also of a deleted one. */
+            name: string;
+        };
         NamedView: {
             id: string;
             name: string | null;
+        };
+        NewApiKey: {
+            /** @description Your own: a browser left alone makes no key. */
+            current_password: string;
+            /** @enum {string|null} */
+            dialect?: "session" | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "agent";
+        };
+        /** @description The key is told once; only its hash is kept. */
+        NewApiKeyView: components["schemas"]["ApiKeyView"] & {
+            /** @description Null when the same request made it before. */
+            key: string | null;
         };
         NewArticle: {
             /** @description At most 60,000 characters. */
@@ -1621,6 +2450,24 @@ export interface components {
             /** @enum {string|null} */
             format?: "text" | "markdown" | "html" | null;
             title: string;
+        };
+        NewAutomation: {
+            /** @description `{"type": …}` with what belongs to it. */
+            actions: Record<string, never>[];
+            /**
+             * @description `{"match": "all", "any" or "none", "rules": [{"field", "operator", "value"} or a group]}`;
+             *     without any the automation always acts.
+             */
+            conditions?: Record<string, never> | null;
+            is_active?: boolean | null;
+            /**
+             * Format: int32
+             * @description With the triggers that end in `_for`: how long nothing happened.
+             */
+            minutes?: number | null;
+            name: string;
+            /** @enum {string} */
+            trigger: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
         };
         NewCannedReply: {
             actions?: components["schemas"]["CannedActions"] | null;
@@ -1644,6 +2491,12 @@ export interface components {
             phone?: string | null;
             phones?: string[] | null;
             tags?: string[] | null;
+        };
+        NewView: {
+            name: string;
+            query: components["schemas"]["ViewQueryBody"];
+            /** @description Everybody sees it; left out, only you do. */
+            shared?: boolean | null;
         };
         NoticeView: {
             conversation_id: string | null;
@@ -1672,6 +2525,64 @@ export interface components {
             tags?: string[] | null;
             text: string;
         };
+        Operation: {
+            /** Format: uuid */
+            author_id: string;
+            /** Format: int64 */
+            changed: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Conversations looked at so far.
+             */
+            done: number;
+            error: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Left alone by undoing it: somebody has changed it since.
+             */
+            kept: number;
+            /** @enum {string} */
+            kind: "bulk" | "merge_conversations" | "split_conversation" | "merge_contacts";
+            /**
+             * Format: int64
+             * @description Put back by undoing it.
+             */
+            restored: number;
+            /**
+             * Format: int64
+             * @description It could not be changed, or was gone.
+             */
+            skipped: number;
+            /**
+             * Format: uuid
+             * @description Of a merge: what went; of a split: what it was taken from.
+             */
+            source_id: string | null;
+            /** @enum {string} */
+            state: "collecting" | "running" | "done" | "failed" | "undoing" | "undone";
+            /**
+             * Format: uuid
+             * @description Of a merge: where it went; of a split: what it made.
+             */
+            target_id: string | null;
+            /**
+             * Format: int64
+             * @description `null` while what matches is being looked for.
+             */
+            total: number | null;
+            /** Format: date-time */
+            undone_at: string | null;
+        };
+        Order: {
+            /** @description What is left out comes last, the older first. */
+            ids: string[];
+        };
         Pagination: {
             has_more: boolean;
             next_cursor: string | null;
@@ -1691,6 +2602,9 @@ export interface components {
         PartView: {
             marked: boolean;
             text: string;
+        };
+        PresenceView: {
+            here: components["schemas"]["HereView"][];
         };
         Range: {
             /**
@@ -1720,6 +2634,9 @@ export interface components {
             /** @description Variables without a value or a fallback: they left a gap. */
             missing: string[];
             text: string;
+        };
+        RevokedApiKey: components["schemas"]["ApiKeyView"] & {
+            result: string;
         };
         Send: {
             attachment_ids?: string[] | null;
@@ -1764,6 +2681,11 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
             user_agent: string | null;
+        };
+        /** @description `null` for somebody who left. Looking is over after 45 seconds, typing after 8. */
+        SetPresence: {
+            /** @enum {string|null} */
+            activity?: "viewing" | "typing" | null;
         };
         SetRole: {
             /** @enum {string} */
@@ -1819,6 +2741,15 @@ export interface components {
         Span: {
             from: string;
             to: string;
+        };
+        SplitBody: {
+            /**
+             * Format: uuid
+             * @description The first message that goes.
+             */
+            message_id: string;
+            /** @description Left out, it is the old one. */
+            subject?: string | null;
         };
         StepView: {
             detail: string;
@@ -1886,6 +2817,18 @@ export interface components {
             /** Format: int64 */
             number: number;
         };
+        UnreachedView: {
+            address: string;
+            /** @description Whether it is tried again by itself; else it was given up. */
+            pending: boolean;
+            /** @description In the mail server's words. */
+            reason: string;
+        };
+        UsedKeyView: {
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+        };
         /** @description What drafts of the current month used. */
         UsedView: {
             /**
@@ -1899,6 +2842,54 @@ export interface components {
             month: string;
             /** Format: int64 */
             tokens: number;
+        };
+        View: {
+            /** @description How many conversations it finds, counted up to 999. */
+            count: number;
+            /** @description Else there are more: show it with a plus. */
+            count_is_exact: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            owner_id: string;
+            query: components["schemas"]["ViewQuery"];
+            shared: boolean;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What is left out stays as it is; `query` is replaced as a whole. */
+        ViewPatch: {
+            name?: string | null;
+            query?: components["schemas"]["ViewQueryBody"] | null;
+            shared?: boolean | null;
+        };
+        ViewQuery: {
+            assigned_to: string | null;
+            channel_id: string | null;
+            channel_type: string | null;
+            contact_id: string | null;
+            search: string | null;
+            sort: string | null;
+            spam: boolean | null;
+            status: string | null;
+            tag: string | null;
+            unread: boolean | null;
+        };
+        /** @description What `GET /api/conversations` takes, under the same names. `me` is whoever looks. */
+        ViewQueryBody: {
+            assigned_to?: string | null;
+            channel_id?: string | null;
+            channel_type?: string | null;
+            contact_id?: string | null;
+            search?: string | null;
+            sort?: string | null;
+            spam?: boolean | null;
+            status?: string | null;
+            tag?: string | null;
+            unread?: boolean | null;
         };
         /** @description How a [`WeekDocument`] is described. */
         Week: {
@@ -2188,6 +3179,46 @@ export interface operations {
             };
         };
     };
+    reports_read: {
+        parameters: {
+            query?: {
+                /** @description How many days up to `to`, 1 to 366; 30 if it is left out. */
+                days?: number | null;
+                /** @description The first day, e.g. `2026-01-31`, instead of `days`. */
+                from?: string | null;
+                /** @description The last day; today if it is left out. */
+                to?: string | null;
+                channel_id?: string | null;
+                agent_id?: string | null;
+                tag?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analytics"];
+                    "text/csv": unknown;
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     agents_list_assignees: {
         parameters: {
             query?: {
@@ -2316,6 +3347,56 @@ export interface operations {
                 };
                 content: {
                     "image/*": unknown;
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description The id of an agent, or `system`. */
+                actor?: string | null;
+                /** @description What was done, e.g. `signed_in`. */
+                action?: string | null;
+                /** @description The id of what it was done to. */
+                object?: string | null;
+                /** @description Not before this time. */
+                from?: string | null;
+                /** @description Before this time. */
+                to?: string | null;
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditEntry"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                    "text/csv": unknown;
                 };
             };
             /** @description It did not work. */
@@ -2638,6 +3719,312 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EndedSession"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AutomationView"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAutomation"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_trials_of_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunOfNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_reorder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationOrder"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AutomationView"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAutomation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_trials_of_stored: {
+        parameters: {
+            query?: {
+                /** @description How many of the newest conversations it looks at, 1 to 1000; 200 if left out. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automations_toggle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationView"];
                 };
             };
             /** @description It did not work. */
@@ -3266,6 +4653,7 @@ export interface operations {
                         data: components["schemas"]["ContactView"][];
                         pagination: components["schemas"]["Pagination"];
                     };
+                    "text/csv": unknown;
                 };
             };
             /** @description It did not work. */
@@ -3302,6 +4690,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_import: {
+        parameters: {
+            query?: {
+                /** @description `true` tells what the first 1,000 rows would become and keeps nothing. */
+                dry_run?: string | null;
+                /** @description What to do with rows of people who are there already: `skip` (usual) or `update`. */
+                duplicates?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": components["schemas"]["ContactTable"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
             /** @description It did not work. */
@@ -3412,6 +4838,44 @@ export interface operations {
             };
         };
     };
+    operations_merge_contacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeContactsBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     conversations_list: {
         parameters: {
             query?: {
@@ -3436,6 +4900,8 @@ export interface operations {
                 search?: string | null;
                 /** @description newest (or recent), oldest, waiting, or relevance for a search. */
                 sort?: string | null;
+                /** @description A view's id: what it asks for, and all of the above beside it. */
+                view?: string | null;
             };
             header?: never;
             path?: never;
@@ -3489,6 +4955,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description It did not work. */
@@ -3673,6 +5175,80 @@ export interface operations {
             };
         };
     };
+    automations_trace: {
+        parameters: {
+            query?: {
+                /** @description How many runs of automations, 1 to 100. */
+                per_page?: number | null;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationTrace"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     messages_list: {
         parameters: {
             query?: {
@@ -3741,6 +5317,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stream_presence_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stream_presence_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPresence"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_split: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitBody"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description It did not work. */
@@ -3932,6 +5612,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Released"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    api_keys_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ApiKeyView"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    api_keys_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKeyView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    api_keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedApiKey"];
                 };
             };
             /** @description It did not work. */
@@ -4442,6 +6228,107 @@ export interface operations {
             };
         };
     };
+    operations_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Operation"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     suggestions_show: {
         parameters: {
             query?: never;
@@ -4687,6 +6574,243 @@ export interface operations {
                         data: components["schemas"]["TagView"][];
                         pagination: components["schemas"]["Pagination"];
                     };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["View"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_set_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["View"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedView"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    views_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stream_listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
                 };
             };
             /** @description It did not work. */

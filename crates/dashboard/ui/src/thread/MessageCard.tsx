@@ -2,10 +2,11 @@
 
 import { Alert, Anchor, Avatar, Button, Card, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconLock, IconPaperclip } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Conversation, Message } from "../api/queries";
+import { type Conversation, type Message, message } from "../api/queries";
 import { bytes, longTime, shortTime } from "../lib/times";
 import { nameOf } from "../people/names";
 import { Delivery } from "./Delivery";
@@ -73,9 +74,12 @@ function Addresses({ message: it }: { message: Message }) {
   );
 }
 
-function Body({ message: it }: { message: Message }) {
+function Body({ message: listed }: { message: Message }) {
   const { t } = useTranslation();
   const [more, setMore] = useState(false);
+  const [all, setAll] = useState(false);
+  const whole = useQuery({ ...message(listed.id), enabled: all });
+  const it = whole.data ?? listed;
   if (it.html_url && it.direction === "inbound") return <MailFrame message={it} />;
   return (
     <>
@@ -83,6 +87,11 @@ function Body({ message: it }: { message: Message }) {
         <Text size="sm" className="words" component="div">
           {it.text}
         </Text>
+      )}
+      {it.is_cut && (
+        <Button size="compact-xs" variant="light" mt={4} loading={whole.isFetching} onClick={() => setAll(true)}>
+          {t("message.showAll")}
+        </Button>
       )}
       {it.quoted && (
         <>

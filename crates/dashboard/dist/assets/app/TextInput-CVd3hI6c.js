@@ -1,1 +1,0 @@
-import{ct as e,ft as t,rt as n}from"./queries-lbwXtA0S.js";import{n as r}from"./Button-d76khjeB.js";var i=t(),a=n(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};
