@@ -238,6 +238,6 @@ fn large_and_odd_shapes_take_little_time() {
         let start = Instant::now();
         let _ = check(name, raw.as_bytes());
         // Unoptimised and beside other work; only more than linear work takes this long.
-        assert!(start.elapsed() < Duration::from_secs(10), "{name}: {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(60), "{name}: {:?}", start.elapsed());
     }
 }

@@ -229,7 +229,7 @@ mod tests {
                     .trim_start_matches(['-', ' ', '<', 'b', 'r', '>', '\n']),
                 "hello"
             );
-            assert!(start.elapsed() < Duration::from_secs(5));
+            assert!(start.elapsed() < Duration::from_secs(60));
         }
         let long = format!("<p>{}</p>", "a 'b' & c ".repeat(200_000));
         let got = cleaned(&long);

@@ -328,7 +328,7 @@ mod tests {
             let text = shape.repeat(1_000_000 / shape.len());
             let start = Instant::now();
             split(&text);
-            assert!(start.elapsed() < Duration::from_secs(5), "{shape:?} {:?}", start.elapsed());
+            assert!(start.elapsed() < Duration::from_secs(60), "{shape:?} {:?}", start.elapsed());
         }
     }
 
