@@ -126,7 +126,7 @@ pub(crate) fn delete_of(tx: &Tx<'_>, conversation_number: i64, limit: u32) -> Re
 }
 
 /// Removes at most `limit` of the oldest events before `before`: those of conversations, or the
-/// others; never the newest of all (see [`delete_of`]). Returns how many
+/// others; never the newest of all (see `delete_of`). Returns how many
 /// there were.
 pub fn delete_older(
     tx: &Tx<'_>,
