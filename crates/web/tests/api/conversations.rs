@@ -37,7 +37,7 @@ async fn a_conversation_has_exactly_the_documented_fields() {
             "text": "Hello, where is my order?", "direction": "inbound", "created_at": at(0),
         },
         "waiting_since": at(0), "related_conversation_id": null, "created_at": at(0),
-        "updated_at": at(0), "resolved_at": null,
+        "updated_at": at(0), "resolved_at": null, "snippet": null,
     });
     assert_eq!(row, &want);
     let pagination = json!({

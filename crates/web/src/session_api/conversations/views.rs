@@ -53,7 +53,6 @@ pub(crate) struct ConversationView {
     #[schema(format = DateTime)]
     resolved_at: Option<String>,
     /// Only where words were searched for and found in kept text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     snippet: Option<SnippetView>,
 }
 
