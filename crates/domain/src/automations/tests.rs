@@ -1,3 +1,5 @@
+//! Rules as an admin would write them, against what a conversation holds.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

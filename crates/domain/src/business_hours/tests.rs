@@ -1,3 +1,5 @@
+//! Weeks and holidays as a workspace writes them, across changes of the clock.
+
 use super::*;
 
 fn at(text: &str) -> Timestamp {
