@@ -10,7 +10,18 @@ use rust_embed::Embed;
 struct Built;
 
 /// Addresses a browser may ask for by themselves; the page finds out what to show there.
-pub const ADDRESSES: [&str; 4] = ["/", "/sign-in", "/inbox", "/inbox/{conversation}"];
+pub const ADDRESSES: [&str; 10] = [
+    "/",
+    "/sign-in",
+    "/inbox",
+    "/inbox/{conversation}",
+    "/contacts",
+    "/contacts/{contact}",
+    "/analytics",
+    "/settings",
+    "/settings/{section}",
+    "/settings/{section}/{item}",
+];
 /// Where the files lie. Their names change with their bytes.
 pub const FILES: &str = "/assets/app/";
 

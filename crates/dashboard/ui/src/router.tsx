@@ -8,8 +8,10 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 
 import { me, type Filter } from "./api/queries";
+import { type Namespace, words } from "./i18n";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
 
@@ -18,6 +20,11 @@ interface Context {
 }
 
 const FILTERS = ["status", "assigned_to", "channel_id", "tag", "unread", "spam", "search"] as const;
+
+/** A page loaded when it is entered, with the words of its rooms. */
+function page<Name extends string>(load: () => Promise<Record<Name, () => ReactNode>>, name: Name, ...rooms: Namespace[]) {
+  return lazyRouteComponent(() => Promise.all([load(), words(...rooms)]).then(([loaded]) => loaded), name);
+}
 
 /** Takes what a list can be asked for from an address anybody may have typed. */
 export function readFilter(search: Record<string, unknown>): Filter {
@@ -73,7 +80,23 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("./thread/ThreadPage"), "ThreadPage"),
 });
 
-const tree = root.addChildren([signIn, inside.addChildren([home, inbox.addChildren([conversation])])]);
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: page(() => import("./settings/SettingsPage"), "SettingsPage", "settings"),
+});
+
+const section = createRoute({ getParentRoute: () => settings, path: "$section" });
+const item = createRoute({ getParentRoute: () => section, path: "$item" });
+
+const tree = root.addChildren([
+  signIn,
+  inside.addChildren([
+    home,
+    inbox.addChildren([conversation]),
+    settings.addChildren([section.addChildren([item])]),
+  ]),
+]);
 
 export function createAppRouter(client: QueryClient) {
   return createRouter({

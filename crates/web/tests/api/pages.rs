@@ -39,7 +39,9 @@ async fn files_are_asked_about_by_their_tag() {
 async fn the_dashboard_is_one_page_with_a_nonce_of_its_own_each_time() {
     let app = TestApp::spawn().await;
     let mut nonces = std::collections::HashSet::new();
-    for path in ["/", "/sign-in", "/inbox", "/inbox/019a0000-0000-7000-8000-000000000000"] {
+    for path in
+        ["/", "/sign-in", "/inbox/019a0000-0000-7000-8000-000000000000", "/settings/agents/x"]
+    {
         let page = app.nobody().get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert_eq!(page.headers["cache-control"], "no-store");

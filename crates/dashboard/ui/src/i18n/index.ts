@@ -1,21 +1,39 @@
 /** The languages of the dashboard. English is the source: its keys are the type of all others. */
 
-import i18n from "i18next";
+import i18n, { type BackendModule, type ResourceKey } from "i18next";
 import { initReactI18next } from "react-i18next";
 
-import en from "./en.json";
+import common from "./en/common.json";
+import type { Namespaces } from "./namespaces";
 
 export const LANGUAGES = { en: "English", de: "Deutsch", id: "Bahasa Indonesia" } as const;
 export type Language = keyof typeof LANGUAGES;
+export type Namespace = keyof Namespaces;
 
 const STORED = "deskbell.language";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    defaultNS: "translation";
-    resources: { translation: typeof en };
+    defaultNS: "common";
+    resources: Namespaces;
   }
 }
+
+/** The words of each room in each language, loaded when the room is entered. */
+const FILES = import.meta.glob<ResourceKey>(["./*/*.json", "!./en/common.json"], { import: "default" });
+
+const files: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read(language, namespace, done) {
+    const file = FILES[`./${language}/${namespace}.json`];
+    if (!file) return done(new Error(`there are no words of ${namespace} in ${language}`), null);
+    file().then(
+      (words) => done(null, words),
+      (error: unknown) => done(error as Error, null),
+    );
+  },
+};
 
 function preferred(): Language {
   const stored = localStorage.getItem(STORED);
@@ -24,34 +42,32 @@ function preferred(): Language {
   return found ?? "en";
 }
 
-/** Other languages than English are loaded when they are chosen. */
-async function words(language: Language): Promise<void> {
-  if (i18n.hasResourceBundle(language, "translation")) return;
-  const loaded = language === "de" ? await import("./de.json") : await import("./id.json");
-  i18n.addResourceBundle(language, "translation", loaded.default);
+export async function choose(language: Language): Promise<void> {
+  localStorage.setItem(STORED, language);
+  await i18n.changeLanguage(language);
+  document.documentElement.lang = language;
 }
 
-export async function choose(language: Language): Promise<void> {
-  await words(language);
-  localStorage.setItem(STORED, language);
-  document.documentElement.lang = language;
-  await i18n.changeLanguage(language);
-}
+/** Has the words of a room at hand before it is shown. */
+export const words = (...namespaces: Namespace[]): Promise<void> => i18n.loadNamespaces(namespaces);
 
 export async function start(): Promise<void> {
   const language = preferred();
-  await i18n.use(initReactI18next).init({
-    resources: { en: { translation: en } },
-    lng: "en",
-    fallbackLng: "en",
-    // React escapes.
-    interpolation: { escapeValue: false },
-  });
+  await i18n
+    .use(files)
+    .use(initReactI18next)
+    .init({
+      resources: { en: { common } },
+      partialBundledLanguages: true,
+      ns: ["common"],
+      defaultNS: "common",
+      lng: language,
+      // A test sees to it that no language lacks a text.
+      fallbackLng: false,
+      // React escapes.
+      interpolation: { escapeValue: false },
+    });
   document.documentElement.lang = language;
-  if (language !== "en") {
-    await words(language);
-    await i18n.changeLanguage(language);
-  }
 }
 
 export default i18n;

@@ -3,7 +3,7 @@
 import { ActionIcon, Avatar, Box, Group, Menu, Text, useMantineColorScheme } from "@mantine/core";
 import { IconLogout, IconMenu2, IconMoon, IconSun, IconWifiOff } from "@tabler/icons-react";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Outlet, useMatchRoute, useNavigate } from "@tanstack/react-router";
 import { createContext, useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -12,6 +12,7 @@ import { complain } from "../api/changes";
 import { me } from "../api/queries";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { useLive } from "../live/stream";
+import { Navigation } from "./Navigation";
 import classes from "./Shell.module.css";
 
 /** Whether the views are shown where there is no room beside the list. */
@@ -22,22 +23,26 @@ export function Shell() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const connected = useLive();
+  const atInbox = useMatchRoute()({ to: "/inbox", fuzzy: true });
   return (
     <ViewsContext value={{ open, close: () => setOpen(false) }}>
       <div className={classes.shell}>
         <header className={classes.bar}>
-          <ActionIcon
-            hiddenFrom="md"
-            variant="subtle"
-            color="gray"
-            aria-label={t("shell.views")}
-            onClick={() => setOpen(true)}
-          >
-            <IconMenu2 size={20} />
-          </ActionIcon>
-          <Text component="span" fw={700} size="sm">
+          {atInbox && (
+            <ActionIcon
+              hiddenFrom="md"
+              variant="subtle"
+              color="gray"
+              aria-label={t("shell.views")}
+              onClick={() => setOpen(true)}
+            >
+              <IconMenu2 size={20} />
+            </ActionIcon>
+          )}
+          <Text component="span" fw={700} size="sm" visibleFrom="sm">
             Deskbell
           </Text>
+          <Navigation />
           <Box flex={1} />
           {!connected && (
             <Group gap={4} role="status">

@@ -20,3 +20,7 @@ export const LinkNav = createLink((props: NavLinkProps & Plain<NavLinkProps>) =>
 export const LinkIcon = createLink((props: ActionIconProps & Plain<ActionIconProps>) => (
   <ActionIcon component="a" {...props} />
 ));
+
+export const LinkBar = createLink((props: AnchorHTMLAttributes<HTMLAnchorElement> & { ref?: Ref<HTMLAnchorElement> }) => (
+  <a {...props} />
+));

@@ -1,1 +1,0 @@
-import{it as e,lt as t,pt as n}from"./queries-CLxvM_VJ.js";import{n as r}from"./Button-D_kahzVl.js";var i=n(),a=e(e=>{let n=t([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

@@ -1,0 +1,9 @@
+/** The rooms that have words of their own, by the names of their files. */
+
+import type common from "./en/common.json";
+import type settings from "./en/settings.json";
+
+export interface Namespaces {
+  common: typeof common;
+  settings: typeof settings;
+}

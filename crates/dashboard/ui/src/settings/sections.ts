@@ -1,0 +1,25 @@
+/** What there is to set up: each section is a page of its own, loaded when it is opened. */
+
+import type { ComponentType } from "react";
+
+import type { Namespace } from "../i18n";
+import type settings from "../i18n/en/settings.json";
+
+export interface Section {
+  /** Its place in the address: `/settings/{path}`, and `/settings/{path}/{item}` below it. */
+  path: keyof (typeof settings)["sections"];
+  /** Whose it is: an agent's own, or the workspace's and therefore for admins. */
+  of: "you" | "workspace";
+  /** The words it needs besides `settings`. */
+  words: Namespace[];
+  load: () => Promise<{ default: ComponentType<SectionProps> }>;
+}
+
+export interface SectionProps {
+  /** What of the section is open: the last part of the address. */
+  item: string | undefined;
+}
+
+export const SECTIONS: readonly Section[] = [
+  { path: "profile", of: "you", words: [], load: () => import("./profile/ProfilePage") },
+];
