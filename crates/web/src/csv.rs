@@ -1,7 +1,8 @@
-//! Lists as CSV: sent page by page as it is read, safe to open in a spreadsheet.
+//! Tables as CSV (RFC 4180), safe to open in a spreadsheet. Long ones are sent page by page, as they
+//! are read.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header,
     web::{Bytes, Data},
 };
@@ -16,14 +17,33 @@ pub(crate) const TYPE: &str = "text/csv";
 /// Rows read at a time.
 pub(crate) const PAGE: usize = 100;
 
-/// Whether a request asks for CSV: `Accept: text/csv`.
+/// Whether a request asks for CSV by name, and for nothing that JSON is rather (RFC 9110, 12.5.1).
 pub(crate) fn is_wanted(request: &HttpRequest) -> bool {
+    let (mut csv, mut json) = (0.0, [None; 3]);
     let accepted = request.headers().get_all(header::ACCEPT);
-    accepted
-        .filter_map(|it| it.to_str().ok())
-        .flat_map(|it| it.split(','))
-        .filter_map(|it| it.split(';').next())
-        .any(|it| it.trim().eq_ignore_ascii_case(TYPE))
+    for range in accepted.filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = quality(parts);
+        match kind.as_str() {
+            TYPE => csv = quality,
+            "application/json" => json[0] = Some(quality),
+            "application/*" => json[1] = Some(quality),
+            "*/*" => json[2] = Some(quality),
+            _ => {}
+        }
+    }
+    // Of what a request says about JSON, the most exact counts.
+    csv > 0.0 && csv >= json.into_iter().flatten().next().unwrap_or(0.0)
+}
+
+/// What is no number at all refuses.
+fn quality<'a>(parameters: impl Iterator<Item = &'a str>) -> f32 {
+    let weight = parameters.filter_map(|it| it.split_once('=')).find(|(name, _)| {
+        // Anything but the weight belongs to the type.
+        name.trim().eq_ignore_ascii_case("q")
+    });
+    weight.map_or(1.0, |(_, it)| it.trim().parse().unwrap_or(0.0))
 }
 
 /// Rows, and where to go on; `None` at the end.
@@ -57,10 +77,20 @@ where
             Ok(Some((Bytes::from(lines(&rows)?), (next, read))))
         }
     });
-    HttpResponse::Ok()
+    answer(name).streaming(Box::pin(parts.map_err(actix_web::Error::from)))
+}
+
+/// A download of a table whose first row is its header.
+pub(crate) fn file(name: &str, rows: &[Vec<String>]) -> Result<HttpResponse> {
+    Ok(answer(name).body(lines(rows)?))
+}
+
+fn answer(name: &str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .streaming(Box::pin(parts.map_err(actix_web::Error::from)))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+    answer
 }
 
 fn lines(rows: &[Vec<String>]) -> Result<Vec<u8>> {
@@ -85,7 +115,17 @@ mod tests {
     fn csv_is_for_who_asks_for_it() {
         let cases = [
             ("text/csv", true),
-            ("application/json, Text/CSV;q=0.9", true),
+            ("text/csv, application/json", true),
+            ("application/json;q=0.8, Text/CSV; Q=0.9", true),
+            ("application/json, text/csv;q=0.9", false),
+            ("text/csv;header=present;q=0.5, */*;q=0.1", true),
+            ("text/csv;q=0.5, */*", false),
+            ("text/csv;q=0.5, */*, application/json;q=0.1", true),
+            ("text/csv;q=0.5, application/*", false),
+            ("text/csv;q=0", false),
+            ("text/csv;q=0.000, application/json;q=0", false),
+            ("text/csv;q=much", false),
+            ("text/csv;q=NaN", false),
             ("text/html, */*", false),
             ("text/csvx", false),
         ];

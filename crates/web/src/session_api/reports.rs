@@ -1,13 +1,9 @@
 //! Analytics: what the team got done.
 
-mod csv;
+mod table;
 mod views;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{self, HeaderMap},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use desk::{
     Desk,
     reports::{self, Asked},
@@ -22,6 +18,7 @@ use utoipa::IntoParams;
 
 use self::views::ReportView;
 use crate::{
+    csv,
     error::{ApiError, Result},
     query::Query,
     routes::Routes,
@@ -33,7 +30,7 @@ pub(crate) fn routes(routes: &mut Routes) {
         .get("/api/analytics", Action::ReadReports, read)
         .about("Read what the team got done, as JSON or, for Accept: text/csv, as CSV")
         .answers::<ReportView>(200)
-        .answers_with("text/csv");
+        .answers_with(csv::TYPE);
 }
 
 /// Days are those of the workspace's time zone.
@@ -72,30 +69,9 @@ async fn read(
         tag: it.tag,
     };
     let view = ReportView::from(reports::report(&desk, who.0.caller(), asked).await?);
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::VARY, "Accept"));
-    if !wants_csv(request.headers()) {
-        return Ok(response.json(view));
+    if !csv::is_wanted(&request) {
+        return Ok(HttpResponse::Ok().json(view));
     }
-    let name = format!("attachment; filename=\"analytics-{}-{}.csv\"", view.from, view.to);
-    response.insert_header((header::CONTENT_DISPOSITION, name));
-    Ok(response.content_type("text/csv; charset=utf-8").body(csv::table(&view)))
-}
-
-/// Whether CSV is asked for by name, and JSON not rather (RFC 9110, 12.5.1).
-fn wants_csv(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).filter_map(|it| it.to_str().ok());
-    let (mut csv, mut json) = (0.0, 0.0);
-    for range in accepted.flat_map(|it| it.split(',')) {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default();
-        let quality = parts.find_map(|it| it.strip_prefix("q=")).map_or(Ok(1.0), str::parse);
-        let quality: f32 = quality.unwrap_or(0.0);
-        if kind.eq_ignore_ascii_case("text/csv") {
-            csv = quality;
-        } else if kind.eq_ignore_ascii_case("application/json") {
-            json = quality;
-        }
-    }
-    csv > 0.0 && csv >= json
+    let name = format!("analytics-{}-{}.csv", view.from, view.to);
+    csv::file(&name, &table::table(&view))
 }

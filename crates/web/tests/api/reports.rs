@@ -153,15 +153,15 @@ async fn csv_is_answered_to_those_who_accept_it() {
         async move { request.header("Accept", accept).send().await.unwrap() }
     };
     let csv = ask("text/csv").await;
-    assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8; header=present");
     let name = "attachment; filename=\"analytics-2026-01-05-2026-01-05.csv\"";
     assert_eq!(csv.headers()["content-disposition"], name);
     let text = csv.text().await.unwrap();
     let lines: Vec<_> = text.split("\r\n").collect();
-    assert!(lines[0].starts_with("group,id,name,opened,resolved,"), "{text}");
-    assert!(lines[1].starts_with("total,,,1,0,0,1,0,"), "{text}");
-    assert!(lines[2].starts_with("day,2026-01-05,,1,"), "{text}");
-    let formula = format!("channel,{channel},\"'=cmd|' /C calc'!A0\",1,");
+    assert!(lines[0].starts_with("\"group\",\"id\",\"name\",\"opened\",\"resolved\","), "{text}");
+    assert!(lines[1].starts_with("\"total\",\"\",\"\",\"1\",\"0\",\"0\",\"1\",\"0\","), "{text}");
+    assert!(lines[2].starts_with("\"day\",\"2026-01-05\",\"\",\"1\","), "{text}");
+    let formula = format!("\"channel\",\"{channel}\",\"'=cmd|' /C calc'!A0\",\"1\",");
     assert!(lines[3].starts_with(&formula), "{text}");
     assert!(lines.iter().all(|it| it.is_empty() || it.matches(',').count() == 21), "{text}");
     for json in ["*/*", "application/json", "text/csv;q=0", "application/json, text/csv;q=0.5"] {

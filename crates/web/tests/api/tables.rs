@@ -29,6 +29,8 @@ async fn admins_take_contacts_out_as_a_table_that_runs_no_formula() {
         \"vip\",\"two\nlines\",\"false\",\"shop:17\",\"{\"\"plan\"\":\"\"gold\"\"}\"";
     assert!(lines[251].contains(cells), "{}", lines[251]);
 
+    let rather = admin.with("accept", "text/csv;q=0").get("/api/contacts").await;
+    assert!(rather.body["data"].is_array(), "refused by name: {}", rather.text);
     let found = admin.with("accept", "text/csv").get("/api/contacts?tag=vip").await;
     assert_eq!(found.text.trim_end().split("\r\n").count(), 2, "filtered as the list is");
     let audited = admin.get("/api/audit?action=contacts_exported").await;

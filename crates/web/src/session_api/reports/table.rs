@@ -1,4 +1,4 @@
-//! The figures as one table (RFC 4180), a row for each group.
+//! The figures as one table, a row for each group.
 
 use super::views::{FiguresView, ReportView};
 
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 22] = [
     "resolution_business_p90_seconds",
 ];
 
-pub(super) fn table(it: &ReportView) -> String {
+pub(super) fn table(it: &ReportView) -> Vec<Vec<String>> {
     let mut table = Table::default();
     table.row(COLUMNS.map(str::to_owned));
     table.figures("total", "", "", &it.totals);
@@ -68,7 +68,7 @@ fn blank(first: [&str; 3]) -> [String; COLUMNS.len()] {
 }
 
 #[derive(Default)]
-struct Table(String);
+struct Table(Vec<Vec<String>>);
 
 impl Table {
     fn figures(&mut self, group: &str, id: &str, name: &str, it: &FiguresView) {
@@ -98,45 +98,6 @@ impl Table {
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        for (at, cell) in cells.into_iter().enumerate() {
-            if at > 0 {
-                self.0.push(',');
-            }
-            self.0.push_str(&escaped(&cell));
-        }
-        self.0.push_str("\r\n");
-    }
-}
-
-/// Quoted where it must be, and never a formula: spreadsheets run what begins with one of these.
-fn escaped(cell: &str) -> String {
-    let is_formula =
-        cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let guard = if is_formula { "'" } else { "" };
-    if is_formula || cell.contains([',', '"', '\r', '\n']) {
-        return format!("\"{guard}{}\"", cell.replace('"', "\"\""));
-    }
-    cell.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_no_formulas() {
-        let cases = [
-            ("Support", "Support"),
-            ("a, b", "\"a, b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("-2", "\"'-2\""),
-            ("＝1", "\"'＝1\""),
-            ("two\nlines", "\"two\nlines\""),
-        ];
-        for (cell, want) in cases {
-            assert_eq!(escaped(cell), want);
-        }
+        self.0.push(cells.into_iter().collect());
     }
 }
