@@ -33,7 +33,6 @@ async fn read_all(account: &ImapAccount) -> Result<Vec<Vec<u8>>, MailError> {
     let mut mails = Vec::new();
     for info in session.uids_after(0, 100).await? {
         if let Fetched::Mail(mail) = session.fetch(info.uid).await? {
-            session.mark_seen(info.uid).await?;
             mails.push(mail.bytes);
         }
     }
@@ -47,7 +46,7 @@ async fn a_connection_cut_anywhere_is_an_error_and_nothing_worse() {
     let fake = FakeImap::start(Script::new()).await;
     fake.deliver(MAIL);
     assert_eq!(read_all(&account(&fake, Security::None)).await.unwrap(), [MAIL]);
-    assert_eq!(fake.seen(), [1]);
+    assert_eq!(fake.seen(), [] as [u32; 0], "flags belong to people's mail programs");
     let whole = fake.said();
     assert!(whole > 600, "a whole session says {whole} bytes");
     // The goodbye is nobody's loss, so the last bytes may be missing.
@@ -67,7 +66,7 @@ async fn a_connection_cut_anywhere_is_an_error_and_nothing_worse() {
 
 #[tokio::test]
 async fn every_odd_answer_ends_the_session_in_words() {
-    let verbs = ["CAPABILITY", "LOGIN", "LIST", "SELECT", "UID FETCH", "UID STORE", "IDLE"];
+    let verbs = ["CAPABILITY", "LOGIN", "LIST", "SELECT", "UID FETCH", "IDLE"];
     let deep = format!("* 1 FETCH (BODYSTRUCTURE {}", "(".repeat(100_000));
     let answers = [
         ("says goodbye", Act::SayAndHangUp("* BYE maintenance\r\n".to_owned()), "maintenance"),

@@ -250,12 +250,6 @@ impl ImapSession {
         }
     }
 
-    /// Marks a mail read for other mail programs. Only after its raw copy is committed.
-    pub async fn mark_seen(&mut self, uid: u32) -> Result<(), MailError> {
-        let command = format!("UID STORE {uid} +FLAGS.SILENT (\\Seen)");
-        self.command("UID STORE", &command, self.timeouts.command, |_| {}).await
-    }
-
     /// Says goodbye. Nobody depends on the answer.
     pub async fn log_out(mut self) {
         if let Some(mut wire) = self.wire.take() {
