@@ -23,6 +23,9 @@ use crate::{
 
 /// Bytes of a JSON body.
 pub const LIMIT: usize = 256 * 1024;
+/// Bytes of one that brings a message: the longest text and the largest HTML a draft may have, in
+/// any script, and room for the addresses.
+pub const MESSAGE_LIMIT: usize = 1024 * 1024;
 /// Objects and arrays inside each other; no request of ours needs more than a few.
 const DEEPEST: usize = 32;
 
@@ -41,18 +44,18 @@ impl Default for BodyDeadlines {
     }
 }
 
-/// A JSON body of type `T`.
+/// A JSON body of type `T`, of at most `MOST` bytes.
 #[derive(Debug, Clone)]
-pub struct Body<T> {
+pub struct Body<T, const MOST: usize = LIMIT> {
     pub value: T,
     /// SHA-256 of method, path and bytes, to know the same request again.
     pub fingerprint: [u8; 32],
 }
 
-impl<T: DeserializeOwned> Body<T> {
+impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
     /// Reads the body in a handler that has to look at something else first.
     pub async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self> {
-        let bytes = read_json_bytes(request, payload).await?;
+        let bytes = read_json_bytes(request, payload, MOST).await?;
         let fingerprint = desk::tokens::digest(&[
             request.method().as_str().as_bytes(),
             request.path().as_bytes(),
@@ -62,7 +65,7 @@ impl<T: DeserializeOwned> Body<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, MOST> {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
@@ -72,11 +75,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-async fn read_json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes> {
+async fn read_json_bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: usize,
+) -> Result<Bytes> {
     refuse_encoded(request)?;
     let deadlines =
         request.app_data::<Data<WebOptions>>().map_or_else(Default::default, |it| it.body);
-    let bytes = read_bytes(request, payload, LIMIT, deadlines).await?;
+    let bytes = read_bytes(request, payload, most, deadlines).await?;
     // An empty body needs no type; anything else must say that it is JSON, which no form of
     // another site can.
     if !bytes.is_empty() && !is_json(request) {
@@ -106,14 +113,12 @@ pub async fn read_bytes(
     limit: usize,
     deadlines: BodyDeadlines,
 ) -> Result<Bytes> {
-    const TOO_LARGE: ApiError =
-        ApiError::Refused(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large");
     const TOO_SLOW: ApiError =
         ApiError::Refused(StatusCode::REQUEST_TIMEOUT, "the body came too slowly");
     let declared = request.headers().get(header::CONTENT_LENGTH);
     let declared = declared.and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|it| it > limit as u64) {
-        return Err(TOO_LARGE);
+        return Err(ApiError::TooLarge { most: limit });
     }
     let reading = async {
         let mut bytes = BytesMut::new();
@@ -124,7 +129,7 @@ pub async fn read_bytes(
                 ApiError::Refused(StatusCode::BAD_REQUEST, "the body could not be read")
             })?;
             if bytes.len() + piece.len() > limit {
-                return Err(TOO_LARGE);
+                return Err(ApiError::TooLarge { most: limit });
             }
             bytes.extend_from_slice(&piece);
         }

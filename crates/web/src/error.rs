@@ -27,6 +27,10 @@ pub enum ApiError {
     },
     /// Refused before anything else was looked at; the text is for a person.
     Refused(StatusCode, &'static str),
+    /// The body has more bytes than `most`.
+    TooLarge {
+        most: usize,
+    },
     /// The body or a parameter is not what it should be.
     Invalid {
         message: String,
@@ -97,6 +101,9 @@ impl fmt::Display for ApiError {
             Self::NoSuchPath => f.write_str("no such path"),
             Self::MethodNotAllowed { allow } => write!(f, "this path only knows {allow}"),
             Self::Refused(_, message) => f.write_str(message),
+            Self::TooLarge { most } => {
+                write!(f, "the body is too large; at most {} KiB are taken here", most / 1024)
+            }
             Self::Invalid { message, .. } => f.write_str(message),
             Self::Panicked | Self::TooSlow => f.write_str("internal error"),
         }
@@ -123,6 +130,7 @@ impl ResponseError for ApiError {
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused(status, _) => *status,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,

@@ -24,7 +24,7 @@ pub struct IdempotencyKey {
 
 impl IdempotencyKey {
     /// What the use case needs to know this request again.
-    pub fn claim<T>(&self, body: &Body<T>) -> Option<Claim> {
+    pub fn claim<T, const MOST: usize>(&self, body: &Body<T, MOST>) -> Option<Claim> {
         let key = self.key.clone()?;
         Some(Claim { actor: self.actor, key, fingerprint: body.fingerprint })
     }

@@ -33,7 +33,7 @@ impl<T> Takes for web::Data<T> {}
 // Parameters in a path are read from the path itself.
 impl<T> Takes for Id<T> {}
 
-impl<T: ToSchema> Takes for Body<T> {
+impl<T: ToSchema, const MOST: usize> Takes for Body<T, MOST> {
     fn describe(sheet: &mut Sheet) {
         sheet.takes_json::<T>();
     }

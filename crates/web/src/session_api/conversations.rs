@@ -20,7 +20,7 @@ use self::{
     views::{AssignmentView, ConversationView, TagView},
 };
 use crate::{
-    body::Body,
+    body::{Body, MESSAGE_LIMIT},
     error::Result,
     idempotency::IdempotencyKey,
     openapi::Created,
@@ -106,7 +106,7 @@ async fn read(
 async fn open(
     who: SignedIn,
     key: IdempotencyKey,
-    body: Body<Open>,
+    body: Body<Open, MESSAGE_LIMIT>,
     desk: web::Data<Desk>,
 ) -> Result<Created<ConversationView>> {
     let claim = key.claim(&body);

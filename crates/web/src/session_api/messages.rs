@@ -25,7 +25,7 @@ use self::{
     views::{Cancelled, DetailedView, MessageView},
 };
 use crate::{
-    body::Body,
+    body::{Body, MESSAGE_LIMIT},
     error::{ApiError, Result},
     idempotency::IdempotencyKey,
     openapi::Created,
@@ -123,7 +123,7 @@ async fn send(
     who: SignedIn,
     id: Id<ConversationId>,
     key: IdempotencyKey,
-    body: Body<Send>,
+    body: Body<Send, MESSAGE_LIMIT>,
     desk: web::Data<Desk>,
 ) -> Result<Created<MessageView>> {
     let claim = key.claim(&body);
@@ -168,7 +168,7 @@ async fn forward(
     who: SignedIn,
     id: Id<MessageId>,
     key: IdempotencyKey,
-    body: Body<Forward>,
+    body: Body<Forward, MESSAGE_LIMIT>,
     desk: web::Data<Desk>,
 ) -> Result<Created<MessageView>> {
     let claim = key.claim(&body);

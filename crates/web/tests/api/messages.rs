@@ -396,3 +396,34 @@ async fn a_message_that_is_not_there_is_a_404_everywhere() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_longest_message_fits_and_one_that_is_longer_is_told_why() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("lee@x.example", "one")).await;
+    let path = format!("/api/conversations/{id}/messages");
+    // Two bytes a letter.
+    let (text, html) = ("\u{444}".repeat(100_000), "\u{444}".repeat(100_000));
+    let longest = json!({ "text": text, "html": html });
+    assert!(longest.to_string().len() > web::body::LIMIT);
+    assert_eq!(admin.post(&path, longest.clone()).await.status, 201);
+    let mut opening = longest;
+    opening["channel_id"] = json!(channel);
+    opening["contact"] = json!({ "email": "kim@x.example" });
+    assert_eq!(admin.post("/api/conversations", opening).await.status, 201);
+    let cases = [
+        (json!({ "text": format!("{text}x") }), 400, "text"),
+        (json!({ "text": "hi", "html": format!("{html}x") }), 400, "html"),
+        (json!({ "text": "x".repeat(web::body::MESSAGE_LIMIT) }), 413, "at most 1024 KiB"),
+    ];
+    for (body, want, words) in cases {
+        let got = admin.post(&path, body).await;
+        assert_eq!(got.status, want, "{words}");
+        assert!(got.text.contains(words), "{words}: {}", got.text);
+    }
+    let long = json!({ "name": "x".repeat(web::body::LIMIT) });
+    let got = admin.patch("/api/auth/me", long).await;
+    assert_eq!((got.status, got.text.contains("at most 256 KiB")), (413, true));
+}
