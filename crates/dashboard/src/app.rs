@@ -27,6 +27,8 @@ pub const FILES: &str = "/assets/app/";
 
 /// What in the page stands for the nonce of its answer.
 const NONCE: &str = "__NONCE__";
+/// What in the page of the demo's shop stands for the channel its chat belongs to.
+const CHANNEL: &str = "__CHANNEL__";
 
 /// A built file, also compressed where that pays.
 #[derive(Debug, Clone)]
@@ -39,14 +41,38 @@ pub struct Asset {
 
 /// The page, with the nonce its styles carry.
 pub fn page(nonce: &str) -> String {
-    let built = Built::get("index.html").map(|it| it.data).unwrap_or_default();
-    String::from_utf8_lossy(&built).replace(NONCE, nonce)
+    html("index.html").replace(NONCE, nonce)
+}
+
+/// What visitors chat in, framed by other sites. It finds its channel in its own address and has
+/// neither style nor script inline, so it needs no nonce.
+pub fn widget_page() -> String {
+    html("widget.html")
+}
+
+/// The script other sites load; it brings the visitor the button that opens the chat.
+pub fn widget_loader() -> Option<Asset> {
+    built("widget.js")
+}
+
+/// The make-believe shop that shows the chat of this channel.
+pub fn demo_page(channel: &str) -> String {
+    html("demo.html").replace(CHANNEL, channel)
 }
 
 /// The file of this name below [`FILES`].
 pub fn asset(name: &str) -> Option<Asset> {
-    let data = |ending: &str| Some(Built::get(&format!("assets/app/{name}{ending}"))?.data);
-    let content_type = match name.rsplit_once('.')?.1 {
+    built(&format!("assets/app/{name}"))
+}
+
+fn html(name: &str) -> String {
+    let built = Built::get(name).map(|it| it.data).unwrap_or_default();
+    String::from_utf8_lossy(&built).into_owned()
+}
+
+fn built(path: &str) -> Option<Asset> {
+    let data = |ending: &str| Some(Built::get(&format!("{path}{ending}"))?.data);
+    let content_type = match path.rsplit_once('.')?.1 {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
@@ -70,14 +96,34 @@ mod tests {
     }
 
     #[test]
-    fn all_files_the_page_names_are_there() {
-        let page = page("x");
-        let named: Vec<&str> = page.split('"').filter_map(|it| it.strip_prefix(FILES)).collect();
-        assert!(named.len() >= 2, "{page}");
-        for name in named {
-            let asset = asset(name).unwrap();
-            assert!(asset.plain.len() < 1_000 || asset.brotli.is_some(), "{name}");
+    fn all_files_the_pages_name_are_there() {
+        for page in [page("x"), widget_page(), demo_page("y")] {
+            let named: Vec<&str> =
+                page.split('"').filter_map(|it| it.strip_prefix(FILES)).collect();
+            assert!(!named.is_empty(), "{page}");
+            for name in named {
+                let asset = asset(name).unwrap();
+                assert!(asset.plain.len() < 1_000 || asset.brotli.is_some(), "{name}");
+            }
         }
         assert!(asset("../index.html").is_none() && asset("nothing.js").is_none());
+    }
+
+    #[test]
+    fn the_demo_loads_the_chat_of_its_channel() {
+        let page = demo_page("a-channel");
+        assert!(page.contains("data-channel=\"a-channel\"") && !page.contains(CHANNEL));
+        assert!(page.contains("src=\"/widget.js\""));
+        assert!(widget_loader().unwrap().brotli.is_some());
+    }
+
+    /// The content security policy would silently drop these.
+    #[test]
+    fn visitors_pages_have_nothing_inline_and_nothing_from_elsewhere() {
+        for page in [widget_page(), demo_page("x")] {
+            for banned in ["<style", "style=", "onclick", "onload", "<script>", "https://"] {
+                assert!(!page.contains(banned), "{banned}: {page}");
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 // `npm run dev` serves the pages and hands everything else to a running Deskbell.
 // The Host header stays, or the server would take us for another site.
 const server = { target: process.env["DESKBELL"] ?? "http://127.0.0.1:8080", changeOrigin: false };
 
 export default defineConfig({
-  plugins: [react()],
+  // The visitors' panel (widget/) is not React's.
+  plugins: [react({ exclude: /\/ui\/widget\// })],
   build: {
     outDir: "../dist",
     emptyOutDir: true,
@@ -20,5 +21,6 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(["/api", "/sse", "/setup", "/reset", "/invitation"].map((it) => [it, server])),
   },
-  test: { environment: "jsdom", dir: "src" },
+  // Journeys need a browser and a server: `npm run journeys`.
+  test: { environment: "jsdom", exclude: [...configDefaults.exclude, "tests/**"] },
 });

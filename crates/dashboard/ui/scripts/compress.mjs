@@ -6,12 +6,15 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** Bytes; below this the headers outweigh what is saved. */
 const WORTH_IT = 1_000;
-const folder = join(import.meta.dirname, "../../dist/assets/app");
 
-for (const name of readdirSync(folder).filter((it) => /\.(js|css)$/.test(it))) {
-  const bytes = readFileSync(join(folder, name));
-  if (bytes.length < WORTH_IT) continue;
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params }));
-  writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+export function compress(folder) {
+  const files = readdirSync(join(folder, "assets/app")).map((it) => join("assets/app", it));
+  for (const name of [...files, "widget.js"].filter((it) => /\.(js|css|svg)$/.test(it))) {
+    const file = join(folder, name);
+    const bytes = readFileSync(file);
+    if (bytes.length < WORTH_IT) continue;
+    const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+  }
 }
