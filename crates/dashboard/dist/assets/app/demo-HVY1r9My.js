@@ -1,0 +1,1 @@
+var e=()=>window.Deskbell??=[];document.getElementById(`ask`)?.addEventListener(`click`,()=>e().push([`open`]));
