@@ -87,7 +87,12 @@ const settings = createRoute({
 });
 
 const section = createRoute({ getParentRoute: () => settings, path: "$section" });
-const item = createRoute({ getParentRoute: () => section, path: "$item" });
+const item = createRoute({
+  getParentRoute: () => section,
+  path: "$item",
+  /** Which part of what is open. */
+  validateSearch: (search): { tab?: string } => (typeof search["tab"] === "string" ? { tab: search["tab"] } : {}),
+});
 
 const tree = root.addChildren([
   signIn,

@@ -32,7 +32,7 @@ export function SettingsPage() {
         <Sections title={t("workspace")} sections={mine.filter((it) => it.of === "workspace")} />
       </nav>
       <main className={classes.page}>
-        {section && (
+        {section && !item && (
           <LinkAnchor to="/settings" size="sm" className={classes.back}>
             <IconChevronLeft size={16} aria-hidden className={classes.arrow} />
             {t("back")}

@@ -22,4 +22,5 @@ export interface SectionProps {
 
 export const SECTIONS: readonly Section[] = [
   { path: "profile", of: "you", words: [], load: () => import("./profile/ProfilePage") },
+  { path: "channels", of: "workspace", words: ["channels"], load: () => import("./channels/ChannelsPage") },
 ];

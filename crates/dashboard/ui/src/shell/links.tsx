@@ -5,6 +5,8 @@ import {
   type ActionIconProps,
   Anchor,
   type AnchorProps,
+  Button,
+  type ButtonProps,
   NavLink,
   type NavLinkProps,
 } from "@mantine/core";
@@ -16,6 +18,10 @@ type Plain<Props> = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof Props> &
 export const LinkAnchor = createLink((props: AnchorProps & Plain<AnchorProps>) => <Anchor {...props} />);
 
 export const LinkNav = createLink((props: NavLinkProps & Plain<NavLinkProps>) => <NavLink {...props} />);
+
+export const LinkButton = createLink((props: ButtonProps & Plain<ButtonProps>) => (
+  <Button component="a" {...props} />
+));
 
 export const LinkIcon = createLink((props: ActionIconProps & Plain<ActionIconProps>) => (
   <ActionIcon component="a" {...props} />

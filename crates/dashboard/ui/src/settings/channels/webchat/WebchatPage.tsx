@@ -1,0 +1,93 @@
+/** A web chat: the code for the site, its settings, who its visitors are. */
+
+import { Anchor, Button, Group, Stack } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconExternalLink } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../../../api/client";
+import { CopyText } from "../../parts/CopyText";
+import { Form, useSave } from "../../parts/forms";
+import { Part } from "../../parts/Page";
+import { Unsaved } from "../../parts/Unsaved";
+import type { Channel } from "../../queries";
+import { adoptChannel } from "../changes";
+import { DeleteChannel } from "../DeleteChannel";
+import { fromConfig, snippet, toConfig, type WebchatConfig } from "./config";
+import { Identity } from "./Identity";
+import { LookFields, PlaceFields, TalkFields, WEBCHAT_FIELDS } from "./WebchatFields";
+
+export function WebchatPage({ channel }: { channel: Channel }) {
+  const { t } = useTranslation("channels");
+  return (
+    <Stack gap={0} maw={720}>
+      <Part title={t("webchat.embed")} about={t("webchat.embedAbout")}>
+        <CopyText label={t("webchat.snippet")} value={snippet(location.origin, channel.id)} block />
+        {channel.is_active && (
+          <Anchor href={`/widget/${channel.id}/frame`} target="_blank" rel="noopener" size="sm">
+            <Group component="span" gap={4}>
+              {t("webchat.preview")}
+              <IconExternalLink size={14} aria-hidden />
+            </Group>
+          </Anchor>
+        )}
+      </Part>
+      <Settings channel={channel} />
+      <Part title={t("identity.title")} about={t("identity.about")}>
+        <Identity channel={channel} />
+      </Part>
+      <Part title={t("delete.title")} about={t("delete.about")}>
+        <DeleteChannel channel={channel} />
+      </Part>
+    </Stack>
+  );
+}
+
+function Settings({ channel }: { channel: Channel }) {
+  const { t } = useTranslation("channels");
+  const { t: common } = useTranslation("settings");
+  const client = useQueryClient();
+  const [saved, setSaved] = useState(() => fromConfig(channel.name, channel.config as unknown as WebchatConfig));
+  const [form, setForm] = useState(saved);
+  const changed = JSON.stringify(form) !== JSON.stringify(saved);
+  const save = useSave(
+    () => {
+      // Whether identity is enforced is decided elsewhere on this page.
+      const { enforce_identity: _, ...config } = toConfig(form);
+      const body = { name: form.name, config: config as never };
+      return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body }));
+    },
+    (it) => {
+      adoptChannel(client, it);
+      const now = fromConfig(it.name, it.config as unknown as WebchatConfig);
+      setSaved(now);
+      setForm(now);
+      notifications.show({ message: common("saved") });
+    },
+  );
+  const props = { form, setForm, error: save.field };
+  return (
+    <Part title={t("webchat.settings")}>
+      <Unsaved changed={changed} />
+      <Form saving={save} fields={WEBCHAT_FIELDS} onSubmit={() => save.mutate(undefined)}>
+        <Stack gap="md">
+          <PlaceFields {...props} />
+          <LookFields {...props} />
+          <TalkFields {...props} />
+          <Group>
+            <Button type="submit" loading={save.isPending} disabled={!changed}>
+              {common("save")}
+            </Button>
+            {changed && (
+              <Button variant="subtle" color="gray" onClick={() => setForm(saved)}>
+                {common("discard")}
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Form>
+    </Part>
+  );
+}

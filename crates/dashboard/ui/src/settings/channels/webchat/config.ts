@@ -1,0 +1,69 @@
+/** The form of a web chat, and the configuration the server takes. */
+
+export interface PreChatField {
+  field: string;
+  label: string;
+  required: boolean;
+}
+
+export const REPLY_TIMES = ["minutes", "hours", "day"] as const;
+
+/** A configuration as the server shows it. */
+export interface WebchatConfig {
+  allowed_origins: string[];
+  greeting: string | null;
+  color: string | null;
+  reply_time: (typeof REPLY_TIMES)[number];
+  pre_chat: PreChatField[];
+  ask_rating: boolean;
+  enforce_identity: boolean;
+  email_channel_id: string | null;
+  /** In words only when it was just made. */
+  identity_secret: string | { set: true } | null;
+}
+
+export interface WebchatForm extends Omit<WebchatConfig, "greeting" | "color" | "identity_secret"> {
+  name: string;
+  greeting: string;
+  color: string;
+}
+
+export const COLOR = "#3b5bdb";
+
+export const newWebchat = (): WebchatForm => ({
+  name: "",
+  allowed_origins: [],
+  greeting: "",
+  color: COLOR,
+  reply_time: "hours",
+  pre_chat: [],
+  ask_rating: true,
+  enforce_identity: false,
+  email_channel_id: null,
+});
+
+export function fromConfig(name: string, it: WebchatConfig): WebchatForm {
+  const { identity_secret: _, ...shown } = it;
+  return { ...shown, name, greeting: it.greeting ?? "", color: it.color ?? COLOR };
+}
+
+export function toConfig(form: WebchatForm): Record<string, unknown> {
+  const { name: _, ...config } = form;
+  return { ...config, greeting: form.greeting.trim() || null };
+}
+
+/** What somebody types or pastes, as the origin the server wants: `https://shop.example`. */
+export function originOf(text: string): string {
+  const typed = text.trim();
+  try {
+    const url = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
+    return url.origin === "null" ? typed : url.origin;
+  } catch {
+    return typed;
+  }
+}
+
+/** What a site's owner puts into their pages. */
+export function snippet(origin: string, channel: string): string {
+  return `<script src="${origin}/widget.js" data-channel="${channel}" async></script>`;
+}

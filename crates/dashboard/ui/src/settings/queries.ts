@@ -1,0 +1,104 @@
+/** Everything the settings read, each under one key. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { answer, api, type Schemas } from "../api/client";
+
+export type Channel = Schemas["ChannelView"];
+export type Agent = Schemas["AgentView"];
+export type ApiKey = Schemas["ApiKeyView"];
+export type Mail = Schemas["MailView"];
+export type CannedReply = Schemas["CannedReplyView"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type Workspace = Schemas["SettingsView"];
+
+/** Milliseconds after which what changes by itself is read again. */
+const SOON = 10_000;
+
+export const channels = queryOptions({
+  queryKey: ["settings", "channels"],
+  queryFn: () => answer(api.GET("/api/channels", { params: { query: { per_page: 100 } } })),
+  refetchInterval: SOON,
+});
+
+export const channel = (id: string) =>
+  queryOptions({
+    queryKey: ["settings", "channel", id],
+    queryFn: () => answer(api.GET("/api/channels/{id}", { params: { path: { id } } })),
+    refetchInterval: SOON,
+  });
+
+export const mails = (id: string, fate: Mail["fate"] | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["settings", "mails", id, fate],
+    queryFn: ({ pageParam }) => {
+      const cursor = pageParam ? { cursor: pageParam } : {};
+      const query = { per_page: 50, ...(fate ? { fate } : {}), ...cursor };
+      return answer(api.GET("/api/channels/{id}/mail", { params: { path: { id }, query } }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.pagination.next_cursor ?? undefined,
+    refetchInterval: SOON,
+  });
+
+export const agents = queryOptions({
+  queryKey: ["settings", "agents"],
+  queryFn: () => answer(api.GET("/api/agents", { params: { query: { per_page: 100 } } })),
+});
+
+export const keys = queryOptions({
+  queryKey: ["settings", "keys"],
+  queryFn: () => answer(api.GET("/api/keys", { params: { query: { per_page: 100 } } })),
+});
+
+export const workspace = queryOptions({
+  queryKey: ["settings", "workspace"],
+  queryFn: () => answer(api.GET("/api/settings/workspace")),
+});
+
+export const cannedReplies = queryOptions({
+  queryKey: ["settings", "canned"],
+  queryFn: () => answer(api.GET("/api/canned-replies", { params: { query: { per_page: 100 } } })),
+});
+
+export const articles = queryOptions({
+  queryKey: ["settings", "articles"],
+  queryFn: () => answer(api.GET("/api/knowledge", { params: { query: { per_page: 100 } } })),
+});
+
+export const article = (id: string) =>
+  queryOptions({
+    queryKey: ["settings", "article", id],
+    queryFn: () => answer(api.GET("/api/knowledge/{id}", { params: { path: { id } } })),
+  });
+
+export const model = queryOptions({
+  queryKey: ["settings", "ai"],
+  queryFn: () => answer(api.GET("/api/settings/ai")),
+});
+
+export interface AuditFilter {
+  actor?: string;
+  action?: string;
+  from?: string;
+  to?: string;
+}
+
+export const audit = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["settings", "audit", filter],
+    queryFn: async ({ pageParam }) => {
+      const cursor = pageParam ? { cursor: pageParam } : {};
+      const page = await answer(api.GET("/api/audit", { params: { query: { ...filter, per_page: 50, ...cursor } } }));
+      // Asked for without `Accept: text/csv`, it is never that.
+      return page as { data: AuditEntry[]; pagination: Schemas["Pagination"] };
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.pagination.next_cursor ?? undefined,
+  });
+
+export const operations = queryOptions({
+  queryKey: ["settings", "operations"],
+  queryFn: () => answer(api.GET("/api/operations", { params: { query: { per_page: 50 } } })),
+  refetchInterval: SOON,
+});
