@@ -1,1 +1,0 @@
-import{A as e,E as t,P as n}from"./queries-CjqwT41j.js";import{n as r}from"./Button-DpXjoAME.js";var i=n(),a=t(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

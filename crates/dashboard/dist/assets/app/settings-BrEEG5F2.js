@@ -1,1 +1,0 @@
-var e={title:`Settings`,personal:`You`,workspace:`Workspace`,back:`All settings`,choose:`Choose what to set up.`,sections:{profile:`Profile`},save:`Save`,saved:`Saved`,profile:{name:`Name`,email:`E-mail`}};export{e as default};

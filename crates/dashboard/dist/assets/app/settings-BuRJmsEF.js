@@ -1,1 +1,0 @@
-var e={title:`Pengaturan`,personal:`Anda`,workspace:`Ruang kerja`,back:`Semua pengaturan`,choose:`Pilih yang ingin Anda atur.`,sections:{profile:`Profil`},save:`Simpan`,saved:`Tersimpan`,profile:{name:`Nama`,email:`Email`}};export{e as default};

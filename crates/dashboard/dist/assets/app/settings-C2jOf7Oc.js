@@ -1,1 +1,0 @@
-var e={title:`Einstellungen`,personal:`Du`,workspace:`Arbeitsbereich`,back:`Alle Einstellungen`,choose:`Wähle aus, was du einrichten möchtest.`,sections:{profile:`Profil`},save:`Speichern`,saved:`Gespeichert`,profile:{name:`Name`,email:`E-Mail`}};export{e as default};

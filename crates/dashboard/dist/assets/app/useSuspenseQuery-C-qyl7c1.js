@@ -1,1 +1,0 @@
-import{c as e,l as t,s as n}from"./i18n-BI6QoWJC.js";function r(r,i){return n({...r,enabled:!0,suspense:!0,throwOnError:e,placeholderData:void 0},t,i)}export{r as t};
