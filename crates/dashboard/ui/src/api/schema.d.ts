@@ -838,6 +838,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read my draft in a conversation; blank, with version 0, where there is none */
+        get: operations["drafts_read"];
+        /** Keep my draft in a conversation. 409 with the draft as it is when `version` is not the one that is kept */
+        put: operations["drafts_put"];
+        post?: never;
+        /** Give my draft in a conversation up. Sending a message does so, too */
+        delete: operations["drafts_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/merge": {
         parameters: {
             query?: never;
@@ -985,6 +1004,23 @@ export interface paths {
         };
         /** A file of that page */
         get: operations["openapi_pages_show_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the conversations in which I have a draft, the newest first */
+        get: operations["drafts_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2073,6 +2109,9 @@ export interface components {
             /** Format: int32 */
             deleted: number;
         };
+        DeletedDraft: components["schemas"]["Draft"] & {
+            result: string;
+        };
         DeletedView: components["schemas"]["View"] & {
             result: string;
         };
@@ -2097,6 +2136,37 @@ export interface components {
         };
         Done: {
             result: string;
+        };
+        Draft: {
+            attachments: components["schemas"]["AttachmentView"][];
+            bcc: string[];
+            cc: string[];
+            /** Format: uuid */
+            conversation_id: string;
+            html: string | null;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            text: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            /**
+             * Format: int64
+             * @description To be named by the next change. It grows with each.
+             */
+            version: number;
+        };
+        /** @description A draft as a list shows it. */
+        DraftRow: {
+            /** Format: uuid */
+            conversation_id: string;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            /** @description How it begins. */
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
         /** @description What the automation would do now to past conversations, the newest first. */
         DryRun: {
@@ -2605,6 +2675,21 @@ export interface components {
         };
         PresenceView: {
             here: components["schemas"]["HereView"][];
+        };
+        PutDraft: {
+            /** @description My uploads. They are kept as long as the draft has them. */
+            attachment_ids?: string[] | null;
+            bcc?: string[] | null;
+            cc?: string[] | null;
+            html?: string | null;
+            /** @enum {string} */
+            kind: "reply" | "note";
+            text: string;
+            /**
+             * Format: int64
+             * @description The version this was made from: 0 where there was none.
+             */
+            version: number;
         };
         Range: {
             /**
@@ -5211,6 +5296,106 @@ export interface operations {
             };
         };
     };
+    drafts_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraft"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drafts_delete: {
+        parameters: {
+            query?: {
+                /** @description Only if it still is this one. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedDraft"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     operations_merge: {
         parameters: {
             query?: never;
@@ -5583,6 +5768,45 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    drafts_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["DraftRow"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
                 };
             };
             /** @description It did not work. */
