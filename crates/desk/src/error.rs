@@ -4,6 +4,8 @@ use domain::{conversations::RuleError, messages::Message, policy::Denied};
 use storage::StoreError;
 use uuid::Uuid;
 
+use crate::drafts::Kept;
+
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     #[error("{0} not found")]
@@ -22,6 +24,9 @@ pub enum DeskError {
     /// What the writer of a reply has not seen.
     #[error("somebody wrote since you looked; read it first, or send with force")]
     Stale { messages: Vec<Message> },
+    /// The draft as it is, which its writer has not seen.
+    #[error("this draft was changed in another window; read it again before you write over it")]
+    Outdated { draft: Box<Kept> },
     #[error("too many attempts; try again in {retry_after_seconds} seconds")]
     TooMany { retry_after_seconds: u64 },
     /// Asked for what this version does not do yet.

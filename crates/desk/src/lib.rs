@@ -16,6 +16,7 @@ pub mod contacts;
 pub mod conversations;
 mod deliver;
 pub mod demo;
+pub mod drafts;
 mod error;
 pub mod health;
 pub mod idempotency;

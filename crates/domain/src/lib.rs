@@ -12,6 +12,7 @@ pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod documents;
+pub mod drafts;
 pub mod events;
 pub mod ids;
 pub mod jobs;

@@ -92,6 +92,43 @@ pub fn take_uploads(
     Ok(Some(taken))
 }
 
+/// Lets an agent's uploads live until `expires_at`. Those that are there, in this order.
+pub fn keep_uploads(
+    tx: &Tx<'_>,
+    ids: &[AttachmentId],
+    uploader: AgentId,
+    expires_at: Timestamp,
+) -> Result<Vec<Attachment>> {
+    let mut stmt = tx.sql().prepare_cached(
+        "UPDATE attachments SET expires_at = ?3
+         WHERE id = ?1 AND uploader_id = ?2 AND message_seq IS NULL RETURNING *",
+    )?;
+    let mut kept = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = stmt.query_row(params![id.0, uploader.0, expires_at.0], attachment_from_row);
+        kept.extend(found.optional()?);
+    }
+    Ok(kept)
+}
+
+/// Removes an upload of this agent's that no message has taken.
+pub(crate) fn delete_upload(
+    tx: &Tx<'_>,
+    id: AttachmentId,
+    uploader: AgentId,
+    now: Timestamp,
+) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM attachments WHERE id = ?1 AND uploader_id = ?2 AND message_seq IS NULL
+         RETURNING file_hash",
+    )?;
+    let hash = stmt.query_row(params![id.0, uploader.0], |row| row.get::<_, String>(0));
+    match hash.optional()? {
+        Some(hash) => release_file(tx, &hash, now),
+        None => Ok(()),
+    }
+}
+
 /// Makes a message's attachments uploads again, so that whoever took it back can send it anew.
 pub fn give_back(
     tx: &Tx<'_>,

@@ -18,6 +18,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod deliveries;
 mod disk;
+pub mod drafts;
 mod error;
 pub mod events;
 mod files;

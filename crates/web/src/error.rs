@@ -14,7 +14,7 @@ use domain::policy::Denied;
 use serde_json::{Map, Value, json};
 use storage_status::status_of;
 
-use crate::session_api::messages::views::MessageView;
+use crate::session_api::{drafts::DraftView, messages::views::MessageView};
 
 /// A failed request. Only what a stranger may know is in its answer.
 #[derive(Debug)]
@@ -73,6 +73,9 @@ impl ApiError {
                 messages.iter().cloned().map(Safe::without_html).map(MessageView::from).collect();
             body.insert("messages".to_owned(), json!(unseen));
         }
+        if let Self::Desk(DeskError::Outdated { draft }) = self {
+            body.insert("draft".to_owned(), json!(DraftView::from((**draft).clone())));
+        }
         Value::Object(body)
     }
 
@@ -122,7 +125,9 @@ impl ResponseError for ApiError {
                 DeskError::Denied(Denied::NotFound) => StatusCode::NOT_FOUND,
                 DeskError::Rule(rule) => storage_status::rule_status(rule),
                 DeskError::Invalid(_) | DeskError::NotAvailable(_) => StatusCode::BAD_REQUEST,
-                DeskError::Conflict { .. } | DeskError::Stale { .. } => StatusCode::CONFLICT,
+                DeskError::Conflict { .. }
+                | DeskError::Stale { .. }
+                | DeskError::Outdated { .. } => StatusCode::CONFLICT,
                 DeskError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 DeskError::Store(error) => status_of(error),
                 DeskError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

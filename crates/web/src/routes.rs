@@ -153,6 +153,20 @@ impl Routes {
         self.add(Method::PATCH, path, action, handler)
     }
 
+    pub(crate) fn put<F, Args>(
+        &mut self,
+        path: &'static str,
+        action: Action,
+        handler: F,
+    ) -> Registered<'_>
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Answers + 'static,
+    {
+        self.add(Method::PUT, path, action, handler)
+    }
+
     pub(crate) fn delete<F, Args>(
         &mut self,
         path: &'static str,

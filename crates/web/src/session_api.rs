@@ -11,6 +11,7 @@ mod canned_replies;
 mod channels;
 mod contacts;
 pub(crate) mod conversations;
+pub(crate) mod drafts;
 mod jobs;
 pub(crate) mod messages;
 pub(crate) mod notices;
@@ -36,6 +37,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     conversations::routes(routes);
     operations::routes(routes);
     messages::routes(routes);
+    drafts::routes(routes);
     attachments::routes(routes);
     canned_replies::routes(routes);
     views::routes(routes);

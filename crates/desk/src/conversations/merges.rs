@@ -23,7 +23,7 @@ use storage::{
 
 use super::{access, assign::hand_over, record, tags};
 use crate::{
-    Desk, DeskError, Result,
+    Desk, DeskError, Result, drafts,
     idempotency::{self, Claim},
     operations as all_operations,
 };
@@ -96,6 +96,7 @@ pub(crate) fn merge_in(
     let was = Merged::of(&from, names);
     let moved = merged::move_messages(tx, from.number, into.number, None)?;
     hide(tx, &mut from, into.id, now)?;
+    drafts::follow_merge(tx, from.number, into.number, now)?;
 
     let before = into.clone();
     let mut trace = Trace::default();

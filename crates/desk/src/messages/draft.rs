@@ -10,11 +10,11 @@ use domain::{
 
 use crate::{Problems, Result};
 
-const LONGEST_TEXT: usize = 100_000;
+pub(crate) const LONGEST_TEXT: usize = 100_000;
 /// Bytes.
-const LARGEST_HTML: usize = 200_000;
-const MOST_COPIES: usize = 50;
-const MOST_ATTACHMENTS: usize = 20;
+pub(crate) const LARGEST_HTML: usize = 200_000;
+pub(crate) const MOST_COPIES: usize = 50;
+pub(crate) const MOST_ATTACHMENTS: usize = 20;
 /// A message to be sent later than this was a slip of the finger.
 const LATEST_SEND_SECONDS: i64 = 366 * 24 * 3600;
 

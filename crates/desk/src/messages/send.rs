@@ -28,6 +28,7 @@ use crate::{
     canned_replies,
     channels::{mail_config, send_lane},
     conversations::access,
+    drafts,
     idempotency::{self, Claim},
     suggestions,
 };
@@ -64,6 +65,10 @@ pub async fn send(
             }
             if let Some(suggestion) = draft.suggestion {
                 suggestions::use_in(tx, &conversation, suggestion, &message, caller.actor(), now)?;
+            }
+            // A program that writes under an agent's name has not sent what they type meanwhile.
+            if let Some(agent) = caller.agent().filter(|_| caller.has_session()) {
+                drafts::drop_in(tx, agent, conversation.number, now)?;
             }
             Ok((message.id.0, message))
         })
@@ -219,7 +224,16 @@ fn take_uploads(
         DeskError::invalid("attachment_ids", message)
     })?;
     refuse_heavy("attachment_ids", &taken)?;
-    Ok(taken)
+    Ok(taken.into_iter().map(|it| shown(it, draft.html.as_deref())).collect())
+}
+
+/// A picture that the HTML shows as `cid:` and its id comes along inside the message.
+fn shown(mut it: Attachment, html: Option<&str>) -> Attachment {
+    let id = it.id.to_string();
+    it.inline = it.mime.starts_with("image/")
+        && html.is_some_and(|html| html.contains(&format!("cid:{id}")));
+    it.content_id = it.inline.then_some(id);
+    it
 }
 
 /// Files that no mail server would take together.

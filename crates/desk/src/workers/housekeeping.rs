@@ -9,13 +9,13 @@ use futures_util::FutureExt;
 use storage::{
     StoreError, Tx, attachments, audit,
     automations::{runs, timers},
-    events, idempotency, links, notices, operations, reports,
+    drafts, events, idempotency, links, notices, operations, reports,
     search::purge::{self, Step},
     throttles,
 };
 use tokio::sync::watch;
 
-use crate::{Desk, DeskError, Result, retention};
+use crate::{Desk, DeskError, Result, drafts::LIFE_SECONDS, retention};
 
 /// Rows in one transaction: others write in between.
 const SLICE: u32 = 500;
@@ -87,6 +87,8 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
     in_slices(desk, SLICE, move |tx| audit::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-NOTICES);
     in_slices(desk, SLICE, move |tx| notices::delete_older(tx, before, SLICE)).await?;
+    let before = now.plus_seconds(-LIFE_SECONDS);
+    in_slices(desk, SLICE, move |tx| drafts::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-BULK_OPERATIONS);
     in_slices(desk, SLICE, move |tx| operations::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-AUTOMATION_RUNS);

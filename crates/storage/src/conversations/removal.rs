@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::counts;
 use crate::{
-    Result, Tx, attachments, automations::runs, events, inbound, jobs, messages, reports,
+    Result, Tx, attachments, automations::runs, drafts, events, inbound, jobs, messages, reports,
     search::index,
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn remove(
         left = left.saturating_sub(events::delete_of(tx, number, left)?);
     }
     if left > 0 {
-        delete_conversation(tx, number, id)?;
+        delete_conversation(tx, number, id, now)?;
         return Ok(left - 1);
     }
     Ok(0)
@@ -114,7 +114,8 @@ fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Resu
     Ok(left)
 }
 
-fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId) -> Result<()> {
+fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId, now: Timestamp) -> Result<()> {
+    drafts::delete_of_conversation(tx, number, now)?;
     reports::retire(tx, number)?;
     jobs::remove(tx, JobKind::WakeConversation, id.0)?;
     jobs::remove(tx, JobKind::RunTimers, id.0)?;

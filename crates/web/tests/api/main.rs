@@ -15,6 +15,7 @@ mod channels;
 mod contact_merges;
 mod contacts;
 mod conversations;
+mod drafts;
 #[allow(dead_code, reason = "what one area does not need, another does")]
 mod inbox;
 mod keys;
