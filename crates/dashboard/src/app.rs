@@ -10,9 +10,13 @@ use rust_embed::Embed;
 struct Built;
 
 /// Addresses a browser may ask for by themselves; the page finds out what to show there.
-pub const ADDRESSES: [&str; 10] = [
+pub const ADDRESSES: [&str; 14] = [
     "/",
     "/sign-in",
+    "/setup",
+    "/invitation",
+    "/reset",
+    "/first-steps",
     "/inbox",
     "/inbox/{conversation}",
     "/contacts",

@@ -19,7 +19,7 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
-    proxy: Object.fromEntries(["/api", "/sse", "/setup", "/reset", "/invitation"].map((it) => [it, server])),
+    proxy: Object.fromEntries(["/api", "/sse", "/favicon.ico"].map((it) => [it, server])),
   },
   // Journeys need a browser and a server: `npm run journeys`.
   test: { environment: "jsdom", exclude: [...configDefaults.exclude, "tests/**"] },

@@ -7,7 +7,7 @@ use actix_web::{
     http::header::{self, HeaderValue},
 };
 use dashboard::{
-    FILES, File,
+    ICON,
     app::{self, Asset},
 };
 use domain::policy::Action;
@@ -22,20 +22,15 @@ const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'sel
      img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// A file's tag is the hash of its bytes: it changes exactly when they do.
-static TAGS: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
-    let tag = |it: &File| {
-        let hash = desk::tokens::digest(&[it.bytes]);
-        let hex: String = hash[..12].iter().map(|it| format!("{it:02x}")).collect();
-        format!("\"{hex}\"")
-    };
-    FILES.iter().map(|it| (it.path, tag(it))).collect()
+/// The hash of the icon's bytes: it changes exactly when they do.
+static ICON_TAG: LazyLock<String> = LazyLock::new(|| {
+    let hash = desk::tokens::digest(&[ICON]);
+    let hex: String = hash[..12].iter().map(|it| format!("{it:02x}")).collect();
+    format!("\"{hex}\"")
 });
 
 pub(crate) fn routes(routes: &mut Routes) {
-    for file in FILES {
-        routes.get(file.path, Action::Enter, move |request| serve(file, request));
-    }
+    routes.get("/favicon.ico", Action::Enter, icon);
     for address in app::ADDRESSES {
         routes.get(address, Action::Enter, dashboard_page);
     }
@@ -85,22 +80,16 @@ fn takes(request: &HttpRequest, encoding: &str) -> bool {
     })
 }
 
-async fn serve(file: File, request: HttpRequest) -> HttpResponse {
-    let tag = TAGS.iter().find(|(path, _)| *path == file.path).map_or("", |(_, tag)| tag);
+async fn icon(request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::ETAG, tag));
-    if file.is_page() {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-    } else {
-        // Kept, but asked about each time: a new version must not meet an old script.
-        response.insert_header((header::CACHE_CONTROL, "no-cache"));
-    }
-    if matches(request.headers().get(header::IF_NONE_MATCH), tag) {
+    // Kept, but asked about each time: its name says nothing about its bytes.
+    response.insert_header((header::ETAG, ICON_TAG.as_str()));
+    response.insert_header((header::CACHE_CONTROL, "no-cache"));
+    if matches(request.headers().get(header::IF_NONE_MATCH), &ICON_TAG) {
         return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
     }
-    response.insert_header((header::CONTENT_TYPE, file.content_type));
-    response.body(file.bytes)
+    response.insert_header((header::CONTENT_TYPE, "image/svg+xml"));
+    response.body(ICON)
 }
 
 /// RFC 9110 §13.1.2, with weak comparison.

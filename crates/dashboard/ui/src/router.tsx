@@ -43,6 +43,24 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./access/SignIn"), "SignIn"),
 });
 
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: page(() => import("./access/SetUpPage"), "SetUpPage", "access"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: page(() => import("./access/InvitationPage"), "InvitationPage", "access"),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: page(() => import("./access/ResetPage"), "ResetPage", "access"),
+});
+
 /** Only our own paths: an address that leads elsewhere is no place to go after signing in. */
 export function isOwnPath(path: string): boolean {
   return /^\/(?![/\\])[^\r\n]*$/.test(path);
@@ -65,6 +83,12 @@ const home = createRoute({
   beforeLoad: () => {
     throw redirect({ to: "/inbox", search: { status: "open" } });
   },
+});
+
+const firstSteps = createRoute({
+  getParentRoute: () => inside,
+  path: "/first-steps",
+  component: page(() => import("./access/FirstStepsPage"), "FirstStepsPage", "access"),
 });
 
 const inbox = createRoute({
@@ -96,8 +120,12 @@ const item = createRoute({
 
 const tree = root.addChildren([
   signIn,
+  setUp,
+  invitation,
+  reset,
   inside.addChildren([
     home,
+    firstSteps,
     inbox.addChildren([conversation]),
     settings.addChildren([section.addChildren([item])]),
   ]),

@@ -33,12 +33,11 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("GET", "/settings/{section}", Open::All),
     ("GET", "/settings/{section}/{item}", Open::All),
     ("GET", "/assets/app/{name}", Open::All),
-    ("GET", "/assets/access.css", Open::All),
-    ("GET", "/assets/access.js", Open::All),
     ("GET", "/favicon.ico", Open::All),
     ("GET", "/invitation", Open::All),
     ("GET", "/reset", Open::All),
     ("GET", "/setup", Open::All),
+    ("GET", "/first-steps", Open::All),
     ("GET", "/healthz", Open::All),
     ("GET", "/readyz", Open::All),
     // By address or token, not by session: see `operations`.

@@ -1,6 +1,6 @@
 /** The way in. */
 
-import { Alert, Anchor, Button, Card, Center, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Card, Center, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, answer, api } from "../api/client";
 import { me } from "../api/queries";
+import { LinkAnchor } from "../shell/links";
 
 export function SignIn() {
   const { t } = useTranslation();
@@ -58,9 +59,9 @@ export function SignIn() {
             <Button type="submit" loading={busy}>
               {t("signIn.submit")}
             </Button>
-            <Anchor href="/reset" size="sm">
+            <LinkAnchor to="/reset" size="sm">
               {t("signIn.forgot")}
-            </Anchor>
+            </LinkAnchor>
           </Stack>
         </form>
       </Card>

@@ -21,6 +21,6 @@ export interface SectionProps {
 }
 
 export const SECTIONS: readonly Section[] = [
-  { path: "profile", of: "you", words: [], load: () => import("./profile/ProfilePage") },
+  { path: "profile", of: "you", words: ["profile", "access"], load: () => import("./profile/ProfilePage") },
   { path: "channels", of: "workspace", words: ["channels"], load: () => import("./channels/ChannelsPage") },
 ];

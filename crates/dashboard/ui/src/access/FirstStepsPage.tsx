@@ -1,0 +1,102 @@
+/** What is left to do before customers are answered. It keeps itself up to date. */
+
+import { Button, Card, Group, Progress, Stack, Text, ThemeIcon, Title } from "@mantine/core";
+import { IconMessageCircle, IconCheck, IconMail, IconUsersPlus, type IconProps } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+
+import { answer, api } from "../api/client";
+import { LinkAnchor } from "../shell/links";
+import classes from "./FirstStepsPage.module.css";
+
+const STEPS = [
+  { name: "mail", Icon: IconMail, section: "channels" },
+  { name: "chat", Icon: IconMessageCircle, section: "channels" },
+  { name: "team", Icon: IconUsersPlus, section: "agents" },
+] as const satisfies { name: string; Icon: ComponentType<IconProps>; section: string }[];
+
+type Step = (typeof STEPS)[number];
+
+const done = {
+  queryKey: ["first-steps"],
+  queryFn: async (): Promise<Record<Step["name"], boolean>> => {
+    const query = { per_page: 100 };
+    const [channels, agents] = await Promise.all([
+      answer(api.GET("/api/channels", { params: { query } })),
+      answer(api.GET("/api/agents", { params: { query } })),
+    ]);
+    // By its name on the wire, which the description of the API may not have learned yet.
+    const has = (type: string) => channels.data.some((it) => (it.type as string) === type);
+    return { mail: has("email"), chat: has("webchat"), team: agents.data.length > 1 };
+  },
+};
+
+export function FirstStepsPage() {
+  const { t } = useTranslation("access");
+  const { data } = useQuery(done);
+  const count = STEPS.filter((it) => data?.[it.name]).length;
+  return (
+    <main className={classes.page}>
+      <Stack maw={560} mx="auto" gap="md">
+        <div>
+          <Title order={1} size="h3">
+            {t("first.title")}
+          </Title>
+          <Text c="dimmed">{count === STEPS.length ? t("first.allDone") : t("first.lead")}</Text>
+        </div>
+        <div>
+          <Text size="sm" mb={4}>
+            {t("first.progress", { done: count, of: STEPS.length })}
+          </Text>
+          <Progress value={(100 * count) / STEPS.length} color="teal" aria-label={t("first.title")} />
+        </div>
+        {STEPS.map((it) => (
+          <One key={it.name} step={it} done={data?.[it.name] ?? false} />
+        ))}
+        <div>
+          <LinkAnchor to="/inbox" search={{ status: "open" }}>
+            {t("first.inbox")}
+          </LinkAnchor>
+        </div>
+      </Stack>
+    </main>
+  );
+}
+
+function One({ step: { name, Icon, section }, done }: { step: Step; done: boolean }) {
+  const { t } = useTranslation("access");
+  const navigate = useNavigate();
+  return (
+    <Card withBorder p="md" data-step={name}>
+      <Group wrap="nowrap" align="flex-start">
+        <ThemeIcon size={36} radius="xl" variant="light" color={done ? "teal" : "indigo"}>
+          {done ? <IconCheck size={20} aria-hidden /> : <Icon size={20} aria-hidden />}
+        </ThemeIcon>
+        <Stack gap={6} flex={1}>
+          <Title order={2} size="h5">
+            {t(`first.${name}.title`)}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {t(`first.${name}.text`)}
+          </Text>
+          <Group gap="sm">
+            <Button
+              size="xs"
+              variant={done ? "default" : "filled"}
+              onClick={() => void navigate({ to: "/settings/$section", params: { section } })}
+            >
+              {done ? t(`first.${name}.more`) : t(`first.${name}.do`)}
+            </Button>
+            {done && (
+              <Text size="sm" className={classes.done}>
+                {t("first.done")}
+              </Text>
+            )}
+          </Group>
+        </Stack>
+      </Group>
+    </Card>
+  );
+}
