@@ -1,1 +1,0 @@
-import{ct as e,nt as t}from"./useTranslation-CyeKjW-O.js";import{i as n}from"./matchContext-DdbhFruL.js";var r=e(t(),1);function i(e){let t=(0,r.createContext)(null);return[t,()=>{let n=(0,r.use)(t);if(n===null)throw Error(e);return n}]}function a(e){let t=n();return r.useCallback(n=>t.navigate({...n,from:n.from??e?.from}),[e?.from,t])}export{i as n,a as t};
