@@ -140,6 +140,17 @@ impl Presences {
         inner.places.values().flat_map(|it| &it.people).map(|it| it.changes_at(now)).min()
     }
 
+    /// Who is where just now, for somebody who begins to listen.
+    pub fn all(&self, now: Timestamp) -> Vec<Change> {
+        let inner = self.lock();
+        let places = inner.places.iter().map(|(id, place)| Change {
+            conversation: *id,
+            audience: place.audience,
+            here: place.here(now),
+        });
+        places.filter(|it| !it.here.is_empty()).collect()
+    }
+
     /// What is different from what was told before; it counts as told now.
     pub fn take_changes(&self, now: Timestamp) -> Vec<Change> {
         let mut inner = self.lock();

@@ -153,6 +153,13 @@ impl Connection {
             let totals = self.hub.totals(&self.desk).await?;
             self.out.push_back(frames::of_totals(&totals, agent).bytes);
         }
+        // Who came before tells nobody again while nothing changes.
+        for change in self.desk.presences.all(self.desk.clock.now()) {
+            let frame = frames::of_presence(change);
+            if frame.audience.includes(&self.listener.caller) {
+                self.out.push_back(frame.bytes);
+            }
+        }
         self.phase = Phase::Live(news);
         Ok(())
     }

@@ -62,3 +62,19 @@ async fn presence_is_for_conversations_that_are_there() {
         assert_eq!(admin.post(nowhere, body).await.status, 400);
     }
 }
+
+#[tokio::test]
+async fn who_begins_to_listen_hears_who_is_there() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let (_, ben) = app.add(Role::Agent, "ben@example.com").await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("cora@customer.example", "Hello")).await;
+    ben.post(&format!("/api/conversations/{id}/presence"), json!({ "activity": "viewing" })).await;
+
+    let mut ear = Ear::open(&admin, None).await;
+    ear.ready().await;
+    let news = ear.next("presence").await;
+    assert_eq!(news.data["conversation_id"], json!(id));
+    assert_eq!(names(&news.data), [is("ben", "viewing")]);
+}
