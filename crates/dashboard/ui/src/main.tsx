@@ -11,6 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError } from "./api/client";
+import { me, rememberSignIn } from "./api/queries";
 import { start } from "./i18n";
 import { createAppRouter } from "./router";
 import { styleNonce, theme, tones } from "./theme";
@@ -24,6 +25,10 @@ const client = new QueryClient({
     },
   },
 });
+
+rememberSignIn(client);
+// Asked while the words are on the way.
+void client.prefetchQuery(me);
 
 // For the styles of dialogs, which are not the component library's own.
 setNonce(styleNonce());

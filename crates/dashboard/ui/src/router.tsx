@@ -10,8 +10,10 @@ import {
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { me, type Filter } from "./api/queries";
+import { readFilter } from "./api/filters";
+import { conversations, me, messages } from "./api/queries";
 import { type Namespace, words } from "./i18n";
+import { seed } from "./inbox/seed";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
 
@@ -19,18 +21,9 @@ interface Context {
   client: QueryClient;
 }
 
-const FILTERS = ["status", "assigned_to", "channel_id", "tag", "unread", "spam", "search"] as const;
-
 /** A page loaded when it is entered, with the words of its rooms. */
 function page<Name extends string>(load: () => Promise<Record<Name, () => ReactNode>>, name: Name, ...rooms: Namespace[]) {
   return lazyRouteComponent(() => Promise.all([load(), words(...rooms)]).then(([loaded]) => loaded), name);
-}
-
-/** Takes what a list can be asked for from an address anybody may have typed. */
-export function readFilter(search: Record<string, unknown>): Filter {
-  const known = FILTERS.map((name) => [name, search[name]] as const);
-  const given = known.filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
@@ -95,12 +88,20 @@ const inbox = createRoute({
   getParentRoute: () => inside,
   path: "/inbox",
   validateSearch: readFilter,
-  component: lazyRouteComponent(() => import("./inbox/InboxPage"), "InboxPage"),
+  loaderDeps: ({ search }) => search,
+  // While its code is on the way.
+  loader: ({ context, deps }) => void context.client.prefetchInfiniteQuery(conversations(deps)),
+  component: page(() => import("./inbox/InboxPage"), "InboxPage", "inbox"),
 });
 
 const conversation = createRoute({
   getParentRoute: () => inbox,
   path: "$conversationId",
+  // Also before it is opened, when somebody points at it. Reading the conversation itself would mark it as read.
+  loader: ({ context, params }) => {
+    seed(context.client, params.conversationId);
+    void context.client.prefetchInfiniteQuery(messages(params.conversationId));
+  },
   component: lazyRouteComponent(() => import("./thread/ThreadPage"), "ThreadPage"),
 });
 

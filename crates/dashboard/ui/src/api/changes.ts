@@ -4,6 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import i18n from "../i18n";
+import { show } from "../live/apply";
 import { ApiError, answer, api, type Schemas } from "./client";
 import type { Conversation, Message } from "./queries";
 
@@ -16,7 +17,7 @@ export function complain(error: unknown): void {
 /** Puts a conversation as the server now sees it wherever it is shown. */
 export function adopt(client: QueryClient, it: Conversation): void {
   client.setQueryData(["conversation", it.id], it);
-  void client.invalidateQueries({ queryKey: ["conversations"] });
+  show(client, it);
   void client.invalidateQueries({ queryKey: ["counts"] });
 }
 
@@ -98,7 +99,7 @@ export async function upload(file: File): Promise<Schemas["AttachmentView"]> {
 
 /** Reads again what a new or changed message shows in. */
 export function refresh(client: QueryClient, conversation: string): void {
-  for (const key of [["messages", conversation], ["conversation", conversation], ["conversations"], ["counts"]]) {
+  for (const key of [["messages", conversation], ["conversation", conversation]]) {
     void client.invalidateQueries({ queryKey: key });
   }
 }

@@ -1,8 +1,9 @@
 /** Everything the screens read, each under one key. */
 
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 
 import { ApiError, answer, api, type Schemas } from "./client";
+import { asked, type Filter } from "./filters";
 
 export type Conversation = Schemas["ConversationView"];
 export type Message = Schemas["MessageView"];
@@ -10,22 +11,18 @@ export type Contact = Schemas["ContactView"];
 export type Counts = Schemas["CountsView"];
 export type Status = Conversation["status"];
 
-/** What an agent looks at in the list, as it stands in the page's address. */
-export interface Filter {
-  status?: string | undefined;
-  assigned_to?: string | undefined;
-  channel_id?: string | undefined;
-  tag?: string | undefined;
-  unread?: string | undefined;
-  spam?: string | undefined;
-  search?: string | undefined;
-}
+export type { Filter } from "./filters";
 
 const PER_PAGE = 40;
+
+/** That somebody signed in here and has not left: whether it pays to ask who. No secret, and no proof. */
+const SIGNED_IN = "deskbell.signed-in";
 
 export const me = queryOptions({
   queryKey: ["me"],
   queryFn: async () => {
+    // Asked by a stranger it is a 401, which browsers report as an error.
+    if (!localStorage.getItem(SIGNED_IN)) return null;
     try {
       return await answer(api.GET("/api/auth/me"));
     } catch (error) {
@@ -36,6 +33,17 @@ export const me = queryOptions({
   staleTime: 60_000,
 });
 
+export const forgetSignIn = (): void => localStorage.removeItem(SIGNED_IN);
+
+/** Remembers whether anybody is signed in, however they came in or left. */
+export function rememberSignIn(client: QueryClient): void {
+  client.getQueryCache().subscribe(({ type, query }) => {
+    if (query.queryKey[0] !== "me" || type !== "updated" || query.state.data === undefined) return;
+    if (query.state.data) localStorage.setItem(SIGNED_IN, "yes");
+    else forgetSignIn();
+  });
+}
+
 export const counts = queryOptions({
   queryKey: ["counts"],
   queryFn: () => answer(api.GET("/api/conversations/counts")),
@@ -43,14 +51,16 @@ export const counts = queryOptions({
 
 export const conversations = (filter: Filter) =>
   infiniteQueryOptions({
-    queryKey: ["conversations", filter],
+    queryKey: ["conversations", asked(filter)],
     queryFn: ({ pageParam, signal }) => {
       const cursor = pageParam ? { cursor: pageParam } : {};
-      const query = { ...withoutGaps(filter), per_page: PER_PAGE, ...cursor };
+      const query = { ...asked(filter), per_page: PER_PAGE, ...cursor };
       return answer(api.GET("/api/conversations", { params: { query }, signal }));
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.pagination.next_cursor ?? undefined,
+    // The live stream keeps it as it is; what it cannot tell makes it stale.
+    staleTime: 60_000,
   });
 
 export const conversation = (id: string) =>
@@ -97,7 +107,21 @@ export const tags = queryOptions({
   staleTime: 60_000,
 });
 
-function withoutGaps(filter: Filter): Record<string, string> {
-  const set = Object.entries(filter).filter(([, value]) => value !== undefined && value !== "");
-  return Object.fromEntries(set) as Record<string, string>;
-}
+export const views = queryOptions({
+  queryKey: ["views"],
+  queryFn: () => answer(api.GET("/api/views", { params: { query: { per_page: 100 } } })),
+  staleTime: 30_000,
+});
+
+export const notices = queryOptions({
+  queryKey: ["notices"],
+  queryFn: () => answer(api.GET("/api/notices", { params: { query: { per_page: 30 } } })),
+  staleTime: 60_000,
+});
+
+/** How many notices were not read; the list holds only the newest. */
+export const unreadNotices = queryOptions({
+  queryKey: ["notices", "unread"],
+  queryFn: () => answer(api.GET("/api/notices", { params: { query: { unread: "true", per_page: 1 } } })),
+  staleTime: 60_000,
+});

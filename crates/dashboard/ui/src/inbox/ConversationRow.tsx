@@ -1,75 +1,167 @@
-/** One conversation in the list: who, what, when, and whether somebody waits. */
+/** One conversation in the list: who, what, when, whether somebody waits and whether somebody is there. */
 
-import { Avatar, Badge, Group, Text } from "@mantine/core";
-import { IconArrowBackUp, IconNote } from "@tabler/icons-react";
+import { Avatar, Badge, Text } from "@mantine/core";
+import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconNote, IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { memo, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { Conversation, Filter } from "../api/queries";
+import { type Conversation, type Filter, tags } from "../api/queries";
 import { longTime, shortTime, span } from "../lib/times";
+import { useOthers } from "../live/presence";
 import { nameOf } from "../people/names";
+import { ChannelIcon } from "./channels";
 import classes from "./ConversationRow.module.css";
 
-export const ROW_HEIGHT = 86;
+export const ROW_HEIGHT = 88;
+/** Tags shown in a row; the number of the others follows. */
+const TAGS = 2;
 
 interface Props {
   conversation: Conversation;
   filter: Filter;
-  selected: boolean;
+  open: boolean;
+  /** The keys are here. */
+  current: boolean;
+  ticked: boolean;
+  ticking: boolean;
   top: number;
+  onTick: (id: string, range: boolean) => void;
 }
 
-export function ConversationRow({ conversation: it, filter, selected, top }: Props) {
-  const { t } = useTranslation();
+export const ConversationRow = memo(function ConversationRow(props: Props) {
+  const { conversation: it, filter, open, current, ticked, ticking, top, onTick } = props;
+  const { t } = useTranslation("inbox");
   const at = it.last_message?.created_at ?? it.created_at;
   const unread = it.unread_count > 0;
+  const tick = (event: MouseEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    onTick(it.id, event.shiftKey);
+  };
   return (
     <Link
+      id={`row-${it.id}`}
       to="/inbox/$conversationId"
       params={{ conversationId: it.id }}
       search={filter}
       className={classes.row}
       style={{ transform: `translateY(${top}px)`, height: ROW_HEIGHT }}
       role="option"
-      aria-selected={selected}
+      aria-selected={ticked}
+      aria-current={open ? "true" : undefined}
+      data-current={current || undefined}
       tabIndex={-1}
+      draggable={false}
+      onClick={(event) => (ticking || event.shiftKey ? tick(event) : undefined)}
     >
-      <Group gap={6} wrap="nowrap">
-        {unread && <span className={classes.dot} role="img" aria-label={t("row.unread", { count: it.unread_count })} />}
-        <Text size="sm" fw={unread ? 700 : 500} truncate flex={1}>
-          {nameOf(it.contact, t("people.unknown"))}
-        </Text>
-        <Text component="time" size="xs" c="dimmed" dateTime={at} title={longTime(at)}>
-          {shortTime(at)}
-        </Text>
-      </Group>
-      <Text size="sm" truncate fw={unread ? 600 : 400}>
-        {it.subject ?? t("row.noSubject")}
-      </Text>
-      <Group gap={4} wrap="nowrap" c="dimmed">
-        {it.last_message?.direction === "outbound" && <IconArrowBackUp size={13} aria-label={t("row.answered")} />}
-        {it.last_message?.direction === "note" && <IconNote size={13} aria-label={t("row.note")} />}
-        <Preview conversation={it} />
-        {it.waiting_since && (
-          <Badge size="xs" variant="light" color="orange" className={classes.fixed}>
-            {span(it.waiting_since)}
-          </Badge>
-        )}
-        {it.tags.slice(0, 1).map((tag) => (
-          <Badge key={tag} size="xs" variant="default" tt="none" maw={90}>
-            {tag}
-          </Badge>
-        ))}
-        {it.assigned_agent && (
-          <Avatar
-            size={18}
-            name={it.assigned_agent.name ?? ""}
-            title={it.assigned_agent.name ?? ""}
-            color="initials"
-          />
-        )}
-      </Group>
+      {/* Keys tick with x, fingers in a mode of their own: this is for the pointer. */}
+      <span className={classes.tick} data-ticked={ticked || ticking || undefined} aria-hidden onClick={tick}>
+        <ChannelIcon type={it.channel_type} className={classes.channel} />
+        <span className={classes.box}>{ticked && <IconCheck size={12} stroke={3} />}</span>
+      </span>
+      <span className={classes.body}>
+        <span className={classes.line}>
+          {unread && (
+            <span className={classes.dot} role="img" aria-label={t("row.unread", { count: it.unread_count })} />
+          )}
+          <Text component="span" size="sm" fw={unread ? 700 : 500} truncate flex={1}>
+            {nameOf(it.contact, t("row.unknown"))}
+          </Text>
+          <Others id={it.id} />
+          <Text component="time" size="xs" c="dimmed" className={classes.fixed} dateTime={at} title={longTime(at)}>
+            {shortTime(at)}
+          </Text>
+        </span>
+        <span className={classes.line}>
+          {(it.priority === "urgent" || it.priority === "high") && (
+            <IconAlertTriangle
+              size={14}
+              className={classes.priority}
+              data-urgent={it.priority === "urgent" || undefined}
+              role="img"
+              aria-label={t(`row.${it.priority}`)}
+            />
+          )}
+          <Text component="span" size="sm" truncate flex={1} fw={unread ? 600 : 400}>
+            {it.subject ?? t("row.noSubject")}
+          </Text>
+          <Tags names={it.tags} />
+        </span>
+        <span className={classes.line}>
+          {it.last_message?.direction === "outbound" && (
+            <IconArrowBackUp size={13} className={classes.quiet} role="img" aria-label={t("row.answered")} />
+          )}
+          {it.last_message?.direction === "note" && (
+            <IconNote size={13} className={classes.quiet} role="img" aria-label={t("row.note")} />
+          )}
+          <Preview conversation={it} />
+          {it.waiting_since && (
+            <Badge
+              size="xs"
+              variant="light"
+              color="orange"
+              tt="none"
+              className={classes.fixed}
+              title={t("row.waiting", { time: longTime(it.waiting_since) })}
+            >
+              {span(it.waiting_since)}
+            </Badge>
+          )}
+          {it.assigned_agent && (
+            <Avatar
+              size={18}
+              className={classes.fixed}
+              name={it.assigned_agent.name ?? ""}
+              title={t("row.assigned", { name: it.assigned_agent.name ?? "" })}
+              color="initials"
+            />
+          )}
+        </span>
+      </span>
     </Link>
+  );
+});
+
+/** Colleagues who look at it, and those who write. */
+function Others({ id }: { id: string }) {
+  const { t } = useTranslation("inbox");
+  const others = useOthers(id);
+  if (others.length === 0) return null;
+  const said = others.map((it) => t(it.activity === "typing" ? "here.typing" : "here.viewing", { name: it.name }));
+  const typing = others.some((it) => it.activity === "typing");
+  return (
+    <span className={classes.here} data-typing={typing || undefined} role="img" aria-label={said.join(", ")} title={said.join("\n")}>
+      {typing && <IconPencil size={12} aria-hidden />}
+      {others.slice(0, 2).map((it) => (
+        <Avatar key={it.agent_id} size={18} name={it.name} color="initials" />
+      ))}
+    </span>
+  );
+}
+
+function Tags({ names }: { names: readonly string[] }) {
+  const { data } = useQuery(tags);
+  if (names.length === 0) return null;
+  const rest = names.length - TAGS;
+  return (
+    <>
+      {names.slice(0, TAGS).map((name) => (
+        <span key={name} className={classes.tag} title={name}>
+          <span
+            className={classes.color}
+            style={{ background: data?.data.find((it) => it.name === name)?.color ?? "currentColor" }}
+          />
+          <span className={classes.name}>{name}</span>
+        </span>
+      ))}
+      {rest > 0 && (
+        <Text component="span" size="xs" c="dimmed" title={names.slice(TAGS).join(", ")}>
+          +{rest}
+        </Text>
+      )}
+    </>
   );
 }
 
@@ -77,9 +169,17 @@ export function ConversationRow({ conversation: it, filter, selected, top }: Pro
 function Preview({ conversation }: { conversation: Conversation }) {
   const { snippet, last_message } = conversation;
   return (
-    <Text size="xs" truncate flex={1}>
+    <Text component="span" size="xs" c="dimmed" truncate flex={1}>
       {snippet
-        ? snippet.parts.map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text))
+        ? snippet.parts.map((part, index) =>
+            part.marked ? (
+              <mark key={index} className={classes.mark}>
+                {part.text}
+              </mark>
+            ) : (
+              part.text
+            ),
+          )
         : last_message?.text}
     </Text>
   );

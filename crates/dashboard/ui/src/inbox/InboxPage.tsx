@@ -2,35 +2,64 @@
 
 import { Drawer } from "@mantine/core";
 import { Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
+import { asked } from "../api/filters";
+import { sayTyping, useLooking, useOthers } from "../live/presence";
 import { useViewsDrawer } from "../shell/Shell";
 import { ConversationList } from "./ConversationList";
+import { FilterBar } from "./FilterBar";
 import classes from "./InboxPage.module.css";
+import { Others } from "./Others";
+import { SearchBox } from "./SearchBox";
+import { clear, cursor } from "./selection";
 import { Views } from "./Views";
 
 export function InboxPage() {
-  const { t } = useTranslation();
+  const { t } = useTranslation("inbox");
   const filter = useSearch({ from: "/inside/inbox" });
   const { conversationId } = useParams({ strict: false });
   const drawer = useViewsDrawer();
+  const key = JSON.stringify(asked(filter));
+  useEffect(() => {
+    clear();
+    cursor.set(undefined);
+  }, [key]);
   return (
     <div className={classes.inbox} data-reading={conversationId ? "" : undefined}>
-      <nav className={classes.views} aria-label={t("inbox.views")}>
+      <nav className={classes.views} aria-label={t("views.title")}>
         <Views filter={filter} />
       </nav>
-      <Drawer opened={drawer.open} onClose={drawer.close} title={t("inbox.views")} size={280}>
+      <Drawer opened={drawer.open} onClose={drawer.close} title={t("views.title")} size={280}>
         <Views filter={filter} onChosen={drawer.close} />
       </Drawer>
-      <section className={classes.list} aria-label={t("inbox.conversations")}>
-        <ConversationList filter={filter} selected={conversationId} />
+      <section className={classes.list} aria-label={t("conversations")}>
+        <SearchBox filter={filter} />
+        <FilterBar filter={filter} />
+        <ConversationList key={key} filter={filter} open={conversationId} />
       </section>
-      <main className={classes.thread}>{conversationId ? <Outlet /> : <Nothing />}</main>
+      <main className={classes.thread}>
+        {conversationId ? <Reading id={conversationId} /> : <div className={classes.nothing}>{t("choose")}</div>}
+      </main>
     </div>
   );
 }
 
-function Nothing() {
-  const { t } = useTranslation();
-  return <div className={classes.nothing}>{t("inbox.choose")}</div>;
+/** The open conversation, with those who are there, too. */
+function Reading({ id }: { id: string }) {
+  useLooking(id);
+  const others = useOthers(id);
+  const typed = ({ target }: FormEvent) => {
+    const writes = target instanceof HTMLElement && (target.isContentEditable || target.tagName === "TEXTAREA");
+    if (writes) sayTyping(id);
+  };
+  return (
+    <div className={classes.reading} onInput={typed}>
+      {others.length > 0 && <Others others={others} />}
+      <div className={classes.page}>
+        <Outlet />
+      </div>
+    </div>
+  );
 }

@@ -16,13 +16,15 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { counts, type Filter } from "../api/queries";
+import { type Filter, isSame } from "../api/filters";
+import { counts } from "../api/queries";
 import { LinkNav } from "../shell/links";
+import { ChannelIcon } from "./channels";
 
 const ICON = { size: 17, "aria-hidden": true } as const;
 
 export function Views({ filter, onChosen = () => undefined }: { filter: Filter; onChosen?: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("inbox");
   const { data } = useQuery(counts);
   const view = (label: string, icon: ReactNode, to: Filter, count?: number) => (
     <View key={JSON.stringify(to)} label={label} icon={icon} to={to} count={count} current={filter} onChosen={onChosen} />
@@ -44,7 +46,7 @@ export function Views({ filter, onChosen = () => undefined }: { filter: Filter; 
       {view(t("views.spam"), <IconSpy {...ICON} />, { spam: "true" })}
       <Heading>{t("views.channels")}</Heading>
       {data?.channels.map((it) =>
-        view(it.name, <IconMail {...ICON} />, { channel_id: it.id, status: "open" }, it.counts.open),
+        view(it.name, <ChannelIcon type={it.type} size={17} />, { channel_id: it.id, status: "open" }, it.counts.open),
       )}
       <Heading>{t("views.tags")}</Heading>
       {data?.tags.map((it) => view(it.name, <IconTag {...ICON} color={it.color} />, { tag: it.name }))}
@@ -62,7 +64,8 @@ interface ViewProps {
 }
 
 function View({ label, icon, to, count, current, onChosen }: ViewProps) {
-  const active = isSame(to, current);
+  // A view stays chosen while something is searched for in it.
+  const active = isSame(to, { ...current, search: undefined, sort: undefined });
   return (
     <LinkNav
       to="/inbox"
@@ -89,11 +92,4 @@ function Heading({ children }: { children: ReactNode }) {
       {children}
     </Text>
   );
-}
-
-/** Whether two filters show the same, whatever was searched for in between. */
-export function isSame(one: Filter, other: Filter): boolean {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)] as (keyof Filter)[]);
-  names.delete("search");
-  return [...names].every((name) => one[name] === other[name]);
 }

@@ -1,120 +1,132 @@
 /**
- * What happens elsewhere, as it happens: one connection to `/sse` for all tabs of this browser, held
- * by the tab that has the lock and told to the others by a channel.
+ * What happens elsewhere, as it happens: one connection for all tabs of this browser, held by the tab
+ * that has the lock and told to the others by a channel. Browsers open six connections to a server.
  */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 
-const LOCK = "deskbell.stream";
-const CHANNEL = "deskbell.stream";
-/** Milliseconds until a refused connection is tried again. */
-const PAUSE = 5_000;
+import { type Counts, me } from "../api/queries";
+import { Applier } from "./apply";
+import { listen, tryNow } from "./connection";
+import { type Happened, tell } from "./happened";
+import { type Presences, presences, setPresence, type Here } from "./presence";
+import { Store, useStore } from "./store";
 
-/** Events of conversations, by the names the server gives them. */
-const KINDS = [
-  "conversation_opened",
-  "conversation_changed",
-  "conversation_read",
-  "message_received",
-  "message_queued",
-  "message_cancelled",
-  "note_added",
-  "delivery_changed",
-  "assigned",
-  "status_changed",
-  "priority_changed",
-  "tag_added",
-  "tag_removed",
-] as const;
+const NAME = "deskbell.stream";
+/** Milliseconds without a connection before it is worth a word: a restart takes less. */
+const PATIENCE = 3_000;
 
-/** What the tab with the connection tells the others. */
-type Told = { kind: "event"; conversation: string | null } | { kind: "reset" } | { kind: "connected"; now: boolean };
+/** What tabs tell each other. */
+type Told =
+  | { kind: "event"; event: string; data: string }
+  | { kind: "state"; connected: boolean; presences: Presences }
+  /** Just opened: what is the state of things? */
+  | { kind: "hello" }
+  | { kind: "hurry" };
 
-/** Keeps what is shown up to date. True while the connection stands. */
-export function useLive(): boolean {
+/** Whether the connection is lost, long enough to be told. */
+const lost = new Store(false);
+export const useLost = (): boolean => useStore(lost);
+
+const channelOf = (): BroadcastChannel => new BroadcastChannel(NAME);
+
+/** Tries to connect at once, whichever tab does. */
+export function hurry(): void {
+  tryNow();
+  const channel = channelOf();
+  channel.postMessage({ kind: "hurry" } satisfies Told);
+  channel.close();
+}
+
+/** Keeps what is shown up to date, as long as the page is shown. */
+export function useLive(): void {
   const client = useQueryClient();
-  const [connected, setConnected] = useState(true);
   useEffect(() => {
-    const channel = new BroadcastChannel(CHANNEL);
-    const stop = new AbortController();
-    const take = (told: Told) => {
-      if (told.kind === "connected") setConnected(told.now);
-      else show(client, told);
-    };
-    channel.onmessage = (event: MessageEvent<Told>) => take(event.data);
-    const tell = (told: Told) => {
-      if (stop.signal.aborted) return;
-      take(told);
-      channel.postMessage(told);
-    };
-    void hold(stop.signal, tell);
-    return () => {
-      stop.abort();
-      channel.close();
-    };
+    const tab = new Tab(client);
+    return () => tab.stop();
   }, [client]);
-  return connected;
 }
 
-/** Waits for the lock, then connects until the page goes. */
-async function hold(stopped: AbortSignal, tell: (told: Told) => void): Promise<void> {
-  const connect = () =>
-    new Promise<void>((done) => {
-      let source = new EventSource("/sse");
-      let again: ReturnType<typeof setTimeout> | undefined;
-      const listen = () => {
-        source.onopen = () => tell({ kind: "connected", now: true });
-        source.onerror = () => {
-          tell({ kind: "connected", now: false });
-          // Refused, the browser gives up; what it missed meanwhile is read again.
-          if (source.readyState !== EventSource.CLOSED || stopped.aborted) return;
-          again = setTimeout(() => {
-            source = new EventSource("/sse");
-            listen();
-            tell({ kind: "reset" });
-          }, PAUSE);
-        };
-        for (const kind of KINDS) {
-          source.addEventListener(kind, (event: MessageEvent) =>
-            tell({ kind: "event", conversation: conversationOf(event.data) }),
-          );
-        }
-        source.addEventListener("reset", () => tell({ kind: "reset" }));
-      };
-      listen();
-      stopped.addEventListener("abort", () => {
-        clearTimeout(again);
-        source.close();
-        done();
+class Tab {
+  private readonly channel = channelOf();
+  private readonly stopped = new AbortController();
+  private readonly applier: Applier;
+  private patience: ReturnType<typeof setTimeout> | undefined;
+  private holds = false;
+  private connected = false;
+
+  constructor(private readonly client: QueryClient) {
+    this.applier = new Applier(client);
+    this.channel.onmessage = ({ data }: MessageEvent<Told>) => this.take(data);
+    this.send({ kind: "hello" });
+    this.state(false);
+    void this.hold();
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    this.applier.stop();
+    clearTimeout(this.patience);
+    lost.set(false);
+    this.channel.close();
+  }
+
+  private async hold(): Promise<void> {
+    const { signal } = this.stopped;
+    const connect = async () => {
+      this.holds = true;
+      await listen(signal, {
+        hear: ({ event, data }) => {
+          this.send({ kind: "event", event, data });
+          this.event(event, data);
+        },
+        connected: (now) => {
+          // Who is where is told anew by every connection.
+          if (now) presences.set({});
+          this.state(now);
+          this.send({ kind: "state", connected: now, presences: presences.get() });
+        },
+        refused: () => void this.client.invalidateQueries({ queryKey: me.queryKey }),
       });
+    };
+    await navigator.locks.request(NAME, { signal }, connect).catch(() => {
+      // Stopped while waiting: the page goes.
     });
-  try {
-    await navigator.locks.request(LOCK, { signal: stopped }, connect);
-  } catch {
-    // Stopped while waiting: the page goes.
   }
-}
 
-function conversationOf(data: unknown): string | null {
-  if (typeof data !== "string") return null;
-  try {
-    const parsed = JSON.parse(data) as { conversation_id?: unknown };
-    return typeof parsed.conversation_id === "string" ? parsed.conversation_id : null;
-  } catch {
-    return null;
+  private take(told: Told): void {
+    if (told.kind === "event") this.event(told.event, told.data);
+    else if (told.kind === "hurry") tryNow();
+    else if (told.kind === "state") {
+      presences.set(told.presences);
+      this.state(told.connected);
+    } else if (this.holds) {
+      this.send({ kind: "state", connected: this.connected, presences: presences.get() });
+    }
   }
-}
 
-function show(client: QueryClient, told: Told): void {
-  if (told.kind === "reset") {
-    void client.invalidateQueries();
-    return;
+  private event(event: string, data: string): void {
+    const it = JSON.parse(data) as unknown;
+    if (event === "presence") {
+      const { conversation_id, here } = it as { conversation_id: string; here: Here[] };
+      setPresence(conversation_id, here);
+    } else if (event === "counters") this.applier.count(it as Partial<Counts>);
+    else if (event === "reset") this.applier.reset();
+    else if (event !== "ready") {
+      this.applier.take(it as Happened);
+      tell(it as Happened, this.holds);
+    }
   }
-  void client.invalidateQueries({ queryKey: ["conversations"] });
-  void client.invalidateQueries({ queryKey: ["counts"] });
-  if (told.kind === "event" && told.conversation) {
-    void client.invalidateQueries({ queryKey: ["messages", told.conversation] });
-    void client.invalidateQueries({ queryKey: ["conversation", told.conversation] });
+
+  private state(connected: boolean): void {
+    this.connected = connected;
+    clearTimeout(this.patience);
+    if (connected) lost.set(false);
+    else this.patience = setTimeout(() => lost.set(true), PATIENCE);
+  }
+
+  private send(told: Told): void {
+    if (!this.stopped.signal.aborted) this.channel.postMessage(told);
   }
 }

@@ -1,17 +1,19 @@
 /** Around every page of a signed-in agent: the account, the look, the language, the connection. */
 
-import { ActionIcon, Avatar, Box, Group, Menu, Text, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMenu2, IconMoon, IconSun, IconWifiOff } from "@tabler/icons-react";
-import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { ActionIcon, Avatar, Box, Menu, Text, useMantineColorScheme } from "@mantine/core";
+import { IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet, useMatchRoute, useNavigate } from "@tanstack/react-router";
-import { createContext, useContext, useState } from "react";
+import { createContext, useContext, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { complain } from "../api/changes";
-import { me } from "../api/queries";
+import { forgetSignIn, me } from "../api/queries";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { useLive } from "../live/stream";
+import { useKeys } from "./commands";
+import { Connection } from "./Connection";
 import { Navigation } from "./Navigation";
 import classes from "./Shell.module.css";
 
@@ -22,7 +24,9 @@ export const useViewsDrawer = () => useContext(ViewsContext);
 export function Shell() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const connected = useLive();
+  useLive();
+  useSignedIn();
+  useKeys();
   const atInbox = useMatchRoute()({ to: "/inbox", fuzzy: true });
   return (
     <ViewsContext value={{ open, close: () => setOpen(false) }}>
@@ -44,18 +48,26 @@ export function Shell() {
           </Text>
           <Navigation />
           <Box flex={1} />
-          {!connected && (
-            <Group gap={4} role="status">
-              <IconWifiOff size={16} color="var(--mantine-color-orange-7)" aria-hidden />
-              <Text size="xs">{t("shell.offline")}</Text>
-            </Group>
-          )}
           <Account />
         </header>
-        <Outlet />
+        <Connection />
+        <div className={classes.page}>
+          <Outlet />
+        </div>
       </div>
     </ViewsContext>
   );
+}
+
+/** Whose session is over has to come in again; what they typed waits for them. */
+function useSignedIn(): void {
+  const navigate = useNavigate();
+  const { data: agent } = useQuery(me);
+  const gone = agent === null;
+  useEffect(() => {
+    const next = location.pathname + location.search;
+    if (gone) void navigate({ to: "/sign-in", search: { next } });
+  }, [gone, navigate]);
 }
 
 function Account() {
@@ -72,6 +84,7 @@ function Account() {
       complain(error);
       return;
     }
+    forgetSignIn();
     client.clear();
     await navigate({ to: "/sign-in" });
   }

@@ -1,0 +1,14 @@
+/** What a list already knows of a conversation, for its page to begin with. */
+
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+
+import type { Conversation } from "../api/queries";
+
+export function seed(client: QueryClient, id: string): void {
+  if (client.getQueryData(["conversation", id])) return;
+  const lists = client.getQueriesData<InfiniteData<{ data: Conversation[] }>>({ queryKey: ["conversations"] });
+  const rows = lists.flatMap(([, list]) => list?.pages.flatMap((page) => page.data) ?? []);
+  const row = rows.find((it) => it.id === id);
+  // Old from the beginning: opening it reads it, which also marks it as read.
+  if (row) client.setQueryData(["conversation", id], { ...row, snippet: null }, { updatedAt: 1 });
+}
