@@ -1,6 +1,6 @@
 /** What narrows the list, and in what order it stands. */
 
-import { ActionIcon, Button, Group, Indicator, Menu, Pill, Popover, Select, Stack, Switch, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Indicator, Menu, Pill, Popover, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { IconArrowsSort, IconCheck, IconFilter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -50,21 +50,19 @@ function Narrow({ filter, onChange }: Props) {
   const { sort: _, search: __, ...narrowing } = asked(filter);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" width={300} shadow="md" trapFocus returnFocus>
-      <Popover.Target>
-        <Indicator disabled={Object.keys(narrowing).length === 0} size={8} offset={4}>
-          <Tooltip label={t("filter.title")}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t("filter.title")}
-              aria-expanded={open}
-              onClick={() => setOpen(!open)}
-            >
-              <IconFilter size={18} />
-            </ActionIcon>
-          </Tooltip>
-        </Indicator>
-      </Popover.Target>
+      <Indicator disabled={Object.keys(narrowing).length === 0} size={8} offset={4}>
+        <Popover.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            title={t("filter.title")}
+            aria-label={t("filter.title")}
+            onClick={() => setOpen(!open)}
+          >
+            <IconFilter size={18} />
+          </ActionIcon>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown>{open && <Fields filter={filter} onChange={onChange} />}</Popover.Dropdown>
     </Popover>
   );
@@ -149,7 +147,7 @@ function Order({ filter, onChange }: Props) {
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <Button size="compact-sm" variant="subtle" color="gray" leftSection={<IconArrowsSort size={15} />}>
+        <Button size="compact-sm" variant="subtle" color="gray" fw={500} leftSection={<IconArrowsSort size={15} />}>
           <span className={classes.words}>{t(`sort.${SORTS.find((it) => it === sort) ?? "newest"}`)}</span>
         </Button>
       </Menu.Target>

@@ -8,7 +8,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Asked } from "../api/filters";
 import { type Conversation, type Counts, me } from "../api/queries";
 import type { Happened } from "./happened";
-import { type Pages, place } from "./lists";
+import { isList, place } from "./lists";
 
 /** Milliseconds events are collected for. */
 const TOGETHER = 80;
@@ -20,8 +20,12 @@ export function show(client: QueryClient, it: Conversation): void {
   const mine = client.getQueryData(me.queryKey)?.id ?? "";
   const known = client.getQueryState(["conversation", it.id]);
   if (known?.data) client.setQueryData(["conversation", it.id], it);
-  for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: ["conversations"] })) {
-    if (!pages) continue;
+  for (const [key, pages] of client.getQueriesData<unknown>({ queryKey: ["conversations"] })) {
+    if (!isList(pages)) {
+      // A contact's own, shown beside what they wrote.
+      if (key.includes(it.contact_id)) void client.invalidateQueries({ queryKey: key, exact: true });
+      continue;
+    }
     const next = place(pages, (key[1] ?? {}) as Asked, it, mine);
     const state = client.getQueryState(key);
     // As old as it was: only reading it again makes it new.

@@ -12,6 +12,9 @@ interface Page {
 
 export type Pages<P extends Page = Page> = InfiniteData<P, string>;
 
+/** Whether a cached answer is a list read page by page. */
+export const isList = (it: unknown): it is Pages => typeof it === "object" && it !== null && "pages" in it;
+
 /** Whether a list would have it; undefined where only the server can tell. */
 export function belongs(asked: Asked, it: Conversation, me: string): boolean | undefined {
   if (it.spam !== (asked["spam"] === "true")) return false;
