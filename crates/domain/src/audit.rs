@@ -50,7 +50,7 @@ pub struct Entry {
 }
 
 /// The kinds of events that are audited.
-pub const ACTIONS: [&str; 30] = [
+pub const ACTIONS: [&str; 32] = [
     "agent_changed",
     "agent_created",
     "agent_deleted",
@@ -66,6 +66,8 @@ pub const ACTIONS: [&str; 30] = [
     "contact_erased",
     "contacts_exported",
     "held_jobs_released",
+    "import_cancelled",
+    "import_failed",
     "import_finished",
     "import_started",
     "mail_read",
@@ -108,9 +110,11 @@ pub fn object_of(event: &Event) -> Option<Object> {
         | Event::ChannelChanged { channel_id, .. }
         | Event::ChannelDeleted { channel_id } => one(ObjectKind::Channel, channel_id.0),
         Event::ContactErased { contact_id } => one(ObjectKind::Contact, contact_id.0),
-        Event::ImportStarted { import_id } | Event::ImportFinished { import_id, .. } => {
-            one(ObjectKind::Import, import_id.0)
-        }
+        // What is only tried changes nothing.
+        Event::ImportStarted { import_id, dry_run: false }
+        | Event::ImportFinished { import_id, dry_run: false, .. }
+        | Event::ImportFailed { import_id, .. }
+        | Event::ImportCancelled { import_id } => one(ObjectKind::Import, import_id.0),
         Event::MailRead { mail_id } => one(ObjectKind::Mail, mail_id.0),
         Event::MessageSourceRead { message_id } => one(ObjectKind::Message, message_id.0),
         Event::RuleCreated { rule_id }
@@ -160,8 +164,17 @@ mod tests {
             Event::ChannelChanged { channel_id, fields: vec![] },
             Event::ChannelDeleted { channel_id },
             Event::ContactErased { contact_id: ContactId::new() },
-            Event::ImportStarted { import_id },
-            Event::ImportFinished { import_id, created: 1, updated: 0, skipped: 0, failed: 0 },
+            Event::ImportStarted { import_id, dry_run: false },
+            Event::ImportFinished {
+                import_id,
+                dry_run: false,
+                created: 1,
+                updated: 0,
+                skipped: 0,
+                failed: 0,
+            },
+            Event::ImportFailed { import_id, reason: "x".to_owned() },
+            Event::ImportCancelled { import_id },
             Event::MailRead { mail_id: InboundId::new() },
             Event::MessageSourceRead { message_id: MessageId::new() },
             Event::RuleCreated { rule_id },
@@ -184,6 +197,8 @@ mod tests {
         assert_eq!(kinds, ACTIONS);
         let everyday = [
             Event::ConversationOpened,
+            Event::ImportStarted { import_id, dry_run: true },
+            Event::ImportProgressed { import_id, done: 1, total: 2 },
             Event::ContactCreated { contact_id: ContactId::new() },
             Event::Assigned { from: None, to: Some(agent_id) },
         ];

@@ -215,13 +215,28 @@ pub enum Event {
     ContactsExported,
     ImportStarted {
         import_id: ImportId,
+        dry_run: bool,
+    },
+    /// For who watches, a hundred times an import at most.
+    ImportProgressed {
+        import_id: ImportId,
+        done: u64,
+        total: u64,
     },
     ImportFinished {
         import_id: ImportId,
+        dry_run: bool,
         created: u64,
         updated: u64,
         skipped: u64,
         failed: u64,
+    },
+    ImportFailed {
+        import_id: ImportId,
+        reason: String,
+    },
+    ImportCancelled {
+        import_id: ImportId,
     },
     /// A rule matched, or failed at it.
     RuleRan {

@@ -34,6 +34,8 @@ crate::words!(JobKind, "job kind", {
     SendSystemMail => "send_system_mail",
     /// Go on with an operation on many conversations, or with undoing it. Subject: the operation.
     RunOperation => "run_operation",
+    /// Take in the rows of a file, or tell what would become of them. Subject: the import.
+    RunImport => "run_import",
     /// Tell an agent who is away of a notice by mail. Subject: the notice.
     MailNotice => "mail_notice",
 });

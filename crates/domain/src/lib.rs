@@ -15,6 +15,7 @@ pub mod documents;
 pub mod drafts;
 pub mod events;
 pub mod ids;
+pub mod imports;
 pub mod jobs;
 pub mod mails;
 pub mod mentions;

@@ -72,6 +72,7 @@ mod tests {
             automations::{Effect, Field, Operator, Quantifier, RunOutcome, Trigger},
             channels::ChannelType,
             conversations::{Priority, Status},
+            imports::{Duplicates, ImportStatus},
             jobs::JobState,
             mails::Fate,
             messages::{DeliveryStatus, Direction, MessageType, SenderType},
@@ -85,6 +86,8 @@ mod tests {
         there_and_back(Quantifier::ALL, Quantifier::as_str);
         there_and_back(RunOutcome::ALL, RunOutcome::as_str);
         there_and_back(Effect::ALL, Effect::as_str);
+        there_and_back(ImportStatus::ALL, ImportStatus::as_str);
+        there_and_back(Duplicates::ALL, Duplicates::as_str);
         there_and_back(Role::ALL, Role::as_str);
         there_and_back(Dialect::ALL, Dialect::as_str);
         there_and_back(Activity::ALL, Activity::as_str);

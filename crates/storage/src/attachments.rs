@@ -218,7 +218,8 @@ pub fn release_file(tx: &Tx<'_>, hash: &str, now: Timestamp) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
         "UPDATE files SET unreferenced_at = ?2 WHERE hash = ?1
          AND NOT EXISTS (SELECT 1 FROM attachments WHERE file_hash = ?1)
-         AND NOT EXISTS (SELECT 1 FROM inbound WHERE file_hash = ?1)",
+         AND NOT EXISTS (SELECT 1 FROM inbound WHERE file_hash = ?1)
+         AND NOT EXISTS (SELECT 1 FROM imports WHERE file_hash = ?1)",
     )?;
     stmt.execute(params![hash, now.0])?;
     Ok(())

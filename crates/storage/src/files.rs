@@ -191,6 +191,11 @@ impl NewFile {
         self.size
     }
 
+    /// What was written so far, from its first byte.
+    pub fn read_back(&self) -> io::Result<File> {
+        File::open(self.path.as_ref().expect("a file is finished once"))
+    }
+
     /// Gives the file its name; durable when it returns. Also answers the size in bytes.
     pub fn finish(mut self) -> io::Result<(FileHash, u64)> {
         let hash = FileHash(self.hash.clone().finalize().into());

@@ -23,6 +23,7 @@ mod error;
 pub mod events;
 mod files;
 pub mod idempotency;
+pub mod imports;
 pub mod inbound;
 pub mod jobs;
 pub mod links;

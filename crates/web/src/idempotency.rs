@@ -25,8 +25,13 @@ pub struct IdempotencyKey {
 impl IdempotencyKey {
     /// What the use case needs to know this request again.
     pub fn claim<T, const MOST: usize>(&self, body: &Body<T, MOST>) -> Option<Claim> {
+        self.claim_of(body.fingerprint)
+    }
+
+    /// As [`Self::claim`], of a request whose body is no JSON.
+    pub fn claim_of(&self, fingerprint: [u8; 32]) -> Option<Claim> {
         let key = self.key.clone()?;
-        Some(Claim { actor: self.actor, key, fingerprint: body.fingerprint })
+        Some(Claim { actor: self.actor, key, fingerprint })
     }
 }
 

@@ -1,249 +1,252 @@
-//! Contacts from a table: read whatever a spreadsheet wrote, tried first if asked, told row by row.
+//! Contacts from a file: stored at once, taken in row by row by a job that can stop anywhere and go
+//! on, tried first if asked, told row by row.
 
-mod table;
-
-use std::collections::BTreeSet;
+mod columns;
+mod files;
+mod rows;
+mod text;
+mod work;
 
 use domain::{
     Timestamp,
-    addresses::EmailAddress,
-    events::{Actor, Event},
-    ids::{ContactId, ImportId},
-    phones::PhoneNumber,
-    spreadsheets,
+    events::Event,
+    ids::ImportId,
+    imports::{Duplicates, Fate, Import, ImportStatus, Row, Tally},
+    jobs::JobKind,
+    policy::{self, Action, Caller, Denied, Object},
+    text as words,
 };
-use storage::{StoreError, Tx, contacts, events, workspace};
+use serde_json::json;
+use storage::{Reader, Tx, agents, attachments, events, imports, jobs};
 
-pub use table::{Field, MOST_BYTES, Table, read};
+pub use columns::Overrides;
+pub use files::{MOST_BYTES, Table, Upload};
+pub(crate) use work::{given_up, run};
 
-use super::{Change, Details, create_in, merges, update_in};
-use crate::{Desk, DeskError, Result};
+use crate::{
+    Desk, DeskError, Result,
+    idempotency::{self, Claim},
+};
 
-/// Rows of one transaction: others write in between.
-const SLICE: usize = 100;
-/// Rows a trial looks at: it is one transaction, which is undone.
-const TRIED: usize = 1_000;
+/// That are not over; they run one after another.
+const MOST_AT_ONCE: u64 = 3;
 
-domain::words!(
-    /// What happens to a row whose address or phone somebody has already.
-    Duplicates, "way with duplicates", {
-        Skip => "skip",
-        Update => "update",
-    }
-);
-
-domain::words!(
-    /// What became of a row.
-    Fate, "result", {
-        Created => "created",
-        Updated => "updated",
-        Skipped => "skipped",
-        Failed => "failed",
-    }
-);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Where it begins in the file, from 1.
-    pub line: u64,
-    pub fate: Fate,
-    pub contact: Option<ContactId>,
-    /// Why it was skipped or failed.
-    pub reason: Option<String>,
+/// What to do with the rows of a file.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub dry_run: bool,
+    pub duplicates: Duplicates,
+    /// What its sender calls the file.
+    pub name: Option<String>,
+    /// What columns hold, where that is not what their names say.
+    pub columns: Overrides,
 }
 
-#[derive(Debug)]
-pub struct Report {
-    pub id: ImportId,
-    pub rows: Vec<Row>,
+/// What to do otherwise with a file that is there already; `None` leaves it as it was.
+#[derive(Debug, Clone, Default)]
+pub struct Again {
+    pub dry_run: bool,
+    pub duplicates: Option<Duplicates>,
+    pub columns: Overrides,
 }
 
-impl Report {
-    pub fn count(&self, fate: Fate) -> u64 {
-        self.rows.iter().filter(|it| it.fate == fate).count() as u64
-    }
+/// An import with its author's name.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub import: Import,
+    pub author: Option<String>,
 }
 
-/// What the first rows would become. Nothing is kept.
-pub async fn try_out(
+/// Begins to take in the rows of a table; a job does it.
+///
+/// # Errors
+/// `Invalid` when the columns do not say how people are known again, a conflict when enough runs.
+#[tracing::instrument(skip_all)]
+pub async fn start(
     desk: &Desk,
-    mut table: Table,
-    duplicates: Duplicates,
-    actor: Actor,
-) -> Result<Report> {
-    let now = desk.clock.now();
-    table.rows.truncate(TRIED);
-    let rows = desk
-        .write(move |tx| {
-            let tried =
-                tx.savepoint(|tx| match put(tx, &table.rows, &table, duplicates, actor, now) {
-                    Ok(rows) => Err::<(), _>(Undone::Tried(rows)),
-                    Err(error) => Err(Undone::Failed(error)),
-                });
-            match tried {
-                Err(Undone::Tried(rows)) => Ok(rows),
-                Err(Undone::Failed(error)) => Err(error),
-                Ok(()) => Ok(Vec::new()),
-            }
-        })
-        .await?;
-    Ok(Report { id: ImportId::new(), rows })
-}
-
-/// A trial always ends as an error of its savepoint, so that nothing of it stays.
-enum Undone {
-    Tried(Vec<Row>),
-    Failed(DeskError),
-}
-
-impl From<StoreError> for Undone {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-/// Takes the rows in, a slice at a time. Cut off, it is gone on with by sending the file again: what
-/// is there already is a duplicate then.
-pub async fn run(
-    desk: &Desk,
+    caller: Caller,
     table: Table,
-    duplicates: Duplicates,
-    actor: Actor,
-) -> Result<Report> {
-    let mut report = Report { id: ImportId::new(), rows: Vec::new() };
-    let (id, table) = (report.id, std::sync::Arc::new(table));
-    crate::audit::record(desk, Event::ImportStarted { import_id: id }, actor).await?;
-    while report.rows.len() < table.rows.len() {
-        let (table, first, now) = (table.clone(), report.rows.len(), desk.clock.now());
-        let slice = desk
-            .write(move |tx| {
-                let end = table.rows.len().min(first + SLICE);
-                let rows = table.rows.get(first..end).unwrap_or_default();
-                put(tx, rows, &table, duplicates, actor, now)
-            })
-            .await?;
-        report.rows.extend(slice);
-    }
-    let finished = Event::ImportFinished {
-        import_id: id,
-        created: report.count(Fate::Created),
-        updated: report.count(Fate::Updated),
-        skipped: report.count(Fate::Skipped),
-        failed: report.count(Fate::Failed),
-    };
+    asked: Asked,
+    claim: Option<Claim>,
+) -> Result<Shown> {
     let now = desk.clock.now();
-    desk.write(move |tx| Ok(events::append(tx, None, finished, actor, now)?)).await?;
-    Ok(report)
-}
-
-/// Puts `rows` of the table in; each fails alone.
-fn put(
-    tx: &Tx<'_>,
-    rows: &[(u64, Vec<String>)],
-    table: &Table,
-    duplicates: Duplicates,
-    actor: Actor,
-    now: Timestamp,
-) -> Result<Vec<Row>> {
-    let country = workspace::find(tx)?.and_then(|it| it.default_country);
-    let put_one = |(line, cells): &(u64, Vec<String>)| {
-        let details = details(table, cells);
-        let done = tx.savepoint(|tx| one(tx, details, country.as_deref(), duplicates, actor, now));
-        let (fate, contact, reason) = match done {
-            Ok(it) => it,
-            Err(error @ (DeskError::Store(_) | DeskError::Internal(_))) => return Err(error),
-            Err(error) => (Fate::Failed, None, Some(why(&error))),
-        };
-        Ok(Row { line: *line, fate, contact, reason })
+    let author = authorize(&caller)?;
+    let columns = columns::choose(columns::detected(table.names), &asked.columns)?;
+    let name = asked.name.filter(|it| !it.trim().is_empty());
+    let name = name.map(|it| words::line(&it, 200)).transpose();
+    let import = Import {
+        seq: 0,
+        id: ImportId::new(),
+        status: ImportStatus::Queued,
+        dry_run: asked.dry_run,
+        duplicates: asked.duplicates,
+        name: name.map_err(|error| DeskError::invalid("name", error))?,
+        file: Some(table.file),
+        columns,
+        total: table.total,
+        tally: Tally::default(),
+        next_byte: 0,
+        error: None,
+        author,
+        created_at: now,
+        finished_at: None,
     };
-    rows.iter().map(put_one).collect()
+    let size = table.size;
+    desk.write(move |tx| {
+        let load = |tx: &Tx<'_>, id: uuid::Uuid| load(tx, ImportId(id));
+        let begun = idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+            let it = begin(tx, import, size, now)?;
+            Ok((it.id.0, it))
+        })?;
+        show(tx, begun)
+    })
+    .await
 }
 
-fn why(error: &DeskError) -> String {
-    match error {
-        DeskError::Invalid(fields) => {
-            let all: Vec<_> =
-                fields.iter().map(|it| format!("{}: {}", it.field, it.message)).collect();
-            all.join("; ")
-        }
-        other => other.to_string(),
-    }
+/// Begins anew with the file of an import that is still kept: what was tried is taken in, or what was
+/// left is gone on with.
+///
+/// # Errors
+/// As [`start`]; a conflict once the file is gone.
+#[tracing::instrument(skip_all, fields(import.id = %id))]
+pub async fn start_again(
+    desk: &Desk,
+    caller: Caller,
+    id: ImportId,
+    again: Again,
+    claim: Option<Claim>,
+) -> Result<Shown> {
+    let now = desk.clock.now();
+    let author = authorize(&caller)?;
+    desk.write(move |tx| {
+        let read = |tx: &Tx<'_>, id: uuid::Uuid| load(tx, ImportId(id));
+        let begun = idempotency::once(tx, claim.as_ref(), now, read, |tx| {
+            let before = load(tx, id)?;
+            if before.file.is_none() {
+                let message = "the file of this import is no longer kept; send it again";
+                return Err(DeskError::conflict(message));
+            }
+            let import = Import {
+                seq: 0,
+                id: ImportId::new(),
+                status: ImportStatus::Queued,
+                dry_run: again.dry_run,
+                duplicates: again.duplicates.unwrap_or(before.duplicates),
+                columns: columns::choose(before.columns, &again.columns)?,
+                tally: Tally::default(),
+                next_byte: 0,
+                error: None,
+                author,
+                created_at: now,
+                finished_at: None,
+                ..before
+            };
+            let it = begin(tx, import, 0, now)?;
+            Ok((it.id.0, it))
+        })?;
+        show(tx, begun)
+    })
+    .await
 }
 
-fn details(table: &Table, cells: &[String]) -> Details {
-    let mut details = Details::default();
-    for (field, cell) in table.fields.iter().zip(cells) {
-        let text = spreadsheets::unguard(cell).trim();
-        if text.is_empty() {
-            continue;
-        }
-        let several = || {
-            text.split([';', ','])
-                .map(|it| spreadsheets::unguard(it.trim()).to_owned())
-                .filter(|it| !it.is_empty())
-        };
-        match field {
-            Some(Field::Name) => details.name = Some(text.to_owned()),
-            Some(Field::Emails) => details.emails.extend(several()),
-            Some(Field::Phones) => details.phones.extend(several()),
-            Some(Field::Tags) => details.tags.extend(several()),
-            Some(Field::Notes) => details.notes = Some(text.to_owned()),
-            None => {}
-        }
+fn begin(tx: &Tx<'_>, mut it: Import, size: u64, now: Timestamp) -> Result<Import> {
+    if imports::unfinished(tx)? >= MOST_AT_ONCE {
+        let message =
+            format!("{MOST_AT_ONCE} imports are not over yet; wait for one, or cancel it");
+        return Err(DeskError::conflict(message));
     }
-    details
-}
-
-type Done = (Fate, Option<ContactId>, Option<String>);
-
-fn one(
-    tx: &Tx<'_>,
-    details: Details,
-    country: Option<&str>,
-    duplicates: Duplicates,
-    actor: Actor,
-    now: Timestamp,
-) -> Result<Done> {
-    if details.emails.is_empty() && details.phones.is_empty() {
-        let message = "an e-mail address or a phone is needed, to know the person again";
-        return Err(DeskError::invalid("emails", message));
+    if let Some(hash) = &it.file {
+        attachments::refer_to_file(tx, hash, size, now)?;
     }
-    let known = known(tx, &details, country)?;
-    let id = match known.into_iter().collect::<Vec<_>>()[..] {
-        [] => {
-            let made = create_in(tx, details, actor, now)?;
-            return Ok((Fate::Created, Some(made.id), None));
-        }
-        [id] => id,
-        _ => return Err(DeskError::conflict("its addresses and phones are of several contacts")),
+    imports::insert(tx, &mut it)?;
+    let job = jobs::NewJob {
+        kind: JobKind::RunImport,
+        subject: it.id.0,
+        payload: json!({}),
+        lane: "imports".to_owned(),
+        run_at: now,
     };
-    if duplicates == Duplicates::Skip {
-        return Ok((Fate::Skipped, Some(id), Some("is there already".to_owned())));
-    }
-    let before = merges::present(tx, id)?;
-    let old = |all: Vec<String>, new: Vec<String>| Some(all.into_iter().chain(new).collect());
-    let emails = before.emails.iter().map(|it| it.as_str().to_owned()).collect();
-    let phones = before.phones.iter().map(|it| it.as_str().to_owned()).collect();
-    let change = Change {
-        name: details.name.map(Some),
-        emails: old(emails, details.emails),
-        phones: old(phones, details.phones),
-        tags: old(before.tags.clone(), details.tags),
-        notes: details.notes.map(Some),
-        ..Change::default()
-    };
-    update_in(tx, id, change, actor, now)?;
-    Ok((Fate::Updated, Some(id), None))
+    jobs::put(tx, &job, now)?;
+    let started = Event::ImportStarted { import_id: it.id, dry_run: it.dry_run };
+    events::append(tx, None, started, domain::events::Actor::Agent(it.author), now)?;
+    Ok(it)
 }
 
-/// Who has one of the row's addresses or phones. What cannot be read is complained of later.
-fn known(tx: &Tx<'_>, details: &Details, country: Option<&str>) -> Result<BTreeSet<ContactId>> {
-    let mut found = BTreeSet::new();
-    for address in details.emails.iter().filter_map(|it| EmailAddress::parse(it).ok()) {
-        found.extend(contacts::find_by_email(tx, &address)?);
-    }
-    for number in details.phones.iter().filter_map(|it| PhoneNumber::parse(it, country).ok()) {
-        found.extend(contacts::find_by_phone(tx, &number)?);
-    }
-    Ok(found)
+/// Stops an import. What it took in stays.
+///
+/// # Errors
+/// A conflict when it is over.
+#[tracing::instrument(skip_all, fields(import.id = %id))]
+pub async fn cancel(desk: &Desk, caller: Caller, id: ImportId) -> Result<Shown> {
+    let now = desk.clock.now();
+    authorize(&caller)?;
+    desk.write(move |tx| {
+        let mut it = load(tx, id)?;
+        if it.status.is_over() {
+            return Err(DeskError::conflict("this import is over"));
+        }
+        it.end(ImportStatus::Cancelled, now);
+        imports::update(tx, &it)?;
+        jobs::remove(tx, JobKind::RunImport, id.0)?;
+        let event = Event::ImportCancelled { import_id: id };
+        events::append(tx, None, event, caller.actor(), now)?;
+        show(tx, it)
+    })
+    .await
+}
+
+/// Everybody's imports, the newest first, before the place `before`. Answers one more than `limit`
+/// where there are more.
+pub async fn list(
+    desk: &Desk,
+    caller: Caller,
+    before: i64,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<Shown>> {
+    authorize(&caller)?;
+    desk.store
+        .read(move |db| {
+            let found = imports::page(db, before, offset, limit + 1)?;
+            found.into_iter().map(|it| show(db, it)).collect()
+        })
+        .await
+}
+
+pub async fn find(desk: &Desk, caller: Caller, id: ImportId) -> Result<Shown> {
+    authorize(&caller)?;
+    desk.store.read(move |db| show(db, load(db, id)?)).await
+}
+
+/// The import, and what became of its rows after the one of the number `after`; one more than `limit`
+/// where there are more.
+pub async fn report(
+    desk: &Desk,
+    caller: Caller,
+    id: ImportId,
+    fate: Option<Fate>,
+    (after, offset): (i64, u64),
+    limit: usize,
+) -> Result<(Import, Vec<Row>)> {
+    authorize(&caller)?;
+    desk.store
+        .read(move |db| {
+            let it = load(db, id)?;
+            let rows = imports::rows(db, it.seq, fate, after, offset, limit + 1)?;
+            Ok((it, rows))
+        })
+        .await
+}
+
+fn load(db: &Reader<'_>, id: ImportId) -> Result<Import> {
+    imports::find(db, id)?.ok_or(DeskError::NotFound("import"))
+}
+
+fn show(db: &Reader<'_>, import: Import) -> Result<Shown> {
+    Ok(Shown { author: agents::name(db, import.author)?, import })
+}
+
+fn authorize(caller: &Caller) -> Result<domain::ids::AgentId> {
+    policy::authorize(caller, Action::MoveContacts, Object::Any)?;
+    Ok(caller.agent().ok_or(Denied::NotSignedIn)?)
 }

@@ -28,6 +28,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::MailNotice => notices::send(desk, job).await,
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
         JobKind::RunOperation => operations::run(desk, job).await,
+        JobKind::RunImport => contacts::imports::run(desk, job).await,
     }
 }
 
@@ -42,7 +43,7 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
         | JobKind::ArmTimers => 5,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
-        JobKind::BackfillMail | JobKind::RunOperation => 60,
+        JobKind::BackfillMail | JobKind::RunOperation | JobKind::RunImport => 60,
     };
     Duration::from_secs(minutes * 60)
 }
@@ -53,6 +54,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         JobKind::SendMessage => deliver::given_up(tx, job, reason, now),
         JobKind::ProcessInbound => receive::given_up(tx, job, reason, now),
         JobKind::RunOperation => operations::given_up(tx, job, reason, now),
+        JobKind::RunImport => contacts::imports::given_up(tx, job, reason, now),
         JobKind::CallWebhook => automations::webhook_given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation

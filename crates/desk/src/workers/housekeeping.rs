@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use storage::{
     StoreError, Tx, attachments, audit,
     automations::{runs, timers},
-    drafts, events, idempotency, links, notices, operations, reports,
+    drafts, events, idempotency, imports, links, notices, operations, reports,
     search::purge::{self, Step},
     throttles,
 };
@@ -35,6 +35,9 @@ const IDEMPOTENCY_KEYS: i64 = DAY;
 const NOTICES: i64 = 90 * DAY;
 /// Long enough to find out that something was a mistake.
 const BULK_OPERATIONS: i64 = 30 * DAY;
+const IMPORTS: i64 = 30 * DAY;
+/// Long enough to look at what was tried, and short: a file is full of people.
+const IMPORTED_FILES: i64 = DAY;
 /// Why a rule did something is asked soon, or never.
 const AUTOMATION_RUNS: i64 = 90 * DAY;
 /// Only the last hour matters.
@@ -91,6 +94,10 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
     in_slices(desk, SLICE, move |tx| drafts::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-BULK_OPERATIONS);
     in_slices(desk, SLICE, move |tx| operations::delete_older(tx, before, SLICE)).await?;
+    let before = now.plus_seconds(-IMPORTED_FILES);
+    in_slices(desk, SLICE, move |tx| imports::release_files(tx, before, now, SLICE)).await?;
+    let before = now.plus_seconds(-IMPORTS);
+    in_slices(desk, SLICE, move |tx| imports::delete_older(tx, before, now, SLICE)).await?;
     let before = now.plus_seconds(-AUTOMATION_RUNS);
     in_slices(desk, SLICE, move |tx| runs::delete_older(tx, before, SLICE)).await?;
     let before = now.plus_seconds(-AUTOMATIC_REPLIES);

@@ -6,6 +6,7 @@ mod app;
 mod commands;
 mod counting_smtp;
 mod crash;
+mod crash_import;
 mod crash_mail;
 mod full_disk;
 mod mail;

@@ -28,6 +28,8 @@ impl Audience {
             "agent_created" | "agent_changed" | "agent_deleted" | "role_changed" => {
                 Action::ListAssignees
             }
+            "import_started" | "import_progressed" | "import_finished" | "import_failed"
+            | "import_cancelled" => Action::MoveContacts,
             "rule_created" | "rule_changed" | "rule_deleted" | "rule_disabled" => {
                 Action::ManageAutomations
             }

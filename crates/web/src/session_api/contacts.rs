@@ -38,12 +38,7 @@ pub(crate) fn routes(routes: &mut Routes) {
         .about("List contacts; for admins all of them as CSV with Accept: text/csv")
         .answers::<List<ContactView>>(200)
         .answers_with(csv::TYPE);
-    routes.slow(|routes| {
-        routes
-            .post("/api/contacts/import", Action::MoveContacts, imports::import)
-            .about("Take contacts in from a table, or try what would become of it")
-            .takes_as::<imports::ContactTable>(csv::TYPE);
-    });
+    imports::routes(routes);
     routes.post("/api/contacts", Action::ChangeContacts, create).about("Create a contact");
     routes.get("/api/contacts/{id}", Action::ReadContacts, read).about("Read a contact");
     routes.patch("/api/contacts/{id}", Action::ChangeContacts, update).about("Change a contact");

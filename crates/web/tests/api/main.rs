@@ -17,6 +17,7 @@ mod contacts;
 mod conversations;
 mod drafts;
 #[allow(dead_code, reason = "what one area does not need, another does")]
+mod imports;
 mod inbox;
 mod keys;
 mod links;

@@ -1,7 +1,7 @@
 //! The live stream, over real connections.
 
 mod access;
-mod ear;
+pub mod ear;
 mod presence;
 mod resume;
 

@@ -673,8 +673,93 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take contacts in from a table, or try what would become of it */
-        post: operations["contacts_imports_import"];
+        /** Take contacts in from a table, or try what would become of it; a job does it */
+        post: operations["contacts_imports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, the newest first */
+        get: operations["contacts_imports_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import has come, and what its columns hold */
+        get: operations["contacts_imports_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an import; what it took in stays */
+        post: operations["contacts_imports_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of each row; all of them as CSV with Accept: text/csv */
+        get: operations["contacts_imports_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/imports/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin anew with the same file: take in what was tried, or go on */
+        post: operations["contacts_imports_start_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1969,10 +2054,45 @@ export interface components {
             password: string;
             token: string;
         };
-        ColumnView: {
-            /** @enum {string|null} */
-            field: "name" | "emails" | "phones" | "tags" | "notes" | null;
-            name: string;
+        ContactImport: {
+            author: components["schemas"]["ImportAuthor"];
+            columns: components["schemas"]["ImportColumn"][];
+            /** Format: int64 */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Rows looked at so far.
+             */
+            done: number;
+            /** @description It only tells what would become of each row. */
+            dry_run: boolean;
+            /** @enum {string} */
+            duplicates: "skip" | "update";
+            /** @description Why it stopped before its end. */
+            error: string | null;
+            /** Format: int64 */
+            failed: number;
+            /** @description Whether it can be begun anew without sending the file again. */
+            file_kept: boolean;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description What its sender called the file. */
+            name: string | null;
+            /** Format: int64 */
+            skipped: number;
+            /** @enum {string} */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description Rows of the file.
+             */
+            total: number;
+            /** Format: int64 */
+            updated: number;
         };
         ContactOfConversation: {
             email: string | null;
@@ -1995,8 +2115,10 @@ export interface components {
             tags?: string[] | null;
         };
         /**
-         * @description A table as spreadsheets save it, with names of columns in its first line: `name`, `emails`,
-         *     `phones`, `tags`, `notes` and what other programs call them.
+         * @description A table as spreadsheets save it, with names of columns in its first line. Known are `name`,
+         *     `first_name`, `last_name`, `emails`, `phones`, `tags`, `notes`, `blocked`, `external_ids`,
+         *     `external_ids.<kind>`, `attributes`, `attributes.<name>` and what other programs call them in
+         *     English, German and Indonesian. At most 50 MB and 250,000 rows.
          */
         ContactTable: string;
         ContactView: {
@@ -2304,6 +2426,16 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        ImportAuthor: {
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+        };
+        ImportColumn: {
+            /** @description What it holds; null: it is passed over. */
+            field: string | null;
+            name: string;
+        };
         ImportRow: {
             /** Format: uuid */
             contact_id: string | null;
@@ -2316,21 +2448,6 @@ export interface components {
             reason: string | null;
             /** @enum {string} */
             result: "created" | "updated" | "skipped" | "failed";
-        };
-        ImportView: {
-            columns: components["schemas"]["ColumnView"][];
-            /** Format: int64 */
-            created: number;
-            dry_run: boolean;
-            /** Format: int64 */
-            failed: number;
-            /** Format: uuid */
-            id: string;
-            rows: components["schemas"]["ImportRow"][];
-            /** Format: int64 */
-            skipped: number;
-            /** Format: int64 */
-            updated: number;
         };
         /** @description The link is told once; only its hash is kept. */
         InvitedView: components["schemas"]["AgentView"] & {
@@ -2835,6 +2952,17 @@ export interface components {
             message_id: string;
             /** @description Left out, it is the old one. */
             subject?: string | null;
+        };
+        /** @description What is left out is as it was; columns that are not named stay what they were. */
+        StartImport: {
+            /** @description Names of columns and what they hold; null passes a column over. */
+            columns?: {
+                [key: string]: string | null;
+            };
+            /** @description Left out: the rows are taken in. */
+            dry_run?: boolean;
+            /** @enum {string|null} */
+            duplicates?: "skip" | "update" | null;
         };
         StepView: {
             detail: string;
@@ -4788,15 +4916,25 @@ export interface operations {
             };
         };
     };
-    contacts_imports_import: {
+    contacts_imports_start: {
         parameters: {
             query?: {
-                /** @description `true` tells what the first 1,000 rows would become and keeps nothing. */
+                /** @description `true` tells what the rows would become and changes nothing. */
                 dry_run?: string | null;
                 /** @description What to do with rows of people who are there already: `skip` (usual) or `update`. */
                 duplicates?: string | null;
+                /** @description What the file is called. */
+                name?: string | null;
+                /**
+                 * @description What columns hold, where their names do not say it: a JSON object such as
+                 *     `{"Kd.-Nr.": "external_ids.shop", "Ort": "attributes.city", "Fax": null}`.
+                 */
+                columns?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4806,13 +4944,196 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             /** @description Done. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportView"];
+                    "application/json": {
+                        data: components["schemas"]["ContactImport"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_rows: {
+        parameters: {
+            query?: {
+                /** @description Only rows of this result: `created`, `updated`, `skipped` or `failed`. */
+                result?: string | null;
+                /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
+                page?: number;
+                /** @description Rows of a page; 25 when left out. */
+                per_page?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ImportRow"][];
+                        pagination: components["schemas"]["Pagination"];
+                    };
+                    "text/csv": unknown;
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contacts_imports_start_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartImport"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactImport"];
                 };
             };
             /** @description It did not work. */
