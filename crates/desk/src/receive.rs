@@ -15,6 +15,7 @@ pub(crate) use contacts::UNCLEAR;
 use connectors::email::{
     classify::{self, Origin},
     parse::{self, ParsedMail, Unreadable},
+    quote::Split,
 };
 use domain::{
     Timestamp,
@@ -38,6 +39,7 @@ struct Item {
     channel: Channel,
     config: MailConfig,
     mail: ParsedMail,
+    split: Split,
     origin: Origin,
 }
 
@@ -98,8 +100,8 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
         reason: Some(reason),
         message_seq: None,
     };
-    let mail = match reading::read(desk, &row, parser).await {
-        Ok(mail) => mail,
+    let (mail, split) = match reading::read(desk, &row, parser).await {
+        Ok(read) => read,
         Err(reading::Failure::Mail(reason)) => {
             return settle(desk, id, quarantined(reason)).await;
         }
@@ -115,7 +117,7 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
         Origin::OwnCopy | Origin::Loop | Origin::Bounce(_) => Vec::new(),
         _ => reading::put_files(desk, &mail).await?,
     };
-    let item = Item { row, channel, config, mail, origin };
+    let item = Item { row, channel, config, mail, split, origin };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
     // What is brought in from the past calls no rule.
     let backfill = item.row.backfill;

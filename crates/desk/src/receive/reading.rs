@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use connectors::email::parse::ParsedMail;
+use connectors::email::{
+    parse::{ParsedMail, Unreadable},
+    quote::{self, Split},
+};
 use domain::{ids::AttachmentId, mails::Inbound, messages::Attachment};
 use storage::{FileHash, Files, StoreError};
 use tokio::{
@@ -59,12 +62,12 @@ pub(super) enum Failure {
     Desk(DeskError),
 }
 
-/// The parsed mail.
+/// The parsed mail, and its text apart from what it quotes.
 pub(super) async fn read(
     desk: &Desk,
     row: &Inbound,
     parser: Parser,
-) -> Result<ParsedMail, Failure> {
+) -> Result<(ParsedMail, Split), Failure> {
     let hash = row.file_hash.as_deref().and_then(|it| it.parse::<FileHash>().ok());
     let Some(hash) = hash else {
         return Err(Failure::Mail("its raw bytes were never fetched".to_owned()));
@@ -72,7 +75,11 @@ pub(super) async fn read(
     let files = desk.store.files().clone();
     blocking(move || {
         let raw = files.read(hash).map_err(unread)?;
-        let parsed = catch_unwind(AssertUnwindSafe(|| parser(&raw)));
+        let parsed = catch_unwind(AssertUnwindSafe(|| {
+            let mail = parser(&raw)?;
+            let split = quote::split(&mail.text);
+            Ok::<_, Unreadable>((mail, split))
+        }));
         match parsed {
             Ok(parsed) => parsed.map_err(|error| Failure::Mail(error.to_string())),
             Err(_) => Err(Failure::Mail("reading it failed unexpectedly".to_owned())),

@@ -1,6 +1,6 @@
 //! The one transaction in which a mail becomes a message, and everything that follows from it.
 
-use connectors::email::{classify::AUTOMATIC_REPLY, classify::Origin, parse::ParsedMail, quote};
+use connectors::email::{classify::AUTOMATIC_REPLY, classify::Origin, parse::ParsedMail};
 use domain::{
     Timestamp,
     channels::ChannelType,
@@ -11,7 +11,7 @@ use domain::{
     mails::{Fate, Inbound},
     messages::{Attachment, Direction, MailFacts, Message, MessageType, Sender, SenderType},
 };
-use storage::{Tx, conversations, events, inbound, jobs};
+use storage::{Tx, conversations, events, inbound, jobs, search::index};
 
 use super::{
     Item, Settlement, bounces, contacts,
@@ -141,6 +141,7 @@ fn open(
         it.resolved_at = Some(at);
     }
     conversations::insert(tx, &mut it)?;
+    index::add_conversation(tx, it.number, it.subject.as_deref(), &[])?;
     if !item.row.backfill {
         let actor = Actor::Contact(sender.contact.id);
         events::append(tx, Some(&it), Event::ConversationOpened, actor, now)?;
@@ -155,8 +156,7 @@ fn written(
     automatic: bool,
     remark: Option<String>,
 ) -> Message {
-    let Item { mail, row, .. } = item;
-    let split = quote::split(&mail.text);
+    let Item { mail, split, row, .. } = item;
     Message {
         seq: 0,
         id: MessageId::new(),
@@ -169,10 +169,10 @@ fn written(
             id: Some(sender.contact.id.0),
             name: sender.contact.name.clone(),
         },
-        text: split.text,
+        text: split.text.clone(),
         html: mail.html.clone(),
-        quoted: split.quoted,
-        signature: split.signature,
+        quoted: split.quoted.clone(),
+        signature: split.signature.clone(),
         attachments: files,
         status: None,
         error: None,

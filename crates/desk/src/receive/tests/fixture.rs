@@ -12,9 +12,14 @@ use domain::{
     messages::{DeliveryStatus, Direction, MailFacts, Message, MessageType, Sender, SenderType},
 };
 use storage::{
-    Store, contacts, conversations,
+    Store, contacts,
+    conversations::{self, list::Filter},
     inbound::{self, Put},
     jobs, messages,
+    search::{
+        conversations::{Start, hits},
+        query::Query,
+    },
 };
 use tempfile::TempDir;
 
@@ -57,6 +62,16 @@ impl Fixture {
     /// Where the database and the files lie.
     pub fn folder(&self) -> &std::path::Path {
         self.desk.store.files().folder().parent().unwrap()
+    }
+
+    /// The numbers of the conversations in which words stand.
+    pub async fn search(&self, words: &str) -> Vec<i64> {
+        let query = Query::parse(words).unwrap();
+        let find = move |db: &storage::Reader<'_>| {
+            hits(db, &query, &Filter::default(), Start::Offset(0), 10)
+        };
+        let found = self.desk.store.read(find).await.unwrap();
+        found.hits.iter().map(|it| it.number).collect()
     }
 
     /// Takes a raw mail into the ledger, as a mailbox does.

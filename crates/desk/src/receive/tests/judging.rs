@@ -26,7 +26,7 @@ async fn a_person_opens_a_conversation_that_waits() {
     let raw = mail(
         "Ann Lee <ann@customer.example>",
         "Subject: Broken\r\nContent-Type: multipart/mixed; boundary=b",
-        "--b\r\n\r\nIt broke.\r\n\r\n-- \r\nAnn Lee\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\
+        "--b\r\n\r\nIt fell.\r\n\r\n-- \r\nAnn Lee\r\n--b\r\nContent-Type: image/png; name=a.png\r\n\
          Content-Disposition: attachment\r\n\r\nPNG\r\n--b--",
     );
     let row = it.receive(raw).await;
@@ -35,7 +35,7 @@ async fn a_person_opens_a_conversation_that_waits() {
     let message = it.message(&row).await;
     assert_eq!(
         (message.text.as_str(), message.signature.as_deref()),
-        ("It broke.", Some("-- \nAnn Lee"))
+        ("It fell.", Some("-- \nAnn Lee"))
     );
     assert_eq!(message.attachments[0].name, "a.png");
     let hash = message.attachments[0].file_hash.parse().unwrap();
@@ -44,6 +44,9 @@ async fn a_person_opens_a_conversation_that_waits() {
     assert_eq!(conversation.subject.as_deref(), Some("Broken"));
     assert_eq!((conversation.status, conversation.unread_count), (Status::Open, 1));
     assert!(conversation.waiting_since.is_some());
+    let found = it.search("subject-line broken").await;
+    assert_eq!(found, [] as [i64; 0], "all words must stand there");
+    assert_eq!(it.search("BROKEN").await, [conversation.number], "by its subject alone");
 }
 
 #[tokio::test]
