@@ -19,6 +19,8 @@ use crate::{connections, error::StoreError};
 
 /// Database instructions between two looks at the clock: some tens of microseconds.
 const INSTRUCTIONS: i32 = 2_000;
+/// The same for a query that reads much with each instruction, as a search does.
+const FEW_INSTRUCTIONS: i32 = 100;
 /// How long a read may wait for a connection before its caller hears `Busy`.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Reads that may wait at once; each holds memory and a client's socket.
@@ -35,11 +37,13 @@ const IDLE: Duration = Duration::from_secs(120);
 pub struct Reader<'a> {
     connection: &'a Connection,
     budget_ends: Option<Instant>,
+    /// When the whole read is ended. The writer has none.
+    deadline: Option<Instant>,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(connection: &'a Connection) -> Self {
-        Self { connection, budget_ends: None }
+        Self { connection, budget_ends: None, deadline: None }
     }
 
     pub(crate) fn sql(&self) -> &'a Connection {
@@ -48,7 +52,29 @@ impl<'a> Reader<'a> {
 
     /// The same snapshot with a time budget for a walk that can stop half-way.
     pub fn within(&self, budget: Duration) -> Self {
-        Self { connection: self.connection, budget_ends: Some(Instant::now() + budget) }
+        Self { budget_ends: Some(Instant::now() + budget), ..*self }
+    }
+
+    /// What `work` finds, if it does so within `most`; else the engine ends its query. For what
+    /// cannot stop half-way, and has another way.
+    pub(crate) fn in_time<T>(
+        &self,
+        most: Duration,
+        work: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let Some(deadline) = self.deadline else { return work(self).map(Some) };
+        let most = self.time_left().map_or(most, |it| it.min(most));
+        if most.is_zero() {
+            return Ok(None);
+        }
+        let end = deadline.min(Instant::now() + most);
+        self.connection.progress_handler(FEW_INSTRUCTIONS, Some(move || Instant::now() >= end))?;
+        let found = work(self);
+        self.connection.progress_handler(INSTRUCTIONS, Some(move || Instant::now() >= deadline))?;
+        match found {
+            Err(StoreError::Deadline) if Instant::now() < deadline => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     /// What is left of the budget, if there is one.
@@ -128,8 +154,10 @@ impl Readers {
     {
         let connection = self.pool.get().map_err(|_| StoreError::Busy)?;
         let started = Instant::now();
-        let snapshot = Snapshot::begin(connection, started + self.deadline)?;
+        let deadline = started + self.deadline;
+        let snapshot = Snapshot::begin(connection, deadline)?;
         let mut reader = Reader::new(&snapshot.0);
+        reader.deadline = Some(deadline);
         reader.budget_ends = budget.map(|it| started + it);
         // The snapshot must end before the panic goes on, whoever catches it.
         catch_unwind(AssertUnwindSafe(|| work(&reader)))

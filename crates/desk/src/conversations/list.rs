@@ -60,8 +60,9 @@ pub enum Sort {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {
     Offset(u32),
-    Row(RowCursor),
-    Match(MatchCursor),
+    /// After a row, past so many more that match: a page far down took too long to get to.
+    Row(RowCursor, u32),
+    Match(MatchCursor, u32),
 }
 
 #[derive(Debug)]
@@ -151,8 +152,9 @@ pub(crate) fn count(
 fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
     let start = match asked.from {
         From::Offset(offset) => Start::Offset(offset),
-        From::Row(cursor) => Start::After(cursor),
-        From::Match(_) => return Ok(NOTHING),
+        From::Row(cursor, 0) => Start::After(cursor),
+        From::Row(after, rows) => Start::Skip { after, rows },
+        From::Match(..) => return Ok(NOTHING),
     };
     let sort = match asked.sort {
         Sort::Newest | Sort::Relevance => list::Sort::Newest,
@@ -164,7 +166,11 @@ fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
     Ok(Listed {
         rows: found.rows.into_iter().map(plain).collect(),
         has_more: found.has_more,
-        next: found.next.map(From::Row),
+        next: found.next.map(|it| match it {
+            Start::Offset(offset) => From::Offset(offset),
+            Start::After(cursor) => From::Row(cursor, 0),
+            Start::Skip { after, rows } => From::Row(after, rows),
+        }),
         total: found.total,
     })
 }
@@ -172,13 +178,17 @@ fn rows(db: &Reader<'_>, asked: &Asked) -> Result<Listed> {
 fn newest_matches(db: &Reader<'_>, query: &Query, asked: &Asked) -> Result<Listed> {
     let start = match asked.from {
         From::Offset(offset) => matches::Start::Offset(offset as usize),
-        From::Match(cursor) => matches::Start::After(cursor),
-        From::Row(_) => return Ok(NOTHING),
+        From::Match(cursor, 0) => matches::Start::After(cursor),
+        From::Match(after, rows) => matches::Start::Skip { after, rows: rows as usize },
+        From::Row(..) => return Ok(NOTHING),
     };
     let found = matches::hits(db, query, &asked.filter, start, asked.limit)?;
     let next = found.next.and_then(|it| match it {
-        matches::Next::After(cursor) => Some(From::Match(cursor)),
-        matches::Next::Offset(offset) => u32::try_from(offset).ok().map(From::Offset),
+        matches::Start::After(cursor) => Some(From::Match(cursor, 0)),
+        matches::Start::Skip { after, rows } => {
+            u32::try_from(rows).ok().map(|rows| From::Match(after, rows))
+        }
+        matches::Start::Offset(offset) => u32::try_from(offset).ok().map(From::Offset),
     });
     Ok(Listed {
         rows: shown(db, asked, &found.hits)?,

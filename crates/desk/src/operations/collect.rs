@@ -10,10 +10,7 @@ use storage::{
     Reader,
     conversations::list::{self, Condition, Cursor, Start},
     operations,
-    search::{
-        conversations::{self as matches, Next},
-        query::Query,
-    },
+    search::{conversations as matches, query::Query},
 };
 
 use super::actor;
@@ -108,8 +105,9 @@ fn numbers(
     };
     let found = matches::hits(db, &words, &filter, start, SLICE)?;
     let place = found.next.map(|it| match it {
-        Next::Offset(offset) => Place::Offset(u32::try_from(offset).unwrap_or(u32::MAX)),
-        Next::After(it) => {
+        matches::Start::Offset(offset) => Place::Offset(u32::try_from(offset).unwrap_or(u32::MAX)),
+        // Nothing is passed over here.
+        matches::Start::After(it) | matches::Start::Skip { after: it, .. } => {
             Place::Match(it.message_seq, it.conversation_number, it.contact_conversation_number)
         }
     });

@@ -25,10 +25,10 @@ pub struct Part {
 }
 
 /// What is looked for, each as the words that must stand together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms(Vec<Term>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     words: Vec<String>,
     /// The last word may go on.
@@ -61,6 +61,17 @@ impl Terms {
             (!words.is_empty()).then_some(Term { words, prefix })
         };
         Self(words.iter().filter_map(term).collect())
+    }
+
+    /// Whether there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether all of them stand in `text`.
+    pub fn stand_in(&self, text: &str) -> bool {
+        let tokens = tokens(text);
+        self.0.iter().all(|it| (0..tokens.len()).any(|at| it.at(&tokens[at..]).is_some()))
     }
 
     /// An extract of `text` with the words marked, on one line; none where none of them stands.
@@ -282,6 +293,14 @@ mod tests {
             shown("zoe@x.example", "to zoe@x.example!").as_deref(),
             Some("to [zoe@x.example]!")
         );
+    }
+
+    #[test]
+    fn all_of_them_must_stand_there() {
+        let text = "The Réfrigérateur hums";
+        for (search, want) in [("refrig* HUM*", true), ("hum", false), ("hums sings*", false)] {
+            assert_eq!(terms(search).stand_in(text), want, "{search}");
+        }
     }
 
     #[test]

@@ -4,7 +4,10 @@ use domain::{contacts::Contact, text};
 use rusqlite::params;
 
 use super::{complete, from_row};
-use crate::{Reader, Result, search::query::Query};
+use crate::{
+    Reader, Result,
+    search::{people, query::Query},
+};
 
 /// Beyond this many matches the total is not told.
 const COUNT_LIMIT: u64 = 10_000;
@@ -18,18 +21,24 @@ pub struct Filter {
     pub blocked: Option<bool>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     Offset(u64),
-    /// After the contact with this place (see [`Listed::next`]).
+    /// After the contact with this place.
     After(i64),
+    /// The time was up before the page that was asked for began: so many matches are still to be
+    /// passed over.
+    Skip {
+        after: i64,
+        rows: u64,
+    },
 }
 
 #[derive(Debug)]
 pub struct Listed {
     pub rows: Vec<Contact>,
     pub has_more: bool,
-    pub next: Option<i64>,
+    pub next: Option<Start>,
     /// None where there are more than 10,000, or counting took too long.
     pub total: Option<u64>,
 }
@@ -38,14 +47,16 @@ pub fn page(db: &Reader<'_>, filter: &Filter, start: Start, limit: usize) -> Res
     let mut listed = Listed { rows: Vec::new(), has_more: false, next: None, total: None };
     let expression = match &filter.search {
         Some(None) => return Ok(Listed { total: Some(0), ..listed }),
-        Some(Some(query)) => query.contact_expression(),
+        Some(Some(query)) => people::contact_expression(db, query)?,
         None => String::new(),
     };
     let source = source(filter);
     let (before, mut skip, may_count) = match start {
         Start::Offset(offset) => (i64::MAX, offset, true),
         Start::After(seq) => (seq, 0, false),
+        Start::Skip { after, rows } => (after, rows, false),
     };
+    let mut seen = None;
     let tag = filter.tag.as_deref().map(|it| text::fold(it.trim()));
     let mut stmt = db.sql().prepare_cached(&source)?;
     let mut rows = stmt.query(params![before, expression, tag])?;
@@ -55,30 +66,35 @@ pub fn page(db: &Reader<'_>, filter: &Filter, start: Start, limit: usize) -> Res
             matched += 1;
             if skip > 0 {
                 skip -= 1;
+                seen = Some(row.get("seq")?);
             } else if listed.rows.len() < limit {
-                listed.next = Some(row.get("seq")?);
+                seen = Some(row.get("seq")?);
                 let (seq, it) = from_row(row)?;
                 listed.rows.push(complete(db, seq, it)?);
             } else {
                 listed.has_more = true;
             }
-        } else if listed.rows.len() < limit && skip == 0 {
-            listed.next = Some(row.get("seq")?);
+        } else if listed.rows.len() < limit {
+            seen = Some(row.get("seq")?);
         }
         if listed.has_more && (!may_count || matched > COUNT_LIMIT) {
             break;
         }
         if db.out_of_time() {
-            listed.has_more = true;
             break;
         }
     }
     // Read to the end, unless one of the two limits stopped it.
-    if may_count && matched <= COUNT_LIMIT && rows.next()?.is_none() {
+    let at_the_end = rows.next()?.is_none();
+    if may_count && matched <= COUNT_LIMIT && at_the_end {
         listed.total = Some(matched);
     }
-    if !listed.has_more {
-        listed.next = None;
+    listed.has_more |= !at_the_end;
+    if listed.has_more {
+        listed.next = seen.map(|after| match skip {
+            0 => Start::After(after),
+            rows => Start::Skip { after, rows },
+        });
     }
     Ok(listed)
 }

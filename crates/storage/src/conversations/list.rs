@@ -83,17 +83,24 @@ pub struct Cursor {
     pub number: i64,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     Offset(u32),
     After(Cursor),
+    /// The time was up before the page that was asked for began: so many matches are still to be
+    /// passed over.
+    Skip {
+        after: Cursor,
+        rows: u32,
+    },
 }
 
 #[derive(Debug)]
 pub struct Listed {
     pub rows: Vec<Overview>,
     pub has_more: bool,
-    pub next: Option<Cursor>,
+    pub next: Option<Start>,
     /// None where it is not kept and there are more than 10,000, or counting took too long.
     pub total: Option<u64>,
 }
@@ -139,7 +146,12 @@ pub fn numbers(
 ) -> Result<(Vec<i64>, Option<Cursor>)> {
     let Some(wanted) = Wanted::of(db, filter)? else { return Ok((Vec::new(), None)) };
     let found = Walk::plan(&wanted, Sort::Oldest).run(db, start, limit, false)?;
-    Ok((found.page.iter().map(|it| it.number).collect(), found.next))
+    // Nothing is passed over here, so a page goes on after its last place.
+    let next = match found.next {
+        Some(Start::After(cursor)) => Some(cursor),
+        _ => None,
+    };
+    Ok((found.page.iter().map(|it| it.number).collect(), next))
 }
 
 /// How many match, counted up to `most` and while there is time: at least so many, and whether that

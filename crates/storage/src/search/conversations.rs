@@ -6,12 +6,12 @@
 //! on the near side of that place. Where a filter leaves only a few conversations, each of these is
 //! asked for its newest match instead: a common word has millions.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use domain::conversations::Overview;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{CachedStatement, OptionalExtension, params};
 
-use super::query::Query;
+use super::{query::Query, snippets};
 use crate::{
     Reader, Result,
     conversations::{
@@ -23,8 +23,11 @@ use crate::{
 mod few;
 mod streams;
 
-use self::streams::{OfContacts, Streams};
+use self::streams::{By, OfContacts, Statements, Streams};
 pub use super::ranks::best;
+
+/// What the index may take to put the words together that begin as asked.
+const FOR_PREFIXES: Duration = Duration::from_millis(20);
 
 /// Everything below these places is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +46,16 @@ impl Cursor {
 }
 
 /// Where a page begins.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     Offset(usize),
     After(Cursor),
+    /// The time was up before the page that was asked for began: so many conversations are still
+    /// to be passed over.
+    Skip {
+        after: Cursor,
+        rows: usize,
+    },
 }
 
 /// A conversation and what of it matches, the newest match if several do.
@@ -67,17 +76,11 @@ pub enum Place {
     Contact,
 }
 
-/// Where the next page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    Offset(usize),
-    After(Cursor),
-}
-
 #[derive(Debug)]
 pub struct Hits {
     pub hits: Vec<Hit>,
-    pub next: Option<Next>,
+    /// Where the next page begins.
+    pub next: Option<Start>,
     /// Known only where everything was seen.
     pub total: Option<u64>,
 }
@@ -95,6 +98,7 @@ pub fn hits(
     };
     let (cursor, offset) = match start {
         Start::After(cursor) => (cursor, 0),
+        Start::Skip { after, rows } => (after, rows),
         Start::Offset(offset) => {
             let undated = Wanted { since: None, until: None, ..wanted.clone() };
             if let Some(numbers) = list::few(db, &undated, few::MOST)?
@@ -125,14 +129,22 @@ fn newest(
     let of_contacts = OfContacts::read(db, query)?;
     let numbers = BTreeSet::new();
     let mut seen = Seen { db, query, wanted, start, of_contacts: &of_contacts, numbers };
-    let mut stmts = streams::Statements::prepare(db)?;
-    let mut streams = Streams::open(&mut stmts, query, &of_contacts, start, wanted.since)?;
+    let mut indexed = Statements::prepare(db, query, By::Index)?;
+    let mut in_texts = Statements::prepare(db, query, By::Texts)?;
+    let open = |stmts| Streams::open(stmts, &of_contacts, start, wanted.since);
+    let opened = match query.has_prefixes() {
+        true => db.in_time(FOR_PREFIXES, |_| open(&mut indexed))?,
+        false => Some(open(&mut indexed)?),
+    };
+    let checks_texts = opened.is_none();
+    let mut streams = opened.map_or_else(|| open(&mut in_texts), Ok)?;
     let mut hits = Vec::new();
     let (mut skip, mut has_more) = (offset, false);
     // A cursor names the place before the hit that is next.
     let mut next = start;
     while let Some(it) = streams.peek() {
         let is_wanted = wanted.time_matches(it.at)
+            && (!checks_texts || has_prefixes(db, query, it)?)
             && seen.first_time(it.number)?
             && wanted.matches(db, it.number)?;
         if is_wanted && skip == 0 && hits.len() == limit {
@@ -152,7 +164,11 @@ fn newest(
     }
     let all = !has_more && start == Cursor::START;
     let total = all.then(|| (hits.len() + offset - skip) as u64);
-    Ok(Hits { hits, next: has_more.then_some(Next::After(next)), total })
+    let next = match skip {
+        0 => Start::After(next),
+        rows => Start::Skip { after: next, rows },
+    };
+    Ok(Hits { hits, next: has_more.then_some(next), total })
 }
 
 /// Whether a conversation was already given out, on this page or an earlier one.
@@ -187,14 +203,45 @@ impl Seen<'_> {
     }
 }
 
+/// Whether what is asked for by its beginning stands in what was found without it.
+fn has_prefixes(db: &Reader<'_>, query: &Query, hit: Hit) -> Result<bool> {
+    let text = match hit.place {
+        Place::Message(seq) => snippets::message(db, seq)?.map(|(_, text)| text),
+        Place::Subject => snippets::subject(db, hit.number)?,
+        // Found with all of it.
+        Place::Contact => return Ok(true),
+    };
+    Ok(text.is_some_and(|it| query.prefixes_stand_in(&it)))
+}
+
 /// When the conversation began, if its subject or tags match.
 fn subject(db: &Reader<'_>, query: &Query, number: i64) -> Result<Option<i64>> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT conversations.created_at FROM conversations_fts
-         JOIN conversations ON conversations.number = conversations_fts.rowid
-         WHERE conversations_fts MATCH ?1 AND conversations_fts.rowid = ?2",
+    let mut began =
+        db.sql().prepare_cached("SELECT created_at FROM conversations WHERE number = ?1")?;
+    let mut matching = db.sql().prepare_cached(
+        "SELECT 1 FROM conversations_fts WHERE conversations_fts MATCH ?1 AND rowid = ?2",
     )?;
-    Ok(stmt.query_row(params![query.expression(), number], |row| row.get(0)).optional()?)
+    let at: Option<i64> = began.query_row([number], |row| row.get(0)).optional()?;
+    let Some(at) = at else { return Ok(None) };
+    let hit = Hit { number, place: Place::Subject, at };
+    Ok(is_match(db, query, hit, &mut matching, number)?.then_some(at))
+}
+
+/// Whether one row matches. The index would put all words together that begin as asked, for each
+/// row anew; so those are looked for in the text.
+fn is_match(
+    db: &Reader<'_>,
+    query: &Query,
+    hit: Hit,
+    matching: &mut CachedStatement<'_>,
+    rowid: i64,
+) -> Result<bool> {
+    if let Some(words) = query.words()
+        && !matching.exists(params![words, rowid])?
+    {
+        return Ok(false);
+    }
+    Ok(!query.has_prefixes() || has_prefixes(db, query, hit)?)
 }
 
 /// The newest matching message of a conversation with at least this `seq` and of the wanted time.
@@ -206,8 +253,8 @@ fn newest_message(
     from: i64,
 ) -> Result<Option<Hit>> {
     let mut all = db.sql().prepare_cached(
-        "SELECT seq, created_at FROM messages WHERE conversation_number = ?1 AND seq >= ?2
-         ORDER BY seq DESC",
+        "SELECT seq, created_at FROM messages
+         WHERE conversation_number = ?1 AND seq >= ?2 AND direction <> 'event' ORDER BY seq DESC",
     )?;
     let mut matching = db
         .sql()
@@ -215,8 +262,9 @@ fn newest_message(
     let mut rows = all.query(params![number, from])?;
     while let Some(row) = rows.next()? {
         let (seq, at): (i64, i64) = (row.get(0)?, row.get(1)?);
-        if wanted.time_matches(at) && matching.exists(params![query.expression(), seq])? {
-            return Ok(Some(Hit { number, place: Place::Message(seq), at }));
+        let hit = Hit { number, place: Place::Message(seq), at };
+        if wanted.time_matches(at) && is_match(db, query, hit, &mut matching, seq)? {
+            return Ok(Some(hit));
         }
     }
     Ok(None)

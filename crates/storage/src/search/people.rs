@@ -1,6 +1,6 @@
 //! The conversations that somebody is in: what `from:` and `to:` ask for.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use domain::Timestamp;
 use rusqlite::params;
@@ -80,15 +80,35 @@ pub fn numbered(number: i64, active_at: Timestamp) -> Numbers {
     Numbers::from([(number, active_at.0)])
 }
 
-fn contacts(db: &Reader<'_>, who: &Query) -> Result<Vec<Uuid>> {
+/// The newest contacts that match.
+pub(super) fn contacts(db: &Reader<'_>, who: &Query) -> Result<Vec<Uuid>> {
+    let expression = contact_expression(db, who)?;
     let mut stmt = db.sql().prepare_cached(
         "SELECT contacts.id FROM contacts_fts JOIN contacts ON contacts.seq = contacts_fts.rowid
          WHERE contacts_fts MATCH ?1 AND contacts.erased_at IS NULL
          ORDER BY contacts_fts.rowid DESC LIMIT ?2",
     )?;
-    let rows =
-        stmt.query_map(params![who.contact_expression(), MOST_CONTACTS], |row| row.get(0))?;
+    let rows = stmt.query_map(params![expression, MOST_CONTACTS], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What to look for among contacts: what was asked for, as long as that is soon found.
+pub(crate) fn contact_expression(db: &Reader<'_>, query: &Query) -> Result<String> {
+    const SOON: Duration = Duration::from_millis(10);
+    let expression = query.contact_expression();
+    if !query.has_prefixes() {
+        return Ok(expression);
+    }
+    let found = db.in_time(SOON, |db| {
+        let mut stmt = db
+            .sql()
+            .prepare_cached("SELECT 1 FROM contacts_fts WHERE contacts_fts MATCH ?1 LIMIT 1")?;
+        Ok(stmt.exists([&expression])?)
+    })?;
+    Ok(match found {
+        Some(_) => expression,
+        None => query.exact_contact_expression(),
+    })
 }
 
 fn of_contact(db: &Reader<'_>, id: Uuid, found: &mut Numbers) -> Result<()> {

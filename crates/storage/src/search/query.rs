@@ -1,6 +1,13 @@
 //! What a person typed into the search field, as an FTS5 expression that can never be in error.
+//!
+//! For a prefix FTS5 merges the lists of all words that begin so before it gives the first row, as
+//! large as they are. So whoever asks for one sets a limit of time, and looks for it in the texts
+//! themselves when the limit is passed: what so many texts hold is soon found in the newest.
 
-use domain::searches::{Word, snippets::MIN_PREFIX_CHARS};
+use domain::searches::{
+    Word,
+    snippets::{MIN_PREFIX_CHARS, Terms},
+};
 
 use super::index::segmented;
 
@@ -12,17 +19,38 @@ const MAX_TERM_CHARS: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     expression: String,
+    /// With each prefix taken for a whole word.
+    exact: String,
+    /// Without the prefixes; none if nothing else is asked for.
+    words: Option<String>,
+    prefixes: Terms,
     phone_digits: Option<String>,
+}
+
+/// One of the things that must match.
+struct Term {
+    quoted: String,
+    prefix: Option<Word>,
 }
 
 impl Query {
     /// None when there is nothing to look for: such a search finds nothing.
     pub fn parse(text: &str) -> Option<Self> {
-        let terms: Vec<String> = terms(text).into_iter().take(MAX_TERMS).collect();
-        if terms.is_empty() {
-            return None;
-        }
-        Some(Self { expression: terms.join(" AND "), phone_digits: phone_digits(text) })
+        let terms: Vec<Term> = terms(text).into_iter().take(MAX_TERMS).collect();
+        let all = |parts: Vec<String>| (!parts.is_empty()).then(|| parts.join(" AND "));
+        let expression = |it: &Term| match it.prefix {
+            Some(_) => format!("{} *", it.quoted),
+            None => it.quoted.clone(),
+        };
+        let words = terms.iter().filter(|it| it.prefix.is_none());
+        let prefixes: Vec<Word> = terms.iter().filter_map(|it| it.prefix.clone()).collect();
+        Some(Self {
+            expression: all(terms.iter().map(expression).collect())?,
+            exact: all(terms.iter().map(|it| it.quoted.clone()).collect())?,
+            words: all(words.map(|it| it.quoted.clone()).collect()),
+            prefixes: Terms::of(&prefixes),
+            phone_digits: phone_digits(text),
+        })
     }
 
     /// The words of a search whose operators were taken out.
@@ -36,20 +64,44 @@ impl Query {
         &self.expression
     }
 
+    /// [`Self::expression`] without its prefixes.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.words.as_deref()
+    }
+
+    pub(crate) fn has_prefixes(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+
+    /// Whether what [`Self::words`] leaves out stands in a text.
+    pub(crate) fn prefixes_stand_in(&self, text: &str) -> bool {
+        self.prefixes.stand_in(text)
+    }
+
     /// For the contact table: a number written with spaces is looked up by its digits.
     pub(crate) fn contact_expression(&self) -> String {
+        self.or_phone(&self.expression)
+    }
+
+    /// The same with each prefix taken for a whole word: one that too many contacts share says
+    /// nothing about whom.
+    pub(crate) fn exact_contact_expression(&self) -> String {
+        self.or_phone(&self.exact)
+    }
+
+    fn or_phone(&self, expression: &str) -> String {
         match &self.phone_digits {
-            Some(digits) => format!("({}) OR phones : \"{digits}\"", self.expression),
-            None => self.expression.clone(),
+            Some(digits) => format!("({expression}) OR phones : \"{digits}\""),
+            None => expression.to_owned(),
         }
     }
 }
 
-fn terms(text: &str) -> Vec<String> {
+fn terms(text: &str) -> Vec<Term> {
     let mut terms = Vec::new();
     for (index, part) in text.split('"').enumerate() {
         if index % 2 == 1 {
-            terms.extend(quoted(part));
+            terms.extend(quoted(part).map(|quoted| Term { quoted, prefix: None }));
         } else {
             terms.extend(part.split_whitespace().filter_map(word));
         }
@@ -57,11 +109,12 @@ fn terms(text: &str) -> Vec<String> {
     terms
 }
 
-fn word(word: &str) -> Option<String> {
+fn word(word: &str) -> Option<Term> {
     let stem = word.trim_end_matches('*');
     let is_prefix = stem.len() < word.len() && stem.chars().count() >= MIN_PREFIX_CHARS;
-    let quoted = quoted(stem)?;
-    Some(if is_prefix { format!("{quoted} *") } else { quoted })
+    let start: String = stem.chars().take(MAX_TERM_CHARS).collect();
+    let prefix = is_prefix.then(|| Word::Plain(format!("{start}*")));
+    Some(Term { quoted: quoted(stem)?, prefix })
 }
 
 /// An FTS5 string: inside it nothing but the quote itself has a meaning.
@@ -111,6 +164,19 @@ mod tests {
     }
 
     #[test]
+    fn prefixes_are_told_from_the_words_beside_them() {
+        let it = Query::parse("Late ord* \"x y\"").unwrap();
+        assert_eq!(it.words(), Some(r#""Late" AND "x y""#));
+        assert_eq!(it.exact_contact_expression(), r#""Late" AND "ord" AND "x y""#);
+        assert!(
+            it.has_prefixes() && it.prefixes_stand_in("an Órder") && !it.prefixes_stand_in("or")
+        );
+        let alone = Query::parse("ord*").unwrap();
+        assert_eq!((alone.words(), alone.has_prefixes()), (None, true));
+        assert!(!Query::parse("or*").unwrap().has_prefixes());
+    }
+
+    #[test]
     fn a_phone_number_is_looked_up_by_its_digits() {
         let digits = |text| Query::parse(text).and_then(|it| it.phone_digits);
         assert_eq!(digits("+62 812-3456-7890").as_deref(), Some("6281234567890"));
@@ -127,7 +193,10 @@ mod tests {
                  tokenize = 'unicode61 remove_diacritics 2')",
             ).unwrap();
             if let Some(query) = Query::parse(&text) {
-                for expression in [query.expression().to_owned(), query.contact_expression()] {
+                let words = query.words().unwrap_or("x").to_owned();
+                let exact = query.exact_contact_expression();
+                let all = [query.expression().to_owned(), query.contact_expression(), words, exact];
+                for expression in all {
                     let sql = "SELECT rowid FROM t WHERE t MATCH ?1";
                     let mut stmt = db.prepare_cached(sql).unwrap();
                     let found = stmt.query([&expression]).and_then(|mut it| it.next().map(|_| ()));

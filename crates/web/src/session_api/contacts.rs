@@ -68,9 +68,9 @@ async fn list(
         return table::export(&me, asked, &desk).await;
     }
     let start = match &paging.cursor {
-        Some(cursor) => ListStart::After(
-            cursor.parse().map_err(|_| ApiError::invalid("cursor", "not one of this list"))?,
-        ),
+        Some(cursor) => {
+            place(cursor).ok_or_else(|| ApiError::invalid("cursor", "not one of this list"))?
+        }
         None => ListStart::Offset(paging.offset()),
     };
     let listed = contacts::list(&desk, asked, start, paging.per_page as usize).await?;
@@ -82,9 +82,26 @@ async fn list(
             per_page: paging.per_page,
             total: listed.total,
             has_more: listed.has_more,
-            next_cursor: listed.next.map(|it| it.to_string()),
+            next_cursor: listed.next.map(cursor),
         },
     }))
+}
+
+fn cursor(place: ListStart) -> String {
+    match place {
+        ListStart::Offset(rows) => format!("{}.{rows}", i64::MAX),
+        ListStart::After(seq) => seq.to_string(),
+        ListStart::Skip { after, rows } => format!("{after}.{rows}"),
+    }
+}
+
+fn place(cursor: &str) -> Option<ListStart> {
+    match cursor.split_once('.') {
+        Some((after, rows)) => {
+            Some(ListStart::Skip { after: after.parse().ok()?, rows: rows.parse().ok()? })
+        }
+        None => Some(ListStart::After(cursor.parse().ok()?)),
+    }
 }
 
 async fn read(_: SignedIn, id: Id<ContactId>, desk: Data<Desk>) -> Result<Json<ContactView>> {

@@ -17,6 +17,15 @@ const MOST_CHANNELS: usize = 16;
 /// What was merged into another stands as spam, and is in no list.
 const MERGED_OUT: &str = "c.spam = 1 AND c.merged_into IS NULL";
 
+impl Start {
+    fn after(self) -> Option<Cursor> {
+        match self {
+            Self::Offset(_) => None,
+            Self::After(after) | Self::Skip { after, .. } => Some(after),
+        }
+    }
+}
+
 /// One index, and what of a filter it decides by itself beside status and spam.
 struct Source {
     from: &'static str,
@@ -189,7 +198,7 @@ pub(super) struct Walk<'a> {
 pub(super) struct Found {
     pub page: Vec<Cursor>,
     pub has_more: bool,
-    pub next: Option<Cursor>,
+    pub next: Option<Start>,
     pub total: Option<u64>,
 }
 
@@ -263,7 +272,7 @@ impl<'a> Walk<'a> {
         if !self.is_ascending() {
             places.reverse();
         }
-        if let Start::After(last) = start {
+        if let Some(last) = start.after() {
             let (last, ascending) = ((last.key, last.number), self.is_ascending());
             places.retain(|it| match ascending {
                 true => (it.key, it.number) > last,
@@ -288,7 +297,9 @@ impl<'a> Walk<'a> {
         let (key, number) = (self.source.key, self.source.number);
         let (order, past) = if self.is_ascending() { ("ASC", ">") } else { ("DESC", "<") };
         let mut bounds = match start {
-            Start::After(_) => format!(" AND ({key}, {number}) {past} (?2, ?3)"),
+            Start::After(_) | Start::Skip { .. } => {
+                format!(" AND ({key}, {number}) {past} (?2, ?3)")
+            }
             Start::Offset(_) => String::new(),
         };
         if !self.checks.time && self.wanted.since.is_some() {
@@ -315,7 +326,7 @@ impl<'a> Walk<'a> {
             Some(Bound::Seq(seq)) => stmt.raw_bind_parameter(1, seq)?,
             None => {}
         }
-        if let Start::After(cursor) = start {
+        if let Some(cursor) = start.after() {
             stmt.raw_bind_parameter(2, cursor.key)?;
             stmt.raw_bind_parameter(3, cursor.number)?;
         }
@@ -368,9 +379,11 @@ fn collect(
     mut next: impl FnMut() -> Result<Option<(Cursor, bool)>>,
 ) -> Result<Found> {
     let (mut skip, may_count) = match start {
-        Start::Offset(offset) => (offset as usize, count),
+        Start::Offset(offset) => (offset, count),
         Start::After(_) => (0, false),
+        Start::Skip { rows, .. } => (rows, false),
     };
+    let mut seen = None;
     let mut found = Found { page: Vec::new(), has_more: false, next: None, total: None };
     let mut matched: u64 = 0;
     loop {
@@ -382,9 +395,10 @@ fn collect(
             matched += 1;
             if skip > 0 {
                 skip -= 1;
+                seen = Some(place);
             } else if found.page.len() < limit {
                 found.page.push(place);
-                found.next = Some(place);
+                seen = Some(place);
             } else {
                 found.has_more = true;
                 if !may_count || matched > COUNT_LIMIT {
@@ -392,7 +406,7 @@ fn collect(
                 }
             }
         } else if found.page.len() < limit {
-            found.next = Some(place);
+            seen = Some(place);
         }
         if db.out_of_time() {
             let at_the_end = next()?.is_none();
@@ -402,8 +416,11 @@ fn collect(
         }
     }
     found.total = found.total.filter(|it| *it <= COUNT_LIMIT);
-    if !found.has_more {
-        found.next = None;
+    if found.has_more {
+        found.next = seen.map(|after| match skip {
+            0 => Start::After(after),
+            rows => Start::Skip { after, rows },
+        });
     }
     Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Hit, Hits, Next, OfContacts, Place, newest_message, subject};
+use super::{Hit, Hits, OfContacts, Place, Start, newest_message, subject};
 use crate::{Reader, Result, conversations::list::wanted::Wanted, search::query::Query};
 
 /// Asking each of more conversations would take longer than going through the matches.
@@ -53,6 +53,6 @@ pub(super) fn hits(
     let total = hits.len();
     let hits: Vec<Hit> = hits.into_iter().skip(offset).take(limit).collect();
     let end = offset + hits.len();
-    let next = (end < total).then_some(Next::Offset(end));
+    let next = (end < total).then_some(Start::Offset(end));
     Ok(Hits { hits, next, total: Some(total as u64) })
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{CachedStatement, Rows, params};
-use uuid::Uuid;
 
 use super::{Cursor, Hit, Place};
 use crate::{Reader, Result, search::query::Query};
 
-/// Contacts and their conversations looked at, newest first: a name that thousands share is found
-/// through what they wrote, or by adding a word.
-const MAX_CONTACTS: u32 = 200;
+/// Conversations of contacts looked at, newest first: a name that thousands share is found through
+/// what they wrote, or by adding a word.
 const MAX_CONTACT_CONVERSATIONS: usize = 1000;
 /// Messages are stored nearly in the order of their times: what an agent wrote is never this much
 /// older than what stands before it.
@@ -22,20 +20,11 @@ pub(super) struct OfContacts(BTreeMap<i64, i64>);
 impl OfContacts {
     pub fn read(db: &Reader<'_>, query: &Query) -> Result<Self> {
         let mut found = BTreeMap::new();
-        let mut contact_stmt = db.sql().prepare_cached(
-            "SELECT contacts.id FROM contacts_fts
-             JOIN contacts ON contacts.seq = contacts_fts.rowid
-             WHERE contacts_fts MATCH ?1 AND contacts.erased_at IS NULL
-             ORDER BY contacts_fts.rowid DESC LIMIT ?2",
-        )?;
         let mut conversation_stmt = db.sql().prepare_cached(
             "SELECT number, created_at FROM conversations WHERE contact_id = ?1
              ORDER BY active_at DESC LIMIT 100",
         )?;
-        let expression = query.contact_expression();
-        let mut contacts = contact_stmt.query(params![expression, MAX_CONTACTS])?;
-        while let Some(contact) = contacts.next()? {
-            let id: Uuid = contact.get(0)?;
+        for id in super::super::people::contacts(db, query)? {
             let rows = conversation_stmt.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
             for row in rows {
                 let (number, at) = row?;
@@ -54,28 +43,52 @@ impl OfContacts {
     }
 }
 
+/// What finds the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Index,
+    /// The index as far as whole words are asked for; the texts are read for the rest.
+    Texts,
+}
+
 pub(super) struct Statements<'db> {
     messages: CachedStatement<'db>,
     subjects: CachedStatement<'db>,
+    /// None where every row is looked at.
+    expression: Option<String>,
 }
 
 impl<'db> Statements<'db> {
-    pub fn prepare(db: &Reader<'db>) -> Result<Self> {
-        Ok(Self {
-            messages: db.sql().prepare_cached(
+    pub fn prepare(db: &Reader<'db>, query: &Query, by: By) -> Result<Self> {
+        let expression = match by {
+            By::Index => Some(query.expression().to_owned()),
+            By::Texts => query.words().map(str::to_owned),
+        };
+        let (messages, subjects) = match expression {
+            Some(_) => (
                 "SELECT messages.created_at, messages.seq, messages.conversation_number,
                      messages.sender_type = 'agent'
                  FROM messages_fts JOIN messages ON messages.seq = messages_fts.rowid
                  WHERE messages_fts MATCH ?1 AND messages_fts.rowid < ?2
                  ORDER BY messages_fts.rowid DESC",
-            )?,
-            subjects: db.sql().prepare_cached(
                 "SELECT conversations.created_at, conversations.number
                  FROM conversations_fts
                  JOIN conversations ON conversations.number = conversations_fts.rowid
                  WHERE conversations_fts MATCH ?1 AND conversations_fts.rowid < ?2
                  ORDER BY conversations_fts.rowid DESC",
-            )?,
+            ),
+            None => (
+                "SELECT created_at, seq, conversation_number, sender_type = 'agent'
+                 FROM messages WHERE seq < ?2 AND direction <> 'event' AND ?1 IS NULL
+                 ORDER BY seq DESC",
+                "SELECT created_at, number FROM conversations WHERE number < ?2 AND ?1 IS NULL
+                 ORDER BY number DESC",
+            ),
+        };
+        Ok(Self {
+            messages: db.sql().prepare_cached(messages)?,
+            subjects: db.sql().prepare_cached(subjects)?,
+            expression,
         })
     }
 }
@@ -94,12 +107,11 @@ impl<'a> Streams<'a> {
     /// Of messages long before `since` there is no need to see any.
     pub fn open(
         stmts: &'a mut Statements<'_>,
-        query: &Query,
         of_contacts: &OfContacts,
         start: Cursor,
         since: Option<i64>,
     ) -> Result<Self> {
-        let expression = query.expression();
+        let expression = stmts.expression.as_deref();
         let left = of_contacts.0.range(..start.contact_conversation_number);
         let contacts =
             left.map(|(number, at)| Hit { number: *number, place: Place::Contact, at: *at });

@@ -37,10 +37,10 @@ pub(super) async fn export(me: &SignedIn, asked: Asked, desk: &Data<Desk>) -> Re
     me.may(Action::MoveContacts, Object::Any)?;
     audit::record(desk, Event::ContactsExported, me.actor()).await?;
     let inner = desk.clone();
-    let read = move |after: Option<i64>| {
+    let read = move |place: Option<ListStart>| {
         let (desk, asked) = (inner.clone(), asked.clone());
         async move {
-            let start = ListStart::After(after.unwrap_or(i64::MAX));
+            let start = place.unwrap_or(ListStart::After(i64::MAX));
             let listed = contacts::list(&desk, asked, start, csv::PAGE).await?;
             Ok((listed.rows.into_iter().map(cells).collect(), listed.next))
         }

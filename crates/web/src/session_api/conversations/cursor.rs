@@ -26,13 +26,17 @@ impl Key {
 }
 
 pub(super) fn encode(key: Key, it: From) -> String {
-    let numbers = match it {
-        From::Offset(offset) => vec![i64::from(offset)],
-        From::Row(it) => vec![it.key, it.number],
-        From::Match(it) => {
-            vec![it.message_seq, it.conversation_number, it.contact_conversation_number]
+    let (mut numbers, skip) = match it {
+        From::Offset(offset) => (vec![i64::from(offset)], 0),
+        From::Row(it, skip) => (vec![it.key, it.number], skip),
+        From::Match(it, skip) => {
+            let place = [it.message_seq, it.conversation_number, it.contact_conversation_number];
+            (place.to_vec(), skip)
         }
     };
+    if skip > 0 {
+        numbers.push(i64::from(skip));
+    }
     let mut text = String::from(key.letter());
     for it in numbers {
         text.push_str(&format!("{it:016x}"));
@@ -62,13 +66,23 @@ fn parse(key: Key, text: &str) -> Option<From> {
             u64::from_str_radix(word, 16).ok().map(u64::cast_signed)
         })
         .collect::<Option<_>>()?;
+    let skip = |it: &[i64]| match it {
+        [] => Some(0),
+        [rows] => u32::try_from(*rows).ok().filter(|it| *it > 0),
+        _ => None,
+    };
     match (key.is_search, key.sort, numbers.as_slice()) {
-        (false, _, [at, number]) => Some(From::Row(RowCursor { key: *at, number: *number })),
-        (true, Sort::Newest, [message, conversation, contact]) => Some(From::Match(MatchCursor {
-            message_seq: *message,
-            conversation_number: *conversation,
-            contact_conversation_number: *contact,
-        })),
+        (false, _, [at, number, left @ ..]) => {
+            Some(From::Row(RowCursor { key: *at, number: *number }, skip(left)?))
+        }
+        (true, Sort::Newest, [message, conversation, contact, left @ ..]) => {
+            let place = MatchCursor {
+                message_seq: *message,
+                conversation_number: *conversation,
+                contact_conversation_number: *contact,
+            };
+            Some(From::Match(place, skip(left)?))
+        }
         // Among few matches the newest are counted off, too.
         (true, _, [offset]) => u32::try_from(*offset).ok().map(From::Offset),
         _ => None,
@@ -93,14 +107,14 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_comes_back_as_it_was_and_only_in_its_own_order(
-            which in 0..6_usize, a: i64, b: i64, c: i64, offset: u32,
+            which in 0..6_usize, a: i64, b: i64, c: i64, offset in prop_oneof![Just(0), any::<u32>()],
         ) {
             let key = KEYS[which];
             let it = match (key.is_search, key.sort) {
-                (false, _) => From::Row(RowCursor { key: a, number: b }),
+                (false, _) => From::Row(RowCursor { key: a, number: b }, offset),
                 (true, Sort::Newest) => From::Match(MatchCursor {
                     message_seq: a, conversation_number: b, contact_conversation_number: c,
-                }),
+                }, offset),
                 (true, _) => From::Offset(offset),
             };
             let text = encode(key, it);
