@@ -1,17 +1,33 @@
 /** The rooms that have words of their own, by the names of their files. */
 
 import type access from "./en/access.json";
+import type agents from "./en/agents.json";
+import type ai from "./en/ai.json";
+import type audit from "./en/audit.json";
+import type canned from "./en/canned.json";
 import type channels from "./en/channels.json";
 import type common from "./en/common.json";
-import type profile from "./en/profile.json";
 import type inbox from "./en/inbox.json";
+import type keys from "./en/keys.json";
+import type knowledge from "./en/knowledge.json";
+import type operations from "./en/operations.json";
+import type profile from "./en/profile.json";
 import type settings from "./en/settings.json";
+import type workspace from "./en/workspace.json";
 
 export interface Namespaces {
   access: typeof access;
+  agents: typeof agents;
+  ai: typeof ai;
+  audit: typeof audit;
+  canned: typeof canned;
   channels: typeof channels;
   common: typeof common;
-  profile: typeof profile;
   inbox: typeof inbox;
+  keys: typeof keys;
+  knowledge: typeof knowledge;
+  operations: typeof operations;
+  profile: typeof profile;
   settings: typeof settings;
+  workspace: typeof workspace;
 }

@@ -22,7 +22,7 @@ export function SettingsPage() {
   const { t } = useTranslation("settings");
   const { section, item } = useParams({ strict: false });
   const { data: agent } = useSuspenseQuery(me);
-  const mine = SECTIONS.filter((it) => it.of === "you" || agent?.role === "admin");
+  const mine = SECTIONS.filter((it) => it.of === "you" || it.open || agent?.role === "admin");
   const open = mine.find((it) => it.path === section);
   const Page = open && PAGES.get(open.path);
   return (

@@ -14,10 +14,25 @@ export type Workspace = Schemas["SettingsView"];
 
 /** Milliseconds after which what changes by itself is read again. */
 const SOON = 10_000;
+/** Of a hundred rows each. */
+const MOST_PAGES = 50;
+
+/** Lists that are short by nature, as a whole. */
+async function everything<Row>(
+  read: (page: number) => Promise<{ data: Row[]; pagination: { has_more: boolean } }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const { data, pagination } = await read(page);
+    rows.push(...data);
+    if (!pagination.has_more) break;
+  }
+  return rows;
+}
 
 export const channels = queryOptions({
   queryKey: ["settings", "channels"],
-  queryFn: () => answer(api.GET("/api/channels", { params: { query: { per_page: 100 } } })),
+  queryFn: () => everything((page) => answer(api.GET("/api/channels", { params: { query: { per_page: 100, page } } }))),
   refetchInterval: SOON,
 });
 
@@ -43,12 +58,12 @@ export const mails = (id: string, fate: Mail["fate"] | undefined) =>
 
 export const agents = queryOptions({
   queryKey: ["settings", "agents"],
-  queryFn: () => answer(api.GET("/api/agents", { params: { query: { per_page: 100 } } })),
+  queryFn: () => everything((page) => answer(api.GET("/api/agents", { params: { query: { per_page: 100, page } } }))),
 });
 
 export const keys = queryOptions({
   queryKey: ["settings", "keys"],
-  queryFn: () => answer(api.GET("/api/keys", { params: { query: { per_page: 100 } } })),
+  queryFn: () => everything((page) => answer(api.GET("/api/keys", { params: { query: { per_page: 100, page } } }))),
 });
 
 export const workspace = queryOptions({
@@ -58,12 +73,12 @@ export const workspace = queryOptions({
 
 export const cannedReplies = queryOptions({
   queryKey: ["settings", "canned"],
-  queryFn: () => answer(api.GET("/api/canned-replies", { params: { query: { per_page: 100 } } })),
+  queryFn: () => everything((page) => answer(api.GET("/api/canned-replies", { params: { query: { per_page: 100, page } } }))),
 });
 
 export const articles = queryOptions({
   queryKey: ["settings", "articles"],
-  queryFn: () => answer(api.GET("/api/knowledge", { params: { query: { per_page: 100 } } })),
+  queryFn: () => everything((page) => answer(api.GET("/api/knowledge", { params: { query: { per_page: 100, page } } }))),
 });
 
 export const article = (id: string) =>

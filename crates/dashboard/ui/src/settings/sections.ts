@@ -10,6 +10,8 @@ export interface Section {
   path: keyof (typeof settings)["sections"];
   /** Whose it is: an agent's own, or the workspace's and therefore for admins. */
   of: "you" | "workspace";
+  /** Of the workspace's: every agent may use it. */
+  open?: boolean;
   /** The words it needs besides `settings`. */
   words: Namespace[];
   load: () => Promise<{ default: ComponentType<SectionProps> }>;
@@ -23,4 +25,13 @@ export interface SectionProps {
 export const SECTIONS: readonly Section[] = [
   { path: "profile", of: "you", words: ["profile", "access"], load: () => import("./profile/ProfilePage") },
   { path: "channels", of: "workspace", words: ["channels"], load: () => import("./channels/ChannelsPage") },
+  { path: "agents", of: "workspace", words: ["agents"], load: () => import("./agents/AgentsPage") },
+  { path: "general", of: "workspace", words: ["workspace"], load: () => import("./workspace/GeneralPage") },
+  { path: "hours", of: "workspace", words: ["workspace"], load: () => import("./workspace/HoursPage") },
+  { path: "canned", of: "workspace", open: true, words: ["canned"], load: () => import("./canned/CannedPage") },
+  { path: "knowledge", of: "workspace", words: ["knowledge"], load: () => import("./knowledge/KnowledgePage") },
+  { path: "ai", of: "workspace", words: ["ai"], load: () => import("./ai/AiPage") },
+  { path: "keys", of: "workspace", words: ["keys", "agents"], load: () => import("./keys/KeysPage") },
+  { path: "audit", of: "workspace", words: ["audit"], load: () => import("./audit/AuditPage") },
+  { path: "operations", of: "workspace", words: ["operations"], load: () => import("./operations/OperationsPage") },
 ];

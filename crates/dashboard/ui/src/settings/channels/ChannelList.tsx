@@ -23,7 +23,7 @@ export function ChannelList() {
       {t("add")}
     </LinkButton>
   );
-  if (data.data.length === 0) {
+  if (data.length === 0) {
     return (
       <Page title={t("title")} wide>
         <Empty icon={<IconPlugConnected size={40} />} title={t("empty.title")} text={t("empty.text")} action={add} />
@@ -33,7 +33,7 @@ export function ChannelList() {
   return (
     <Page title={t("title")} about={t("about")} action={add} wide>
       <Rows label={t("title")}>
-        {data.data.map((it) => (
+        {data.map((it) => (
           <ChannelRow key={it.id} channel={it} />
         ))}
       </Rows>

@@ -26,7 +26,7 @@ export function DeleteChannel({ channel }: { channel: Channel }) {
     async () => {
       setAsked(false);
       notifications.show({ message: t("delete.done", { name: channel.name }) });
-      await navigate({ to: "/settings/$section", params: { section: "channels" } });
+      await navigate({ to: "/settings/$section", params: { section: "channels" }, ignoreBlocker: true });
       client.removeQueries({ queryKey: one(channel.id).queryKey });
       void client.invalidateQueries({ queryKey: channels.queryKey });
       void client.invalidateQueries({ queryKey: ["counts"] });

@@ -48,7 +48,8 @@ export default function NewMailbox() {
       adoptChannel(client, channel);
       setDone(true);
       notifications.show({ color: "green", message: t("mail.connected", { name: channel.name }) });
-      await navigate({ to: "/settings/$section/$item", params: { section: "channels", item: channel.id } });
+      const params = { section: "channels", item: channel.id };
+      await navigate({ to: "/settings/$section/$item", params, ignoreBlocker: true });
     },
   );
 

@@ -29,7 +29,8 @@ export default function NewWebchat() {
     async (it) => {
       setDone(true);
       adoptChannel(client, keepSecret(it));
-      await navigate({ to: "/settings/$section/$item", params: { section: "channels", item: it.id } });
+      const params = { section: "channels", item: it.id };
+      await navigate({ to: "/settings/$section/$item", params, ignoreBlocker: true });
     },
   );
   const props = { form, setForm, error: save.field };

@@ -97,7 +97,7 @@ export function TalkFields({ form, setForm, error }: WebchatFieldsProps) {
   const { t } = useTranslation("channels");
   const put = (part: Partial<WebchatForm>) => setForm((it) => ({ ...it, ...part }));
   const { data } = useQuery(channels);
-  const mailboxes = data?.data.filter((it) => it.type === "email") ?? [];
+  const mailboxes = data?.filter((it) => it.type === "email") ?? [];
   return (
     <Stack gap="md">
       <PreChatFields form={form} setForm={setForm} error={error} />

@@ -1,0 +1,68 @@
+/** What changed, from what to what. */
+
+import { Text } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+import classes from "./Audit.module.css";
+
+export function Details({ details }: { details: Record<string, unknown> }) {
+  const { t } = useTranslation("audit");
+  const changes = changesOf(details);
+  const { before: _, after: __, changes: ___, fields, ...rest } = details;
+  const others = Object.entries(rest);
+  // Where each change is shown, its field need not be named once more.
+  const named = Array.isArray(fields) && changes.length === 0 ? fields.map(String) : [];
+  if (changes.length === 0 && others.length === 0 && named.length === 0) return null;
+  return (
+    <Text component="div" size="xs" c="dimmed" className={classes.details}>
+      {named.length > 0 && <div>{t("fields", { names: named.map(readable).join(", ") })}</div>}
+      {changes.map((it) => (
+        <div key={it.name} className={classes.change}>
+          {it.name && <span>{readable(it.name)}:</span>}
+          <del>{shown(it.before) || t("nothing")}</del>
+          <IconArrowRight size={12} aria-label={t("became")} className={classes.arrow} />
+          <ins>{shown(it.after) || t("nothing")}</ins>
+        </div>
+      ))}
+      {others.map(([name, value]) => (
+        <div key={name}>
+          {readable(name)}: {shown(value)}
+        </div>
+      ))}
+    </Text>
+  );
+}
+
+interface Change {
+  name: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** `before` and `after` of one thing, or a pair for each field. */
+export function changesOf(details: Record<string, unknown>): Change[] {
+  const { before, after, changes } = details;
+  if (isObject(changes)) {
+    return Object.entries(changes).flatMap(([name, pair]) =>
+      isObject(pair) ? [{ name, before: pair["before"] ?? pair["from"], after: pair["after"] ?? pair["to"] }] : [],
+    );
+  }
+  if (before === undefined && after === undefined) return [];
+  if (isObject(before) || isObject(after)) {
+    const [was, is] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
+    const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+    return names.map((name) => ({ name, before: was[name], after: is[name] }));
+  }
+  return [{ name: "", before, after }];
+}
+
+const isObject = (it: unknown): it is Record<string, unknown> => typeof it === "object" && it !== null && !Array.isArray(it);
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  return isObject(value) ? JSON.stringify(value) : String(value as string | number | boolean);
+}
+
+const readable = (name: string): string => name.replaceAll("_", " ");
