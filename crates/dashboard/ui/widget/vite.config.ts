@@ -7,6 +7,8 @@ const ui = join(import.meta.dirname, "..");
 /** What visitors get: the panel in its frame, and the shop of the demo. */
 export default defineConfig({
   root: ui,
+  // Not the dashboard's: its library has a meaning of its own for light-dark().
+  css: { postcss: { plugins: [] } },
   build: {
     outDir: "../dist",
     emptyOutDir: false,

@@ -5,11 +5,13 @@ import { identityIn, sealed, toHost, toPanel } from "./wire";
 const identity = { userId: "42", expiresAt: 1_900_000_000, signature: "ab".repeat(32) };
 
 test("both sides read what the other side says", () => {
-  expect(toPanel(sealed({ type: "hello", locale: "de", open: true, identity }))).toEqual({
+  const kept = new Map([["draft", "Half a"]]);
+  expect(toPanel(sealed({ type: "hello", locale: "de", open: true, identity, kept }))).toEqual({
     type: "hello",
     locale: "de",
     open: true,
     identity,
+    kept,
   });
   expect(toPanel(sealed({ type: "forget" }))).toEqual({ type: "forget" });
   expect(toHost(sealed({ type: "unread", count: 3 }))).toEqual({ type: "unread", count: 3 });
@@ -30,6 +32,8 @@ test.each([
   { type: "unread", mark: "deskbell", count: 1.5 },
   { type: "message", mark: "deskbell", from: "<img>" },
   { type: "known", mark: "deskbell" },
+  { type: "keep", mark: "deskbell", name: "__proto__", value: "x" },
+  { type: "keep", mark: "deskbell", name: "token", value: { a: 1 } },
   { type: "__proto__", mark: "deskbell" },
 ])("a page does not listen to %j", (data) => {
   expect(toHost(data)).toBeNull();

@@ -14,7 +14,7 @@ export interface Identity {
 }
 
 export type ToPanel =
-  | { type: "hello"; locale: string; open: boolean; identity: Identity | null }
+  | { type: "hello"; locale: string; open: boolean; identity: Identity | null; kept: ReadonlyMap<string, string> }
   | { type: "open" }
   | { type: "close" }
   | { type: "identify"; identity: Identity }
@@ -26,7 +26,9 @@ export type ToHost =
   | { type: "unread"; count: number }
   | { type: "message"; from: "agent" | "bot" }
   /** Whether there is something to come back for: then the panel is loaded with the next page. */
-  | { type: "known"; known: boolean };
+  | { type: "known"; known: boolean }
+  /** Asks the page to keep something, where the browser lets the frame keep nothing itself. */
+  | { type: "keep"; name: string; value: string | null };
 
 /** Marks our messages among those of other scripts on the page. */
 const MARK = "deskbell";
@@ -42,6 +44,8 @@ function opened(data: unknown): Fields | null {
 }
 
 const short = (it: unknown): it is string => typeof it === "string" && it.length <= 1_000;
+const nameOfKept = (it: unknown): it is string => typeof it === "string" && /^[a-z]{1,20}$/.test(it);
+const long = (it: unknown): it is string => typeof it === "string" && it.length <= 100_000;
 const optional = (it: unknown): it is string | undefined => it === undefined || it === null || short(it);
 
 /** The identity in what a page handed us, or null when it is not one. */
@@ -59,13 +63,19 @@ export function identityIn(data: unknown): Identity | null {
   };
 }
 
+/** What was kept under names such as ours. */
+export function keptIn(data: unknown): ReadonlyMap<string, string> {
+  const entries: unknown[][] = data instanceof Map ? [...data] : Object.entries((data ?? {}) as object);
+  return new Map(entries.filter((it): it is [string, string] => nameOfKept(it[0]) && long(it[1])));
+}
+
 export function toPanel(data: unknown): ToPanel | null {
   const it = opened(data);
   switch (it?.["type"]) {
     case "hello": {
       const { locale, open } = it;
       if (!short(locale) || typeof open !== "boolean") return null;
-      return { type: "hello", locale, open, identity: identityIn(it["identity"]) };
+      return { type: "hello", locale, open, identity: identityIn(it["identity"]), kept: keptIn(it["kept"]) };
     }
     case "identify": {
       const identity = identityIn(it["identity"]);
@@ -96,6 +106,10 @@ export function toHost(data: unknown): ToHost | null {
     }
     case "known":
       return typeof it["known"] === "boolean" ? { type: "known", known: it["known"] } : null;
+    case "keep": {
+      const { value } = it;
+      return nameOfKept(it["name"]) && (value === null || long(value)) ? { type: "keep", name: it["name"], value } : null;
+    }
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 /** `window.Deskbell`: what a site's own scripts can do with the chat. */
 
 import { languageOf } from "../languages";
-import { type Identity, identityIn, type ToHost, type ToPanel } from "../wire";
+import { type Identity, identityIn, keptIn, type ToHost, type ToPanel } from "../wire";
 import { type Frame, frame } from "./frame";
 import { type Launcher, launcher } from "./launcher";
 import { WORDS } from "./words";
@@ -35,6 +35,7 @@ const warn = (problem: string) => console.warn(`Deskbell: ${problem}`);
 
 export function chat(site: Site): Deskbell {
   const known = memory(`deskbell.chat.${site.channel}`);
+  const keepsakes = memory(`deskbell.chat.${site.channel}.kept`);
   const listeners = new Map<string, Set<Heard>>();
   let button: Launcher | undefined;
   let panel: Frame | undefined;
@@ -54,7 +55,7 @@ export function chat(site: Site): Deskbell {
   const load = () => {
     if (panel || !button) return;
     button.failed(false);
-    const hello = (): ToPanel => ({ type: "hello", locale: language, open: isOpen, identity });
+    const hello = (): ToPanel => ({ type: "hello", locale: language, open: isOpen, identity, kept: keptBy(keepsakes) });
     const failed = () => {
       panel = undefined;
       if (!isOpen) return;
@@ -76,7 +77,13 @@ export function chat(site: Site): Deskbell {
   };
   const heard = (message: ToHost) => {
     if (message.type === "close") show(false);
-    else if (message.type === "known") known.set(message.known);
+    else if (message.type === "known") known.set(message.known ? "1" : null);
+    else if (message.type === "keep") {
+      const kept = new Map(keptBy(keepsakes));
+      if (message.value === null) kept.delete(message.name);
+      else kept.set(message.name, message.value);
+      keepsakes.set(kept.size > 0 ? JSON.stringify(Object.fromEntries(kept)) : null);
+    }
     else if (message.type === "message") tell("message", { from: message.from });
     else if (message.type === "unread") {
       button?.unread(message.count);
@@ -138,25 +145,38 @@ async function settings(site: Site): Promise<Record<string, string | null> | nul
   return null;
 }
 
-/** One bit kept for the next page, where the site's storage allows it. */
-function memory(key: string): { get(): boolean; set(on: boolean): void } {
+interface Memory {
+  get(): string | null;
+  set(value: string | null): void;
+}
+
+/** A text kept for the next page, where the site's storage allows it. */
+function memory(key: string): Memory {
   return {
     get() {
       try {
-        return localStorage.getItem(key) !== null;
+        return localStorage.getItem(key);
       } catch {
-        return false;
+        return null;
       }
     },
-    set(on) {
+    set(value) {
       try {
-        if (on) localStorage.setItem(key, "1");
-        else localStorage.removeItem(key);
+        if (value === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, value);
       } catch {
-        // Then the badge waits until the chat is opened.
+        // Then the next page begins anew.
       }
     },
   };
+}
+
+function keptBy(memory: Memory): ReadonlyMap<string, string> {
+  try {
+    return keptIn(JSON.parse(memory.get() ?? "{}"));
+  } catch {
+    return new Map();
+  }
 }
 
 function whenIdle(run: () => void): void {

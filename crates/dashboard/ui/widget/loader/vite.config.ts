@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 /** `widget.js`: one classic script of a name that never changes. */
 export default defineConfig({
   root: join(import.meta.dirname, "../.."),
+  // Not the dashboard's: its library has a meaning of its own for light-dark().
+  css: { postcss: { plugins: [] } },
   build: {
     outDir: "../dist",
     emptyOutDir: false,

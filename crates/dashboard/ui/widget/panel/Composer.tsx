@@ -90,7 +90,7 @@ export function Composer({ chat, open }: { chat: Chat; open: boolean }) {
           }}
         />
         {/* The text beside it gives the field its height. */}
-        <div class="grow" data-text={`${text}\n`}>
+        <div class="grow" data-text={text}>
           <textarea
             ref={field}
             rows={1}

@@ -2,6 +2,7 @@
 /** What people wrote, shown without trusting it: text with links, or HTML built anew from a short list. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { useMemo } from "preact/hooks";
 
 /** Shown as they are, without any attribute. */
 const PLAIN = ["p", "br", "b", "strong", "i", "em", "u", "s", "ul", "ol", "li", "blockquote", "code", "pre"] as const;
@@ -12,7 +13,7 @@ const DEEPEST = 40;
 
 export function Text({ text, html }: { text: string; html: string | null }) {
   // Parsed apart from the page: nothing in it runs, nothing is fetched.
-  const body = html ? new DOMParser().parseFromString(html, "text/html").body : null;
+  const body = useMemo(() => (html ? new DOMParser().parseFromString(bare(html), "text/html").body : null), [html]);
   if (!body) {
     return (
       <div class="words" dir="auto">
@@ -25,6 +26,14 @@ export function Text({ text, html }: { text: string; html: string | null }) {
       {children(body, 0, false)}
     </div>
   );
+}
+
+const TAG = /<([a-z][a-z0-9]*)\b(?:[^<>"']|"[^"]*"|'[^']*')*>/gi;
+const TARGET = /\shref\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)/i;
+
+/** Tags without their attributes, or the browser complains of each one that the page's policy forbids. */
+function bare(html: string): string {
+  return html.replace(TAG, (tag, name: string) => `<${name}${name.toLowerCase() === "a" ? (TARGET.exec(tag)?.[0] ?? "") : ""}>`);
 }
 
 function children(of: Node, depth: number, inLink: boolean): ComponentChildren {

@@ -6,11 +6,14 @@ import type { Heard } from "./events";
 import { messageIn, objectIn, renewed, withMessage } from "./history";
 import type { Host } from "./host";
 import type { Kept } from "./kept";
+import { alone } from "./locks";
 import { Outbox, type Pending } from "./outbox";
 import { stream, type Streaming, type Told } from "./stream";
 
 /** Milliseconds somebody counts as typing after the last sign of it. */
 const TYPING_LASTS = 8_000;
+/** Milliseconds after which links to files are asked for anew; they hold for a day. */
+const LINKS_LAST = 6 * 3_600_000;
 /** Milliseconds between two signs of our own. */
 const TYPING_TOLD = 4_000;
 
@@ -48,6 +51,7 @@ export class Chat {
   private streaming: Streaming | null = null;
   private typingOver: ReturnType<typeof setTimeout> | undefined;
   private typingToldAt = 0;
+  private refreshedAt = 0;
   private readUpTo: string | null = null;
   /** Called when somebody else's message arrives. */
   onArrival: () => void = () => undefined;
@@ -121,7 +125,7 @@ export class Chat {
   /** Forgets everything about the visitor, here; the server keeps the conversation. */
   forget(): void {
     this.identity = null;
-    for (const name of ["token", "outbox", "answers", "draft"]) this.kept.set(name, null);
+    for (const name of ["token", "outbox", "answers", "form", "draft"]) this.kept.set(name, null);
     this.outbox.waiting = [];
     this.leave();
     const empty = { visitor: null, messages: [], pending: [], hasMore: false, conversation: null };
@@ -131,7 +135,9 @@ export class Chat {
 
   show(open: boolean): void {
     this.set({ open });
-    if (open) this.seen();
+    if (!open) return;
+    this.seen();
+    if (this.api.token && Date.now() - this.refreshedAt > LINKS_LAST) this.refresh().catch(() => undefined);
   }
 
   send(text: string, files: Uploaded[]): void {
@@ -222,7 +228,7 @@ export class Chat {
     this.set({ visitor: session.visitor, unread: session.unread_count, unvouched: this.isUnvouched(session.visitor) });
     this.host.send({ type: "known", known: true });
     await this.refresh();
-    const name = this.kept.lasts ? `deskbell.chat.${this.channel}.${session.visitor.id}` : null;
+    const name = this.kept.shared ? `deskbell.chat.${this.channel}.${session.visitor.id}` : null;
     this.streaming = stream({ api: this.api, name, told: (it) => this.told(it) });
     this.seen();
   }
@@ -247,6 +253,7 @@ export class Chat {
 
   private async refresh(): Promise<void> {
     const page = await this.api.messages(null);
+    this.refreshedAt = Date.now();
     const known = this.state.messages;
     const { messages, whole } = renewed(known, page.data);
     const ids = new Set(known.map((it) => it.id));
@@ -334,8 +341,4 @@ export class Chat {
 function answersIn(stored: string | null): Record<string, string> | null {
   const it = stored === null ? null : objectIn(stored);
   return it && Object.values(it).every((value) => typeof value === "string") ? (it as Record<string, string>) : null;
-}
-
-async function alone<Answer>(name: string, run: () => Promise<Answer>): Promise<Answer> {
-  return "locks" in navigator ? await navigator.locks.request(name, run) : await run();
 }

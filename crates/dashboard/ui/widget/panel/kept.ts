@@ -1,31 +1,40 @@
 /**
  * What is kept between two pages, by name. Browsers give a framed page storage of its own for each
- * site it is framed by, or none at all: then it lasts as long as the page.
+ * site it is framed by, or none at all: then the page around us keeps it.
  */
 
 export interface Kept {
-  /** Whether it lasts, and other tabs of the site see it too. */
-  readonly lasts: boolean;
+  /** Whether other tabs of the site see the same at once. */
+  readonly shared: boolean;
   get(name: string): string | null;
   set(name: string, value: string | null): void;
 }
 
-export function kept(channel: string, storage: () => Storage = () => localStorage): Kept {
+export interface Keeper {
+  /** What the page around us has kept. */
+  kept: ReadonlyMap<string, string>;
+  keep: (name: string, value: string | null) => void;
+}
+
+export function kept(channel: string, page: Keeper, storage: () => Storage = () => localStorage): Kept {
   const prefix = `deskbell.chat.${channel}.`;
-  const memory = new Map<string, string>();
-  const lasting = usable(storage);
+  const own = usable(storage);
+  const memory = new Map(own ? [] : page.kept);
   return {
-    lasts: lasting !== null,
-    get: (name) => memory.get(name) ?? lasting?.getItem(prefix + name) ?? null,
+    shared: own !== null,
+    get: (name) => memory.get(name) ?? own?.getItem(prefix + name) ?? null,
     set(name, value) {
-      memory.delete(name);
+      if (value === null) memory.delete(name);
+      else memory.set(name, value);
+      if (!own) return page.keep(name, value);
       try {
-        if (value === null) return lasting?.removeItem(prefix + name);
-        if (lasting) return lasting.setItem(prefix + name, value);
+        if (value === null) own.removeItem(prefix + name);
+        else own.setItem(prefix + name, value);
+        // What other tabs write shows only when nothing here hides it.
+        memory.delete(name);
       } catch {
         // Full: kept for this page at least.
       }
-      if (value !== null) memory.set(name, value);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What the visitor wrote and the server has not yet: kept until it has, over reloads too. */
 
-import { type Api, type Message, type NewMessage, Refused, type Uploaded } from "./api";
+import { type Api, type Message, type NewMessage, Refused, Unreached, type Uploaded } from "./api";
 import type { Kept } from "./kept";
 
 const FIRST_PAUSE = 2_000;
@@ -90,6 +90,8 @@ export class Outbox {
         return this.deliver(it, false);
       }
       if (error instanceof Refused && !error.passes) return this.refused(it, error);
+      // Our own mistake: told where mistakes are told, and what was written is kept all the same.
+      if (!(error instanceof Refused || error instanceof Unreached)) reportError(error);
       return this.later(it, error instanceof Refused ? error.retryAfter : null);
     }
   }

@@ -5,6 +5,7 @@
 
 import { type Api, Refused } from "./api";
 import { type Heard, reader } from "./events";
+import { alone } from "./locks";
 
 /** Milliseconds of silence after which a connection counts as dead; the server speaks every 25 s. */
 const SILENCE = 60_000;
@@ -42,11 +43,9 @@ export function stream({ api, name, told }: Asked): Streaming {
     others?.postMessage(it);
   };
   const run = () => connect(api, tell, stopped.signal);
-  if (name && "locks" in navigator) {
-    navigator.locks.request(name, { signal: stopped.signal }, run).catch(() => undefined);
-  } else {
-    void run();
-  }
+  // Stopped while waiting for the turn: nothing to do.
+  if (name) alone(name, run, stopped.signal).catch(() => undefined);
+  else void run();
   return {
     share: (event) => others?.postMessage({ kind: "event", event } satisfies Told),
     stop() {

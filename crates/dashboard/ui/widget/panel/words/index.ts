@@ -9,9 +9,12 @@ export type Words = Record<keyof typeof en, string>;
 
 const WORDS: Record<Language, Words> = { en, de, id };
 let language: Language = "en";
+/** The same language as the visitor's country writes it: hours and dates differ. */
+let locale = "en";
 
 export function speak(to: Language): void {
   language = to;
+  locale = navigator.languages.find((it) => it.slice(0, 2) === to) ?? to;
   document.documentElement.lang = to;
 }
 
@@ -20,7 +23,7 @@ export function say(key: keyof Words, gaps: Record<string, string> = {}): string
 }
 
 export function clock(iso: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
 }
 
 export function day(iso: string, now = new Date()): string {
@@ -29,7 +32,7 @@ export function day(iso: string, now = new Date()): string {
   if (age === 0) return say("today");
   if (age === 1) return say("yesterday");
   const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", ...year }).format(at);
+  return new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", ...year }).format(at);
 }
 
 /** "tomorrow at 09:00", "Monday 09:00": when the team is back, in the visitor's own zone. */
@@ -37,12 +40,12 @@ export function moment(iso: string, now = new Date()): string {
   const at = new Date(iso);
   const ahead = daysBetween(now, at);
   if (ahead > 6) {
-    return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(at);
+    return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(at);
   }
   const date =
     ahead <= 1
-      ? new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(ahead, "day")
-      : new Intl.DateTimeFormat(language, { weekday: "long" }).format(at);
+      ? new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(ahead, "day")
+      : new Intl.DateTimeFormat(locale, { weekday: "long" }).format(at);
   return `${date}, ${clock(iso)}`;
 }
 
@@ -50,7 +53,7 @@ export function bytes(size: number): string {
   const [value, unit] =
     size < 1_000_000 ? ([size / 1_000, "kilobyte"] as const) : ([size / 1_000_000, "megabyte"] as const);
   const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(language, format).format(value);
+  return new Intl.NumberFormat(locale, format).format(value);
 }
 
 /** Whole days by the calendar, whatever the hour. */
