@@ -12,6 +12,7 @@ import type { ReactNode } from "react";
 
 import { readFilter } from "./api/filters";
 import { conversations, me, messages } from "./api/queries";
+import type { ContactFilter } from "./contacts/queries";
 import { type Namespace, words } from "./i18n";
 import { seed } from "./inbox/seed";
 import { Lost } from "./shell/Lost";
@@ -21,9 +22,18 @@ interface Context {
   client: QueryClient;
 }
 
+const CONTACT_FILTERS = ["search", "tag", "blocked"] as const;
+
 /** A page loaded when it is entered, with the words of its rooms. */
 function page<Name extends string>(load: () => Promise<Record<Name, () => ReactNode>>, name: Name, ...rooms: Namespace[]) {
   return lazyRouteComponent(() => Promise.all([load(), words(...rooms)]).then(([loaded]) => loaded), name);
+}
+
+/** Takes what contacts can be asked for from an address anybody may have typed. */
+function readContactFilter(search: Record<string, unknown>): ContactFilter {
+  const known = CONTACT_FILTERS.map((name) => [name, search[name]] as const);
+  const given = known.filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
@@ -105,6 +115,25 @@ const conversation = createRoute({
   component: lazyRouteComponent(() => import("./thread/ThreadPage"), "ThreadPage"),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => inside,
+  path: "/contacts",
+  validateSearch: readContactFilter,
+  component: page(() => import("./contacts/ContactsPage"), "ContactsPage", "contacts", "settings"),
+});
+
+const nobody = createRoute({
+  getParentRoute: () => contacts,
+  path: "/",
+  component: page(() => import("./contacts/ContactsPage"), "NobodyPage", "contacts"),
+});
+
+const person = createRoute({
+  getParentRoute: () => contacts,
+  path: "$contactId",
+  component: page(() => import("./contacts/ContactPage"), "ContactPage", "contacts", "settings"),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
@@ -128,6 +157,7 @@ const tree = root.addChildren([
     home,
     firstSteps,
     inbox.addChildren([conversation]),
+    contacts.addChildren([nobody, person]),
     settings.addChildren([section.addChildren([item])]),
   ]),
 ]);

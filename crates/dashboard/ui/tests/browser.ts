@@ -67,15 +67,15 @@ export async function hindrances(page: Page): Promise<string[]> {
 }
 
 /**
- * On a desktop, in the dark and on a phone: nothing hinders anybody, nothing is wider than the
+ * On a desktop, on a phone and in the dark: nothing hinders anybody, nothing is wider than the
  * screen. With SCREENSHOTS naming a folder, pictures are kept there.
  */
 export async function inspect(page: Page, name: string): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
   const looks = [
     { suffix: "", size: DESKTOP, colorScheme: "light" },
-    { suffix: "-dark", size: DESKTOP, colorScheme: "dark" },
     { suffix: "-phone", size: PHONE, colorScheme: "light" },
+    { suffix: "-dark", size: DESKTOP, colorScheme: "dark" },
   ] as const;
   for (const { suffix, size, colorScheme } of looks) {
     await page.setViewportSize(size);

@@ -7,6 +7,7 @@ import type audit from "./en/audit.json";
 import type canned from "./en/canned.json";
 import type channels from "./en/channels.json";
 import type common from "./en/common.json";
+import type contacts from "./en/contacts.json";
 import type inbox from "./en/inbox.json";
 import type keys from "./en/keys.json";
 import type knowledge from "./en/knowledge.json";
@@ -23,6 +24,7 @@ export interface Namespaces {
   canned: typeof canned;
   channels: typeof channels;
   common: typeof common;
+  contacts: typeof contacts;
   inbox: typeof inbox;
   keys: typeof keys;
   knowledge: typeof knowledge;
