@@ -1,1 +1,0 @@
-import{O as e,b as t,w as n}from"./useTranslation-0x9fG_Dr.js";import{t as r}from"./InputBase-C8BYPEE0.js";var i=e(),a=t(e=>{let t=n([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...t,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

@@ -1,1 +1,0 @@
-import{ct as e,nt as t}from"./useTranslation-0x9fG_Dr.js";var n=e(t(),1);function r(e){let t=(0,n.createContext)(null);return[t,()=>{let r=(0,n.use)(t);if(r===null)throw Error(e);return r}]}export{r as t};

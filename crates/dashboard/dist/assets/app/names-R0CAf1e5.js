@@ -1,0 +1,1 @@
+function e(e,t){return e?.name||e?.email||e?.phone||t}export{e as t};

@@ -1,1 +1,0 @@
-import{ct as e,nt as t}from"./useTranslation-0x9fG_Dr.js";var n=e(t(),1),r=e=>(e+1)%1e6;function i(){let[,e]=(0,n.useReducer)(r,0);return e}export{i as t};

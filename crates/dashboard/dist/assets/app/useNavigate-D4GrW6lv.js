@@ -1,1 +1,0 @@
-import{t as e}from"./useRouter-CnAva4B9.js";import{ct as t,nt as n}from"./useTranslation-0x9fG_Dr.js";var r=t(n(),1);function i(t){let n=e();return r.useCallback(e=>n.navigate({...e,from:e.from??t?.from}),[t?.from,n])}export{i as t};

@@ -1,1 +1,0 @@
-import{r as e,t}from"./useBaseQuery-B4v-sD5X.js";function n(n,r){return t(n,e,r)}export{n as t};
