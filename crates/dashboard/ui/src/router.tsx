@@ -112,7 +112,7 @@ const conversation = createRoute({
     seed(context.client, params.conversationId);
     void context.client.prefetchInfiniteQuery(messages(params.conversationId));
   },
-  component: lazyRouteComponent(() => import("./thread/ThreadPage"), "ThreadPage"),
+  component: page(() => import("./thread/ThreadPage"), "ThreadPage", "thread"),
 });
 
 const contacts = createRoute({

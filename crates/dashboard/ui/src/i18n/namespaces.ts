@@ -15,6 +15,7 @@ import type operations from "./en/operations.json";
 import type profile from "./en/profile.json";
 import type settings from "./en/settings.json";
 import type workspace from "./en/workspace.json";
+import type thread from "./en/thread.json";
 
 export interface Namespaces {
   access: typeof access;
@@ -32,4 +33,5 @@ export interface Namespaces {
   profile: typeof profile;
   settings: typeof settings;
   workspace: typeof workspace;
+  thread: typeof thread;
 }

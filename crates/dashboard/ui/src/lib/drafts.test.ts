@@ -1,29 +1,29 @@
 import { beforeEach, expect, test } from "vitest";
 
+import { BLANK } from "../composer/content";
 import { forget, keep, load } from "./drafts";
+
+const kept = (text: string) => ({ content: { ...BLANK, text }, version: 3 });
 
 beforeEach(() => localStorage.clear());
 
-test("a draft comes back until it is sent or emptied", () => {
-  keep("a", "Hello", true);
-  expect(load("a")).toMatchObject({ text: "Hello", private: true });
+test("a draft comes back until it is forgotten", () => {
+  keep("a", kept("Hello"));
+  expect(load("a")).toEqual(kept("Hello"));
   forget("a");
-  expect(load("a")).toBeUndefined();
-  keep("a", "Hello", false);
-  keep("a", "  ", false);
   expect(load("a")).toBeUndefined();
 });
 
 test("what is stored and no draft is none", () => {
   localStorage.setItem("deskbell.draft.a", "{");
-  localStorage.setItem("deskbell.draft.b", '{"text": 5}');
+  localStorage.setItem("deskbell.draft.b", '{"content": {"text": 5}}');
   expect([load("a"), load("b")]).toEqual([undefined, undefined]);
 });
 
 test("old drafts go before new ones", () => {
   for (let at = 0; at < 205; at++) {
-    localStorage.setItem(`deskbell.draft.${at}`, JSON.stringify({ text: "x", private: false, at }));
+    localStorage.setItem(`deskbell.draft.${at}`, JSON.stringify({ ...kept("x"), at }));
   }
-  keep("new", "Hello", false);
-  expect([load("0"), load("new")?.text, load("204")?.text]).toEqual([undefined, "Hello", "x"]);
+  keep("new", kept("Hello"));
+  expect([load("0"), load("new")?.content.text, load("204")?.content.text]).toEqual([undefined, "Hello", "x"]);
 });

@@ -53,6 +53,24 @@ export function snoozeTimes(now = new Date()): { key: "later" | "tomorrow" | "mo
   ];
 }
 
+/** Times that are asked for most, the soonest first. */
+export function presets(now = new Date()): { key: "later" | "evening" | "tomorrow" | "monday" | "week"; at: Date }[] {
+  const on = (days: number, hour: number): Date => {
+    const at = new Date(now);
+    at.setDate(at.getDate() + days);
+    at.setHours(hour, 0, 0, 0);
+    return at;
+  };
+  const untilMonday = (8 - now.getDay()) % 7 || 7;
+  return [
+    { key: "later" as const, at: new Date(now.getTime() + 3 * 3600_000) },
+    { key: "evening" as const, at: on(0, 18) },
+    { key: "tomorrow" as const, at: on(1, 9) },
+    { key: "monday" as const, at: on(untilMonday, 9) },
+    { key: "week" as const, at: on(7, 9) },
+  ].filter(({ key, at }) => key !== "evening" || at.getTime() - now.getTime() > 2 * 3600_000);
+}
+
 export function bytes(size: number): string {
   const [value, unit] =
     size < 1000

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { useRetry, useTakeBack } from "../api/changes";
 import type { Message } from "../api/queries";
+import { handBack } from "../composer/handback";
 import { longTime, shortTime } from "../lib/times";
 
 const ICON = { size: 14, "aria-hidden": true } as const;
@@ -56,7 +57,7 @@ function Waiting({ message: it }: { message: Message }) {
             : t("delivery.sending")}
       </Text>
       {left > 0 && (
-        <Button size="compact-xs" variant="light" loading={takeBack.isPending} onClick={() => takeBack.mutate(it)}>
+        <Button size="compact-xs" variant="light" loading={takeBack.isPending} onClick={() => takeBack.mutate(it, { onSuccess: handBack })}>
           {t("delivery.undo")}
         </Button>
       )}

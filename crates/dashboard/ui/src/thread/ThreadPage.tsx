@@ -9,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
 import { conversation } from "../api/queries";
 import { ContactPanel } from "../people/ContactPanel";
-import { Composer } from "./Composer";
+import { Composer } from "../composer/Composer";
 import { Messages } from "./Messages";
 import { ThreadHeader } from "./ThreadHeader";
 import classes from "./ThreadPage.module.css";

@@ -1,0 +1,85 @@
+/** Showing a message to somebody outside the conversation. */
+
+import { Button, Checkbox, Group, Modal, Textarea, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { complain, refresh } from "../api/changes";
+import { ApiError, answer, api } from "../api/client";
+import type { Message } from "../api/queries";
+
+export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
+  const { t } = useTranslation("thread");
+  const client = useQueryClient();
+  const [to, setTo] = useState("");
+  const [text, setText] = useState("");
+  const [join, setJoin] = useState(false);
+  const forward = useMutation({
+    mutationFn: () =>
+      answer(
+        api.POST("/api/messages/{id}/forward", {
+          params: { path: { id: message.id } },
+          body: { to: to.trim(), text: text.trim() || null, add_participant: join },
+        }),
+      ),
+    onSuccess: () => {
+      refresh(client, message.conversation_id);
+      notifications.show({ message: t("forward.done", { to: to.trim() }) });
+      onClose();
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError && error.field("to"))) complain(error);
+    },
+  });
+  const wrong = forward.error instanceof ApiError ? forward.error.field("to") : undefined;
+  return (
+    <Modal opened onClose={onClose} title={t("forward.title")} closeButtonProps={{ "aria-label": t("close") }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          forward.mutate();
+        }}
+      >
+        <TextInput
+          data-autofocus
+          type="email"
+          required
+          withAsterisk={false}
+          label={t("forward.to")}
+          value={to}
+          error={wrong}
+          onChange={(event) => {
+            setTo(event.currentTarget.value);
+            forward.reset();
+          }}
+        />
+        <Textarea
+          mt="sm"
+          label={t("forward.text")}
+          autosize
+          minRows={3}
+          maxRows={10}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Checkbox
+          mt="sm"
+          label={t("forward.join")}
+          description={t("forward.joinHint")}
+          checked={join}
+          onChange={(event) => setJoin(event.currentTarget.checked)}
+        />
+        <Group justify="flex-end" mt="md">
+          <Button variant="default" onClick={onClose}>
+            {t("cancel")}
+          </Button>
+          <Button type="submit" loading={forward.isPending} disabled={!to.trim()}>
+            {t("forward.do")}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,41 @@
+/** Whether what is typed is safe, and whose it is when two windows wrote. */
+
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+import type { State } from "./keeper";
+import type { useDraft } from "./useDraft";
+
+export function DraftState({ state }: { state: State }) {
+  const { t } = useTranslation("thread");
+  const told = state === "saved" || state === "saving" || state === "offline" ? t(`draft.${state}`) : "";
+  return (
+    <Text size="xs" c="dimmed" role="status" truncate flex={1} miw={0} title={told}>
+      {told}
+    </Text>
+  );
+}
+
+DraftState.Conflict = function Conflict({ draft }: { draft: ReturnType<typeof useDraft> }) {
+  const { t } = useTranslation("thread");
+  const { other, keeper } = draft;
+  if (draft.state !== "conflict" || !other) return null;
+  return (
+    <Alert color="orange" p="xs" mb="xs" role="alert">
+      <Text size="sm">{other.version === 0 ? t("draft.goneElsewhere") : t("draft.changedElsewhere")}</Text>
+      {other.text && (
+        <Text size="xs" c="dimmed" className="words" lineClamp={3}>
+          {other.text}
+        </Text>
+      )}
+      <Group gap="xs" mt={6}>
+        <Button size="compact-sm" onClick={() => keeper.insist(other)}>
+          {t("draft.keepThis")}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={() => draft.replace(keeper.take(other))}>
+          {other.version === 0 ? t("draft.drop") : t("draft.takeOther")}
+        </Button>
+      </Group>
+    </Alert>
+  );
+};

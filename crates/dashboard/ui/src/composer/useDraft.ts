@@ -1,0 +1,108 @@
+/** The draft of a conversation: read once, then kept while one writes. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+
+import { answer, api } from "../api/client";
+import type { Content } from "./content";
+import { type Draft, Keeper, type Remote, type State } from "./keeper";
+
+export const draft = (id: string) => ({
+  queryKey: ["draft", id],
+  queryFn: () => answer(api.GET("/api/conversations/{id}/draft", { params: { path: { id } } })),
+});
+
+/** What of a draft there is where the server cannot be asked. */
+export const noDraft = (conversation_id: string): Draft => ({
+  conversation_id,
+  kind: "reply",
+  text: "",
+  html: null,
+  cc: [],
+  bcc: [],
+  attachments: [],
+  version: 0,
+  updated_at: null,
+});
+
+function remote(id: string, changed: () => void): Remote {
+  const path = { id };
+  return {
+    put: async ({ kind, text, html, cc, bcc, files }, version, leaving) => {
+      const body = { version, kind, text, html, cc: cc ?? [], bcc, attachment_ids: files.map((it) => it.id) };
+      const kept = await answer(api.PUT("/api/conversations/{id}/draft", { params: { path }, body, keepalive: leaving }));
+      if (version === 0) changed();
+      return kept;
+    },
+    remove: async (version) => {
+      await answer(api.DELETE("/api/conversations/{id}/draft", { params: { path, query: { version } } }));
+      changed();
+    },
+  };
+}
+
+interface Kept {
+  content: Content;
+  state: State;
+  /** What another window wrote meanwhile. */
+  other: Draft | undefined;
+  keeper: Keeper;
+  change: (part: Partial<Content>) => void;
+  /** Shows this from now on, and tells the editor. */
+  replace: (content: Content) => void;
+}
+
+export function useDraft(conversation: string, first: Draft, onReplaced: (content: Content) => void): Kept {
+  const client = useQueryClient();
+  const [told, setTold] = useState<{ state: State; other: Draft | undefined }>({ state: "clean", other: undefined });
+  const [made] = useState(() => {
+    const changed = () => void client.invalidateQueries({ queryKey: ["drafts"] });
+    const keeper = new Keeper(conversation, remote(conversation, changed), (state, other) =>
+      setTold({ state, other }),
+    );
+    return { keeper, content: keeper.start(first) };
+  });
+  const { keeper } = made;
+  const [content, setContent] = useState(made.content);
+  const newest = useRef(content);
+
+  function replace(wanted: Content) {
+    newest.current = wanted;
+    setContent(wanted);
+    onReplaced(wanted);
+  }
+
+  const taking = useRef(replace);
+  useEffect(() => {
+    taking.current = replace;
+  });
+  useEffect(() => {
+    const leave = () => void keeper.flush(true);
+    const look = async () => {
+      if (document.visibilityState === "hidden") return leave();
+      const found = await client.fetchQuery({ ...draft(conversation), staleTime: 0 }).catch(() => undefined);
+      const theirs = found && keeper.adopt(found);
+      if (theirs) taking.current(theirs);
+    };
+    const turn = () => void look();
+    document.addEventListener("visibilitychange", turn);
+    addEventListener("pagehide", leave);
+    return () => {
+      document.removeEventListener("visibilitychange", turn);
+      removeEventListener("pagehide", leave);
+      void keeper.flush().then(() => client.removeQueries({ queryKey: ["draft", conversation] }));
+    };
+  }, [client, conversation, keeper]);
+
+  return {
+    ...told,
+    content,
+    keeper,
+    change: (part) => {
+      newest.current = { ...newest.current, ...part };
+      setContent(newest.current);
+      keeper.change(newest.current);
+    },
+    replace,
+  };
+}
