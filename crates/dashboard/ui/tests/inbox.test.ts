@@ -100,7 +100,7 @@ test("a conversation is read, answered, taken back, noted, assigned and resolved
   await reply.waitFor({ state: "detached" });
 
   await page.getByText("Note", { exact: true }).last().click();
-  await page.getByRole("textbox", { name: "Note" }).fill("Be generous.");
+  await page.getByRole("textbox", { name: "Note", exact: true }).fill("Be generous.");
   await page.getByRole("button", { name: "Add note" }).click();
   await page.getByRole("article").filter({ hasText: "Be generous." }).waitFor();
 

@@ -1,8 +1,10 @@
 /** Whether what is typed is safe, and whose it is when two windows wrote. */
 
 import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import classes from "./Composer.module.css";
 import type { State } from "./keeper";
 import type { useDraft } from "./useDraft";
 
@@ -11,7 +13,7 @@ export function DraftState({ state }: { state: State }) {
   const told = state === "saved" || state === "saving" || state === "offline" ? t(`draft.${state}`) : "";
   return (
     <Text size="xs" c="dimmed" role="status" truncate flex={1} miw={0} title={told}>
-      {told}
+      <span className={classes.told}>{told}</span>
     </Text>
   );
 }
@@ -21,7 +23,7 @@ DraftState.Conflict = function Conflict({ draft }: { draft: ReturnType<typeof us
   const { other, keeper } = draft;
   if (draft.state !== "conflict" || !other) return null;
   return (
-    <Alert color="orange" p="xs" mb="xs" role="alert">
+    <Alert variant="default" p="xs" mb="xs" role="alert" icon={<IconAlertTriangle size={18} color="var(--mantine-color-orange-6)" />}>
       <Text size="sm">{other.version === 0 ? t("draft.goneElsewhere") : t("draft.changedElsewhere")}</Text>
       {other.text && (
         <Text size="xs" c="dimmed" className="words" lineClamp={3}>

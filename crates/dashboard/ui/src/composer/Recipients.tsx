@@ -70,7 +70,7 @@ function Copies({ label, value, asked, onChange }: CopiesProps) {
         aria-label={label}
         autoFocus={asked && value.length === 0}
         value={value}
-        splitChars={[",", ";", " "]}
+        splitChars={[",", ";"]}
         acceptValueOnBlur
         error={wrong && t("composer.noAddress", { text: wrong })}
         onChange={(all) => onChange(all.map(addressOf).filter((it, index, them) => it && them.indexOf(it) === index))}

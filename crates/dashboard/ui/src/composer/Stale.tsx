@@ -1,6 +1,7 @@
 /** Somebody wrote while the reply was written: what they wrote, before it goes out. */
 
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import { shortTime } from "../lib/times";
@@ -11,7 +12,14 @@ export function Stale({ sending: { unseen, send, look } }: { sending: Sending })
   if (!unseen) return null;
   const { messages, plan } = unseen;
   return (
-    <Alert color="orange" p="xs" mb="xs" role="alert" title={t("stale.title", { count: messages.length })}>
+    <Alert
+      variant="default"
+      p="xs"
+      mb="xs"
+      role="alert"
+      icon={<IconAlertTriangle size={18} color="var(--mantine-color-orange-6)" />}
+      title={t("stale.title", { count: messages.length })}
+    >
       <Stack gap={4} mah={160} style={{ overflowY: "auto" }} tabIndex={0} role="group" aria-label={t("stale.new")}>
         {messages.map((it) => (
           <div key={it.id}>

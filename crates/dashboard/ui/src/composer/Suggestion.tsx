@@ -116,13 +116,13 @@ function Source({ source: it }: { source: Suggested["sources"][number] }) {
   switch (it.type) {
     case "conversation":
       return (
-        <LinkAnchor size="xs" to="/inbox/$conversationId" params={{ conversationId: it.id }} search={{}}>
+        <LinkAnchor size="xs" underline="always" to="/inbox/$conversationId" params={{ conversationId: it.id }} search={{}}>
           {it.title}
         </LinkAnchor>
       );
     case "article":
       return (
-        <Anchor size="xs" href={`/settings/knowledge/${it.id}`}>
+        <Anchor size="xs" underline="always" href={`/settings/knowledge/${it.id}`}>
           {t("suggestion.article", { title: it.title })}
         </Anchor>
       );

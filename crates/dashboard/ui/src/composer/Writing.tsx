@@ -6,6 +6,7 @@ import { type DragEvent, lazy, Suspense, useEffect, useId, useRef, useState } fr
 import { useTranslation } from "react-i18next";
 
 import type { Conversation } from "../api/queries";
+import { useCommand } from "../commands/registry";
 import { Choices, choiceId } from "./Choices";
 import classes from "./Composer.module.css";
 import { type Content, isBlank, pictureAddress, shows, type Upload } from "./content";
@@ -40,16 +41,11 @@ export function Writing({ conversation, first }: { conversation: Conversation; f
   const pieces = usePieces(conversation, editor, sending);
   const choices = useChoices(token, (choice) => void pieces.pick(choice).then(() => setToken(undefined)));
   const uploads = useUploads((made) => {
-    change({ files: [...newestFiles.current, made] });
+    change((now) => ({ files: [...now.files, made] }));
     if (isMail && made.mime_type.startsWith("image/") && inText.current.delete(made.name)) {
       editor.current?.picture(pictureAddress(made.id), made.name);
     }
   });
-  // Uploads end one after another, each adding to what the ones before left.
-  const newestFiles = useRef(content.files);
-  useEffect(() => {
-    newestFiles.current = content.files;
-  }, [content.files]);
   /** Names of pictures that were pasted into the text. */
   const inText = useRef(new Set<string>());
 
@@ -67,9 +63,11 @@ export function Writing({ conversation, first }: { conversation: Conversation; f
   }
 
   function written(piece: Piece) {
-    // A picture taken out of the text does not go along.
-    const gone = (it: Upload) => shows(content.html, it.id) && !shows(piece.html, it.id);
-    change({ text: textWith(piece, content.files), html: piece.html, files: content.files.filter((it) => !gone(it)) });
+    change((now) => {
+      // A picture taken out of the text does not go along.
+      const gone = (it: Upload) => shows(now.html, it.id) && !shows(piece.html, it.id);
+      return { text: textWith(piece, now.files), html: piece.html, files: now.files.filter((it) => !gone(it)) };
+    });
   }
 
   function onKey(event: KeyboardEvent): boolean {
@@ -80,6 +78,20 @@ export function Writing({ conversation, first }: { conversation: Conversation; f
     }
     return false;
   }
+
+  /** Once the editor of that kind is there. */
+  const wanted = useRef(false);
+  useEffect(() => {
+    if (wanted.current) editor.current?.focus();
+    wanted.current = false;
+  }, [content.kind]);
+  const write = (kind: Content["kind"]) => {
+    if (content.kind === kind) return editor.current?.focus();
+    wanted.current = true;
+    change({ kind, html: null });
+  };
+  useCommand("reply", () => write("reply"));
+  useCommand("note", () => write("note"));
 
   function onDrop(event: DragEvent) {
     if (event.defaultPrevented || event.dataTransfer.files.length === 0) return;

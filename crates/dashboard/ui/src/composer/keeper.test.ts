@@ -113,6 +113,13 @@ test("two windows ask before one writes over the other", async () => {
   expect(idle.adopt(server)).toBeUndefined();
 });
 
+test("what was saved while the page was left is no other text", () => {
+  local.keep("c", { content: typed("Hello"), version: 0 });
+  server = stored(5, "Hello");
+  expect(keeper.start(server).text).toBe("Hello");
+  expect([told.at(-1), local.load("c")]).toEqual(["saved", undefined]);
+});
+
 test("nothing is saved after it was sent", async () => {
   keeper.start(server);
   keeper.change(typed("Hello"));

@@ -40,7 +40,8 @@ export class Keeper {
     this.version = draft.version;
     this.content = contentOf(draft);
     const kept = local.load(this.conversation);
-    if (!kept) {
+    if (kept && isSame(kept.content, this.content)) local.forget(this.conversation);
+    if (!kept || isSame(kept.content, this.content)) {
       this.tell(draft.version > 0 ? "saved" : "clean");
       return this.content;
     }
@@ -158,9 +159,20 @@ export class Keeper {
   }
 
   private conflict(draft: Draft): void {
+    // Its own words, saved while the page was left: nobody need be asked.
+    if (isSame(this.content, contentOf(draft))) {
+      this.take(draft);
+      return;
+    }
     this.paused = true;
     this.tell("conflict", draft);
   }
+}
+
+function isSame(one: Content, two: Content): boolean {
+  const told = ({ kind, text, html, cc, bcc, files }: Content) =>
+    JSON.stringify([kind, text, html, cc ?? [], bcc, files.map((it) => it.id)]);
+  return told(one) === told(two);
 }
 
 export function contentOf(draft: Draft): Content {

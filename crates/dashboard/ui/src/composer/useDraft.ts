@@ -47,7 +47,8 @@ interface Kept {
   /** What another window wrote meanwhile. */
   other: Draft | undefined;
   keeper: Keeper;
-  change: (part: Partial<Content>) => void;
+  /** What depends on what stands there is asked of what does now: several things change at once. */
+  change: (part: Partial<Content> | ((now: Content) => Partial<Content>)) => void;
   /** Shows this from now on, and tells the editor. */
   replace: (content: Content) => void;
 }
@@ -99,7 +100,8 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
     content,
     keeper,
     change: (part) => {
-      newest.current = { ...newest.current, ...part };
+      const { current } = newest;
+      newest.current = { ...current, ...(typeof part === "function" ? part(current) : part) };
       setContent(newest.current);
       keeper.change(newest.current);
     },

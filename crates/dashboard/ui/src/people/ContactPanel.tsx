@@ -1,17 +1,22 @@
-/** Who a conversation is with, and what else they wrote. */
+/** Who a conversation is with, what is known of them, and what else they wrote. */
 
-import { Anchor, Avatar, Badge, Group, Loader, Stack, TagsInput, Text, Title } from "@mantine/core";
+import { Avatar, Badge, Group, Loader, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useAddTag, useRemoveTag } from "../api/changes";
+import { useAddTag, useAssign, useChange, useRemoveTag } from "../api/changes";
 import { answer, api } from "../api/client";
-import { contact, type Conversation, tags } from "../api/queries";
+import { assignees, contact, type Conversation, tags } from "../api/queries";
+import { useCommand } from "../commands/registry";
 import { shortTime } from "../lib/times";
 import { LinkAnchor } from "../shell/links";
+import { ContactFields } from "./ContactFields";
+import classes from "./ContactPanel.module.css";
 import { nameOf } from "./names";
+
+const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 export function ContactPanel({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
@@ -26,32 +31,14 @@ export function ContactPanel({ conversation }: { conversation: Conversation }) {
         </Title>
         {it?.blocked && <Badge color="red">{t("people.blocked")}</Badge>}
       </Stack>
-      <Part title={t("people.reach")}>
-        {it?.emails.map((address) => (
-          <Text key={address} size="sm" className="words">
-            {address}
-          </Text>
-        ))}
-        {it?.phones.map((phone) => (
-          <Anchor key={phone} size="sm" href={`tel:${phone}`}>
-            {phone}
-          </Anchor>
-        ))}
-      </Part>
-      <Tags conversation={conversation} />
-      {it?.notes && (
-        <Part title={t("people.notes")}>
-          <Text size="sm" className="words">
-            {it.notes}
-          </Text>
-        </Part>
-      )}
+      <OfConversation conversation={conversation} />
+      {it && <ContactFields key={it.id} contact={it} />}
       <Others conversation={conversation} />
     </Stack>
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+export function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section>
       <Text component="h3" size="xs" fw={600} c="dimmed" mb={4}>
@@ -62,25 +49,67 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
+function OfConversation({ conversation: it }: { conversation: Conversation }) {
+  const { t } = useTranslation("thread");
+  const { data: people } = useQuery(assignees);
+  const assign = useAssign(it.id);
+  const change = useChange(it.id);
+  return (
+    <Stack gap="xs">
+      <Select
+        size="xs"
+        hiddenFrom="sm"
+        label={t("actions.assign")}
+        placeholder={t("actions.nobody")}
+        data={people?.data.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+        value={it.assigned_agent_id}
+        onChange={(wanted) => assign.mutate(wanted)}
+        clearable
+        searchable
+      />
+      <Select
+        size="xs"
+        label={t("actions.priority")}
+        data={PRIORITIES.map((value) => ({ value, label: t(`actions.${value}`) }))}
+        value={it.priority}
+        allowDeselect={false}
+        onChange={(priority) => change.mutate({ priority: priority as Conversation["priority"] })}
+      />
+      <Tags conversation={it} />
+    </Stack>
+  );
+}
+
 function Tags({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { data } = useQuery(tags);
+  const input = useRef<HTMLInputElement>(null);
   const add = useAddTag(it.id);
   const remove = useRemoveTag(it.id);
+  const known = data?.data ?? [];
+  const colorOf = (name: string): string => known.find((tag) => tag.name === name)?.color ?? "gray";
+  const focus = () => input.current?.focus();
+  useCommand("tag", focus);
+  useCommand("untag", it.tags.length > 0 ? focus : undefined);
   return (
-    <Part title={t("people.tags")}>
-      <TagsInput
-        size="xs"
-        aria-label={t("people.tags")}
-        placeholder={t("people.addTag")}
-        data={data?.data.map((tag) => tag.name) ?? []}
-        value={it.tags}
-        onChange={(wanted) => {
-          for (const tag of wanted.filter((tag) => !it.tags.includes(tag))) add.mutate(tag);
-          for (const tag of it.tags.filter((tag) => !wanted.includes(tag))) remove.mutate(tag);
-        }}
-      />
-    </Part>
+    <TagsInput
+      ref={input}
+      size="xs"
+      label={t("people.tags")}
+      placeholder={t("people.addTag")}
+      data={known.map((tag) => tag.name)}
+      value={it.tags}
+      renderOption={({ option }) => (
+        <Group gap={6} wrap="nowrap">
+          <span className={classes.dot} style={{ background: colorOf(option.value) }} />
+          {option.value}
+        </Group>
+      )}
+      onChange={(wanted) => {
+        for (const tag of wanted.filter((tag) => !it.tags.includes(tag))) add.mutate(tag);
+        for (const tag of it.tags.filter((tag) => !wanted.includes(tag))) remove.mutate(tag);
+      }}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 /** HTML mail in a frame of its own: the server cleaned it, the frame's sandbox runs nothing. */
 
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -13,13 +13,35 @@ const TALLEST = 4_000;
 export function MailFrame({ message: it }: { message: Message }) {
   const { t } = useTranslation();
   const [pictures, setPictures] = useState(false);
+  const [blocked, setBlocked] = useState(false);
   const [height, setHeight] = useState(SMALLEST);
+  const [folded, setFolded] = useState<boolean>();
   const frame = useRef<HTMLIFrameElement>(null);
   const url = `${it.html_url ?? ""}${pictures ? "?images=true" : ""}`;
 
   function fit() {
-    const page = frame.current?.contentDocument?.documentElement;
-    if (page) setHeight(Math.min(TALLEST, Math.max(SMALLEST, page.scrollHeight)));
+    const at = frame.current;
+    const page = at?.contentDocument?.documentElement;
+    if (!at || !page) return;
+    // Measured small: what fills a frame is never shorter than the frame.
+    at.style.height = `${SMALLEST}px`;
+    const fitting = Math.min(TALLEST, Math.max(SMALLEST, page.scrollHeight));
+    at.style.height = `${fitting}px`;
+    setHeight(fitting);
+  }
+
+  function fold(hidden: boolean) {
+    const quotes = frame.current?.contentDocument ? quotesAtEnd(frame.current.contentDocument) : [];
+    for (const quote of quotes) quote.hidden = hidden;
+    setFolded(quotes.length > 0 ? hidden : undefined);
+    fit();
+  }
+
+  function onLoad() {
+    const page = frame.current?.contentDocument;
+    // The server leaves the place of a picture from elsewhere, without its address.
+    setBlocked(!pictures && page?.querySelector("img:not([src])") !== null);
+    fold(it.quoted !== null && folded !== false);
   }
 
   return (
@@ -32,9 +54,14 @@ export function MailFrame({ message: it }: { message: Message }) {
         sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
         referrerPolicy="no-referrer"
         style={{ height }}
-        onLoad={fit}
+        onLoad={onLoad}
       />
-      {!pictures && (
+      {folded !== undefined && (
+        <UnstyledButton className={classes.fold} aria-expanded={!folded} onClick={() => fold(!folded)}>
+          {folded ? t("message.showQuoted") : t("message.hideQuoted")}
+        </UnstyledButton>
+      )}
+      {blocked && (
         <Group gap={6} mt={4}>
           <Text size="xs" c="dimmed">
             {t("message.picturesBlocked")}
@@ -46,4 +73,19 @@ export function MailFrame({ message: it }: { message: Message }) {
       )}
     </>
   );
+}
+
+/** The quotations after which nothing more is said. */
+function quotesAtEnd(page: Document): HTMLElement[] {
+  const outer = [...page.querySelectorAll("blockquote")].filter((it) => !it.parentElement?.closest("blockquote"));
+  const found: HTMLElement[] = [];
+  for (const it of outer.toReversed()) {
+    const after = page.createRange();
+    after.setStartAfter(it);
+    after.setEndAfter(page.body.lastChild ?? it);
+    const quoted = found.reduce((sum, quote) => sum + (quote.textContent?.trim().length ?? 0), 0);
+    if (after.toString().trim().length > quoted + 4) break;
+    found.push(it);
+  }
+  return found;
 }

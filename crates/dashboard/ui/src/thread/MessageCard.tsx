@@ -1,17 +1,20 @@
 /** One message, with its files, and how far it has come. */
 
-import { Alert, Anchor, Avatar, Button, Card, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconAlertTriangle, IconLock, IconPaperclip } from "@tabler/icons-react";
+import { Alert, Avatar, Button, Card, Group, Text, UnstyledButton } from "@mantine/core";
+import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Conversation, type Message, message } from "../api/queries";
-import { bytes, longTime, shortTime } from "../lib/times";
+import { longTime, shortTime } from "../lib/times";
 import { nameOf } from "../people/names";
+import { Attachments } from "./Attachments";
 import { Delivery } from "./Delivery";
 import { MailFrame } from "./MailFrame";
 import classes from "./MessageCard.module.css";
+import { MessageMenu } from "./MessageMenu";
+import { RichText } from "./RichText";
 
 export function MessageCard({ message: it, contact }: { message: Message; contact: Conversation["contact"] }) {
   const { t } = useTranslation();
@@ -45,6 +48,7 @@ export function MessageCard({ message: it, contact }: { message: Message; contac
         <Text component="time" size="xs" c="dimmed" dateTime={it.created_at} title={longTime(it.created_at)}>
           {shortTime(it.created_at)}
         </Text>
+        <MessageMenu message={it} />
       </Group>
       {it.remark && (
         <Alert color="yellow" icon={<IconAlertTriangle size={16} />} p="xs" mb="xs">
@@ -52,7 +56,7 @@ export function MessageCard({ message: it, contact }: { message: Message; contac
         </Alert>
       )}
       <Body message={it} />
-      <Files message={it} />
+      <Attachments message={it} />
       <Delivery message={it} />
     </Card>
   );
@@ -81,9 +85,11 @@ function Body({ message: listed }: { message: Message }) {
   const whole = useQuery({ ...message(listed.id), enabled: all });
   const it = whole.data ?? listed;
   if (it.html_url && it.direction === "inbound") return <MailFrame message={it} />;
+  const isRich = it.direction === "outbound" && it.html !== null;
   return (
     <>
-      {it.text && (
+      {isRich && <RichText html={it.html ?? ""} />}
+      {it.text && !isRich && (
         <Text size="sm" className="words" component="div">
           {it.text}
         </Text>
@@ -106,33 +112,5 @@ function Body({ message: listed }: { message: Message }) {
         </>
       )}
     </>
-  );
-}
-
-function Files({ message: it }: { message: Message }) {
-  const files = it.attachments.filter((file) => !file.inline || !it.html_url);
-  if (files.length === 0) return null;
-  return (
-    <Group gap="xs" mt="xs">
-      {files.map((file) => (
-        <Button
-          key={file.id}
-          component="a"
-          href={file.url}
-          download={file.name}
-          size="compact-sm"
-          variant="default"
-          maw="100%"
-          leftSection={<IconPaperclip size={14} />}
-        >
-          <Anchor component="span" size="xs" underline="never" truncate>
-            {file.name}
-          </Anchor>
-          <Text component="span" size="xs" c="dimmed" ml={6}>
-            {bytes(file.size)}
-          </Text>
-        </Button>
-      ))}
-    </Group>
   );
 }

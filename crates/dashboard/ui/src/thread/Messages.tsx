@@ -1,8 +1,9 @@
 /** What was said, oldest first, from the newest page up. */
 
 import { Button, Center, Loader, Text } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { messages, type Conversation } from "../api/queries";
@@ -18,6 +19,8 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const query = useInfiniteQuery(messages(conversation.id));
   const frame = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  /** The newest message while the end was in sight; what came after waits to be looked at. */
+  const [seen, setSeen] = useState<string>();
   const all = query.data?.pages.toReversed().flatMap((page) => page.data) ?? [];
   const newest = all.at(-1)?.id;
   const oldest = all[0]?.id;
@@ -26,7 +29,9 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   // New messages are followed by who reads at the end, and move nobody else.
   useLayoutEffect(() => {
     const at = frame.current;
-    if (at && follows.current) at.scrollTop = at.scrollHeight;
+    if (!at || !follows.current) return;
+    at.scrollTop = at.scrollHeight;
+    setSeen(newest);
   }, [newest]);
   // Older ones come in above without moving what is read.
   useLayoutEffect(() => {
@@ -52,38 +57,53 @@ export function Messages({ conversation }: { conversation: Conversation }) {
       </Center>
     );
   }
+  const place = seen ? all.findIndex((it) => it.id === seen) : -1;
+  const unseen = place < 0 ? 0 : all.slice(place + 1).filter((it) => it.direction !== "event").length;
   return (
-    <div
-      ref={frame}
-      className={classes.frame}
-      tabIndex={0}
-      role="log"
-      aria-label={t("thread.messages")}
-      onScroll={({ currentTarget: at }) => {
-        follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
-        height.current = at.scrollHeight;
-      }}
-    >
-      <div className={classes.messages}>
-        {query.isError && <Text role="alert">{t("error.thread")}</Text>}
-        {query.hasNextPage && (
-          <Button
-            variant="subtle"
-            size="xs"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {t("thread.older")}
-          </Button>
-        )}
-        {all.map((it) =>
-          it.direction === "event" ? (
-            <EventLine key={it.id} message={it} />
-          ) : (
-            <MessageCard key={it.id} message={it} contact={conversation.contact} />
-          ),
-        )}
+    <div className={classes.around}>
+      <div
+        ref={frame}
+        className={classes.frame}
+        tabIndex={0}
+        role="log"
+        aria-label={t("thread.messages")}
+        onScroll={({ currentTarget: at }) => {
+          follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
+          height.current = at.scrollHeight;
+          if (follows.current) setSeen(newest);
+        }}
+      >
+        <div className={classes.messages}>
+          {query.isError && <Text role="alert">{t("error.thread")}</Text>}
+          {query.hasNextPage && (
+            <Button
+              variant="subtle"
+              size="xs"
+              loading={query.isFetchingNextPage}
+              onClick={() => void query.fetchNextPage()}
+            >
+              {t("thread.older")}
+            </Button>
+          )}
+          {all.map((it) =>
+            it.direction === "event" ? (
+              <EventLine key={it.id} message={it} />
+            ) : (
+              <MessageCard key={it.id} message={it} contact={conversation.contact} />
+            ),
+          )}
+        </div>
       </div>
+      {unseen > 0 && <Jump count={unseen} onJump={() => frame.current?.scrollTo({ top: frame.current.scrollHeight })} />}
     </div>
+  );
+}
+
+function Jump({ count, onJump }: { count: number; onJump: () => void }) {
+  const { t } = useTranslation("thread");
+  return (
+    <Button className={classes.jump} size="xs" radius="xl" leftSection={<IconArrowDown size={14} />} onClick={onJump}>
+      {t("messages.jump", { count })}
+    </Button>
   );
 }

@@ -1,25 +1,21 @@
 /** Subject and state of a conversation, and what is done with it most. */
 
-import { ActionIcon, Badge, Button, Group, Menu, Select, Text, Title, Tooltip } from "@mantine/core";
-import {
-  IconArrowLeft,
-  IconCheck,
-  IconClock,
-  IconDots,
-  IconLayoutSidebarRight,
-  IconMail,
-  IconRotate,
-  IconSpy,
-} from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, Group, Select, Text, Title, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconCheck, IconClock, IconLayoutSidebarRight, IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useAssign, useChange, useSetStatus } from "../api/changes";
-import { assignees, type Conversation } from "../api/queries";
-import { longTime, shortTime, snoozeTimes } from "../lib/times";
+import { useAssign, useSetStatus } from "../api/changes";
+import { assignees, type Conversation, me } from "../api/queries";
+import { useCommand } from "../commands/registry";
+import { longTime, shortTime } from "../lib/times";
 import { LinkIcon } from "../shell/links";
+import { More } from "./More";
 import classes from "./ThreadHeader.module.css";
+
+const SnoozeDialog = lazy(() => import("../actions/SnoozeDialog").then((it) => ({ default: it.SnoozeDialog })));
 
 interface Props {
   conversation: Conversation;
@@ -32,6 +28,8 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
   const filter = useSearch({ from: "/inside/inbox" });
   const setStatus = useSetStatus(it.id);
   const resolved = it.status === "resolved";
+  const toggle = () => setStatus.mutate({ status: resolved ? "open" : "resolved" });
+  useCommand("resolve", toggle);
   return (
     <header className={classes.header}>
       <LinkIcon
@@ -45,7 +43,7 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
         <IconArrowLeft size={18} />
       </LinkIcon>
       <div className={classes.title}>
-        <Title order={1} size="h5" lineClamp={1}>
+        <Title order={1} size="h5" lineClamp={1} title={it.subject ?? ""}>
           {it.subject ?? t("row.noSubject")}
         </Title>
         <Group gap={6} wrap="nowrap">
@@ -53,23 +51,35 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
             #{it.number} · {it.channel.name}
           </Text>
           <StatusBadge conversation={it} />
+          <PriorityBadge conversation={it} />
         </Group>
       </div>
       <Assignee conversation={it} />
       <Snooze conversation={it} />
+      <ActionIcon
+        hiddenFrom="sm"
+        size={30}
+        variant={resolved ? "default" : "filled"}
+        aria-label={resolved ? t("thread.reopen") : t("thread.resolve")}
+        loading={setStatus.isPending}
+        onClick={toggle}
+      >
+        {resolved ? <IconRotate size={16} /> : <IconCheck size={16} />}
+      </ActionIcon>
       <Button
+        visibleFrom="sm"
         size="xs"
+        className={classes.resolve}
         variant={resolved ? "default" : "filled"}
         leftSection={resolved ? <IconRotate size={15} /> : <IconCheck size={15} />}
         loading={setStatus.isPending}
-        onClick={() => setStatus.mutate({ status: resolved ? "open" : "resolved" })}
+        onClick={toggle}
       >
         {resolved ? t("thread.reopen") : t("thread.resolve")}
       </Button>
       <More conversation={it} />
       <Tooltip label={t("people.contact")}>
         <ActionIcon
-          visibleFrom="lg"
           variant={panel ? "light" : "subtle"}
           color="gray"
           aria-label={t("people.contact")}
@@ -88,9 +98,21 @@ function StatusBadge({ conversation: it }: { conversation: Conversation }) {
   const color = { open: "green", pending: "yellow", snoozed: "blue", resolved: "gray" }[it.status];
   const until = it.status === "snoozed" && it.snoozed_until;
   return (
-    <Badge size="xs" variant="light" color={color} tt="none" title={until ? longTime(until) : undefined}>
+    <Badge size="xs" variant="light" color={color} tt="none" className={classes.badge} title={until ? longTime(until) : ""}>
       {t(`status.${it.status}`)}
       {until && ` · ${shortTime(until)}`}
+    </Badge>
+  );
+}
+
+/** Only where it is not what most have. */
+function PriorityBadge({ conversation: { priority } }: { conversation: Conversation }) {
+  const { t } = useTranslation("thread");
+  if (priority === "normal") return null;
+  const color = { low: "gray", high: "orange", urgent: "red" }[priority];
+  return (
+    <Badge size="xs" variant="light" color={color} tt="none" className={classes.badge}>
+      {t(`actions.${priority}`)}
     </Badge>
   );
 }
@@ -98,10 +120,19 @@ function StatusBadge({ conversation: it }: { conversation: Conversation }) {
 function Assignee({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { data } = useQuery(assignees);
+  const { data: agent } = useQuery(me);
+  const [open, setOpen] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const assign = useAssign(it.id);
-  const options = data?.data.map((agent) => ({ value: agent.id, label: agent.name })) ?? [];
+  const options = data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [];
+  useCommand("assign", () => {
+    input.current?.focus();
+    setOpen(true);
+  });
+  useCommand("assignMe", agent ? () => assign.mutate(agent.id) : undefined);
   return (
     <Select
+      ref={input}
       w={150}
       visibleFrom="sm"
       size="xs"
@@ -109,7 +140,10 @@ function Assignee({ conversation: it }: { conversation: Conversation }) {
       placeholder={t("thread.unassigned")}
       data={options}
       value={it.assigned_agent_id}
-      onChange={(agent) => assign.mutate(agent)}
+      onChange={(wanted) => assign.mutate(wanted)}
+      dropdownOpened={open}
+      onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
       clearable
       searchable
     />
@@ -118,64 +152,16 @@ function Assignee({ conversation: it }: { conversation: Conversation }) {
 
 function Snooze({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
-  const setStatus = useSetStatus(it.id);
+  const [asking, setAsking] = useState(false);
+  useCommand("snooze", () => setAsking(true));
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="default" aria-label={t("thread.snooze")}>
+    <>
+      <Tooltip label={t("thread.snooze")}>
+        <ActionIcon variant="default" size={30} aria-label={t("thread.snooze")} onClick={() => setAsking(true)}>
           <IconClock size={16} />
         </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {snoozeTimes().map(({ key, at }) => (
-          <Menu.Item
-            key={key}
-            rightSection={
-              <Text size="xs" c="dimmed">
-                {shortTime(at.toISOString())}
-              </Text>
-            }
-            onClick={() => setStatus.mutate({ status: "snoozed", snoozed_until: at.toISOString() })}
-          >
-            {t(`snooze.${key}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
-function More({ conversation: it }: { conversation: Conversation }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const filter = useSearch({ from: "/inside/inbox" });
-  const change = useChange(it.id);
-  const setStatus = useSetStatus(it.id);
-  const leave = () => void navigate({ to: "/inbox", search: filter });
-  return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("thread.more")}>
-          <IconDots size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconMail size={16} />}
-          onClick={() => change.mutate({ unread: true }, { onSuccess: leave })}
-        >
-          {t("thread.markUnread")}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconClock size={16} />} onClick={() => setStatus.mutate({ status: "pending" })}>
-          {t("thread.markPending")}
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<IconSpy size={16} />}
-          onClick={() => change.mutate({ spam: !it.spam }, { onSuccess: leave })}
-        >
-          {it.spam ? t("thread.noSpam") : t("thread.spam")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Tooltip>
+      <Suspense>{asking && <SnoozeDialog conversation={it} onClose={() => setAsking(false)} />}</Suspense>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 /** One conversation: what was said, what can be done with it, who it is with. */
 
-import { Button, Center, Loader, Stack, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Center, Drawer, Loader, Stack, Text } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -18,7 +18,10 @@ export function ThreadPage() {
   const { t } = useTranslation();
   const { conversationId: id } = useParams({ from: "/inside/inbox/$conversationId" });
   const query = useQuery(conversation(id));
+  // As wide as the style sheet has room for the panel.
+  const isWide = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [panel, { toggle }] = useDisclosure(true);
+  const [drawer, { toggle: turn, close }] = useDisclosure(false);
   if (query.isPending) {
     return (
       <Center h="100%">
@@ -45,14 +48,26 @@ export function ThreadPage() {
   return (
     <div className={classes.page} data-panel={panel ? "" : undefined}>
       <div className={classes.column}>
-        <ThreadHeader conversation={it} panel={panel} onPanel={toggle} />
+        <ThreadHeader conversation={it} panel={isWide ? panel : drawer} onPanel={isWide ? toggle : turn} />
         <Messages key={it.id} conversation={it} />
         <Composer key={`write-${it.id}`} conversation={it} />
       </div>
-      {panel && (
+      {panel && isWide && (
         <aside className={classes.panel} aria-label={t("people.contact")}>
           <ContactPanel conversation={it} />
         </aside>
+      )}
+      {!isWide && (
+        <Drawer
+          opened={drawer}
+          onClose={close}
+          position="right"
+          size={320}
+          title={t("people.contact")}
+          closeButtonProps={{ "aria-label": t("thread.close") }}
+        >
+          <ContactPanel conversation={it} />
+        </Drawer>
       )}
     </div>
   );

@@ -1,0 +1,148 @@
+/** What is done with a conversation now and then. */
+
+import { ActionIcon, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import {
+  IconArrowMerge,
+  IconBan,
+  IconClockPause,
+  IconDots,
+  IconFlag,
+  IconLink,
+  IconMail,
+  IconRobot,
+  IconSpy,
+  IconSunrise,
+  IconUserCheck,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useChangeContact } from "../actions/contacts";
+import { useAssign, useChange, useSetStatus } from "../api/changes";
+import { contact, type Conversation, me } from "../api/queries";
+import { useCommand } from "../commands/registry";
+
+const MergeDialog = lazy(() => import("../actions/MergeDialog").then((it) => ({ default: it.MergeDialog })));
+const TraceDialog = lazy(() => import("../actions/Trace").then((it) => ({ default: it.TraceDialog })));
+
+export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+
+const ICON = { size: 16, "aria-hidden": true } as const;
+
+export function More({ conversation: it }: { conversation: Conversation }) {
+  const { t } = useTranslation(["thread", "common"]);
+  const [menu, setMenu] = useState(false);
+  const [dialog, setDialog] = useState<"merge" | "trace">();
+  const does = useDoings(it);
+  const close = () => setDialog(undefined);
+  useCommand("priority", () => setMenu(true));
+  return (
+    <>
+      <Menu opened={menu} onChange={setMenu} position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={t("common:thread.more")}>
+            <IconDots size={18} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconUserCheck {...ICON} />} onClick={does.takeIt}>
+            {t("actions.assignMe")}
+          </Menu.Item>
+          {it.status === "snoozed" && (
+            <Menu.Item leftSection={<IconSunrise {...ICON} />} onClick={does.wake}>
+              {t("actions.wake")}
+            </Menu.Item>
+          )}
+          {it.status !== "pending" && (
+            <Menu.Item leftSection={<IconClockPause {...ICON} />} onClick={does.wait}>
+              {t("common:thread.markPending")}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconMail {...ICON} />} onClick={does.markUnread}>
+            {t("actions.unread")}
+          </Menu.Item>
+          <Menu.Sub>
+            <Menu.Sub.Target>
+              <Menu.Sub.Item leftSection={<IconFlag {...ICON} />}>{t("actions.priority")}</Menu.Sub.Item>
+            </Menu.Sub.Target>
+            <Menu.Sub.Dropdown>
+              {PRIORITIES.map((priority) => (
+                <Menu.Item
+                  key={priority}
+                  fw={priority === it.priority ? 600 : 400}
+                  aria-current={priority === it.priority}
+                  onClick={() => does.change({ priority })}
+                >
+                  {t(`actions.${priority}`)}
+                </Menu.Item>
+              ))}
+            </Menu.Sub.Dropdown>
+          </Menu.Sub>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconArrowMerge {...ICON} />} onClick={() => setDialog("merge")}>
+            {t("actions.merge")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconLink {...ICON} />} onClick={does.copyLink}>
+            {t("actions.copyLink")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconRobot {...ICON} />} onClick={() => setDialog("trace")}>
+            {t("actions.automations")}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconSpy {...ICON} />} onClick={does.markSpam}>
+            {it.spam ? t("actions.noSpam") : t("actions.spam")}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconBan {...ICON} />} onClick={does.block}>
+            {does.blocked ? t("actions.unblock") : t("actions.block")}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>
+        {dialog === "merge" && <MergeDialog conversation={it} onClose={close} />}
+        {dialog === "trace" && <TraceDialog conversation={it} onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
+
+/** What the menu, the keys and the palette do alike. */
+function useDoings(it: Conversation) {
+  const { t } = useTranslation("thread");
+  const navigate = useNavigate();
+  const filter = useSearch({ from: "/inside/inbox" });
+  const { data: agent } = useQuery(me);
+  const { data: person } = useQuery(contact(it.contact_id));
+  const change = useChange(it.id);
+  const setStatus = useSetStatus(it.id);
+  const assign = useAssign(it.id);
+  const changeContact = useChangeContact(it.contact_id);
+  const leave = () => void navigate({ to: "/inbox", search: filter });
+  const blocked = person?.blocked ?? false;
+  const does = {
+    blocked,
+    change: change.mutate,
+    takeIt: () => agent && assign.mutate(agent.id),
+    wake: () => setStatus.mutate({ status: "open" }),
+    wait: () => setStatus.mutate({ status: "pending" }),
+    // Gone from sight, or looking at it would make it read again.
+    markUnread: () => change.mutate({ unread: true }, { onSuccess: leave }),
+    markSpam: () => change.mutate({ spam: !it.spam }, { onSuccess: leave }),
+    copyLink: () => {
+      void navigator.clipboard.writeText(`${location.origin}/inbox/${it.id}`);
+      notifications.show({ message: t("messages.copied") });
+    },
+    block: () =>
+      changeContact.mutate(
+        { blocked: !blocked },
+        { onSuccess: () => !blocked && notifications.show({ message: t("actions.blocked") }) },
+      ),
+  };
+  useCommand("pending", does.wait);
+  useCommand("unread", does.markUnread);
+  useCommand("spam", does.markSpam);
+  useCommand("copyLink", does.copyLink);
+  return does;
+}
