@@ -14,8 +14,8 @@ import type knowledge from "./en/knowledge.json";
 import type operations from "./en/operations.json";
 import type profile from "./en/profile.json";
 import type settings from "./en/settings.json";
-import type workspace from "./en/workspace.json";
 import type thread from "./en/thread.json";
+import type workspace from "./en/workspace.json";
 
 export interface Namespaces {
   access: typeof access;
@@ -32,6 +32,6 @@ export interface Namespaces {
   operations: typeof operations;
   profile: typeof profile;
   settings: typeof settings;
-  workspace: typeof workspace;
   thread: typeof thread;
+  workspace: typeof workspace;
 }
