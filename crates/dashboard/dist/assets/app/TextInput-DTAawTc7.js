@@ -1,1 +1,0 @@
-import{T as e,k as t,x as n}from"./useTranslation-mBRpYQ9d.js";import{t as r}from"./InputBase-BjkeFK4j.js";var i=t(),a=n(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

@@ -1,1 +1,0 @@
-import{r as e,t}from"./useBaseQuery-BcfB4LTP.js";function n(n,r){return t(n,e,r)}export{n as t};

@@ -1,1 +1,0 @@
-import{lt as e,rt as t}from"./useTranslation-mBRpYQ9d.js";var n=e(t(),1),r=n.createContext(null);function i(e){return n.useContext(r)}export{r as n,i as t};
