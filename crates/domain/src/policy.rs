@@ -3,8 +3,9 @@
 use crate::{
     agents::Role,
     events::Actor,
-    ids::{AgentId, ApiKeyId, RuleId, SessionId},
+    ids::{AgentId, ApiKeyId, ChannelId, ContactId, RuleId, SessionId},
 };
+use uuid::Uuid;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +153,13 @@ pub enum Object {
     Agent {
         id: AgentId,
     },
+    Contact {
+        id: ContactId,
+    },
+    Channel {
+        id: ChannelId,
+    },
+    Settings,
     /// Nobody's own is shared.
     CannedReply {
         owner: Option<AgentId>,
@@ -164,6 +172,22 @@ pub enum Object {
     Operation {
         author: AgentId,
     },
+}
+
+impl Object {
+    /// What an address speaks of, where its id is all the policy needs. Of the others the decision
+    /// looks at what they are; whoever loads them asks again.
+    pub fn addressed(action: Action, id: Option<Uuid>) -> Self {
+        match (action, id) {
+            (Action::ReadContacts | Action::ChangeContacts | Action::EraseContacts, Some(id)) => {
+                Self::Contact { id: ContactId(id) }
+            }
+            (Action::ManageChannels, Some(id)) => Self::Channel { id: ChannelId(id) },
+            (Action::ManageAgents, Some(id)) => Self::Agent { id: AgentId(id) },
+            (Action::ReadSettings | Action::ChangeSettings, _) => Self::Settings,
+            _ => Self::Any,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -319,6 +343,28 @@ mod tests {
                 assert_eq!(authorize(&key, action, Object::Any), want, "{role} {action:?}");
             }
             assert!(!key.has_session(), "a key never marks anything read");
+        }
+    }
+
+    #[test]
+    fn an_address_names_its_object() {
+        let id = Uuid::now_v7();
+        let cases = [
+            (Action::ReadContacts, Some(id), Object::Contact { id: ContactId(id) }),
+            (Action::EraseContacts, Some(id), Object::Contact { id: ContactId(id) }),
+            (Action::ReadContacts, None, Object::Any),
+            (Action::ManageChannels, Some(id), Object::Channel { id: ChannelId(id) }),
+            (Action::ManageAgents, Some(id), Object::Agent { id: AgentId(id) }),
+            (Action::ChangeSettings, None, Object::Settings),
+            (Action::ReadConversations, Some(id), Object::Any),
+        ];
+        for (action, id, want) in cases {
+            let object = Object::addressed(action, id);
+            assert_eq!(object, want, "{action:?}");
+            for role in [Role::Admin, Role::Agent] {
+                let any = authorize(&caller(role), action, Object::Any);
+                assert_eq!(authorize(&caller(role), action, object), any, "{role} {action:?}");
+            }
         }
     }
 

@@ -47,7 +47,10 @@ async fn admit(terms: Terms, request: &ServiceRequest) -> Result<(), ApiError> {
     let desk = request.app_data::<Data<Desk>>().ok_or(ApiError::Panicked)?;
     let signed_in = session::authenticate(desk, request.request()).await?;
     let caller = signed_in.as_ref().map_or(Caller::Nobody, |it| it.caller());
-    policy::authorize(&caller, terms.action, Object::Any)?;
+    // The canonical form of an id alone: the handler takes no other (see `path`).
+    let id = request.match_info().get("id").filter(|it| it.len() == 36);
+    let object = Object::addressed(terms.action, id.and_then(|it| it.parse().ok()));
+    policy::authorize(&caller, terms.action, object)?;
     if let Some(signed_in) = signed_in {
         request.extensions_mut().insert(session::SignedIn(signed_in));
     }
