@@ -22,6 +22,10 @@ use crate::{
 /// A mail whose server date is older came from another mailbox: it is new here.
 const OLDEST_LIVE: i64 = 7 * 24 * 3600 * 1000;
 
+/// Failures to fetch the same mail before it is left on the server, so that the others get through.
+pub(super) const MAX_FAILURES: u32 = 3;
+pub(super) const NOT_HANDED_OVER: &str = "the server did not hand the mail over; it is still there";
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TakeError {
     /// This many bytes would leave too little on the disk for everything else.

@@ -1,16 +1,19 @@
 //! Bringing in older mail of a date range, at an admin's request. It arrives resolved and unannounced.
 
-use connectors::email::{imap::ImapSession, problems::MailError};
+use std::collections::HashSet;
+
+use connectors::email::{accounts::ImapAccount, imap::ImapSession, problems::MailError};
 use domain::{
     Timestamp,
     channels::ChannelType,
     ids::{AgentId, ChannelId},
     jobs::{Job, JobKind},
+    mails::Inbound,
 };
 use serde_json::json;
 use storage::{channels, inbound, jobs};
 
-use super::arrivals::{self, Place, TakeError, mailbox};
+use super::arrivals::{self, MAX_FAILURES, NOT_HANDED_OVER, Place, TakeError, mailbox};
 use crate::{
     Desk, DeskError, Result,
     channels::{ChannelState, accounts, existing, mail_config},
@@ -19,6 +22,22 @@ use crate::{
 
 /// Until the disk is looked at again.
 const NO_ROOM_SECONDS: i64 = 60;
+/// Mails passed by in one attempt; a server that hands over so few is asked again later.
+const MOST_STUCK: usize = 20;
+
+/// What one attempt brings in.
+struct Backfill<'a> {
+    desk: &'a Desk,
+    account: ImapAccount,
+    since: Timestamp,
+    before: Timestamp,
+    /// What an earlier attempt passed by is not asked for again.
+    is_first: bool,
+    /// The mail that could not be fetched last, by its key, and how often.
+    stuck: (String, u32),
+    /// Those that this attempt has passed by.
+    passed_by: HashSet<String>,
+}
 
 /// Asks for the mail that the server received in `[since, before)`.
 ///
@@ -80,20 +99,20 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         Err(accounts::AccountError::Desk(error)) => return Err(error),
         Err(error) => return Ok(Outcome::Failed(error.to_string())),
     };
-    let mut session = match ImapSession::open(&account).await {
-        Ok(session) => session,
-        Err(error) => return Ok(failed(&error)),
-    };
-    for folder in &account.folders {
+    let mailbox = mailbox(&mail_config(&channel)?.imap);
+    let (is_first, stuck) = (job.attempts <= 1, (String::new(), 0));
+    let mut it =
+        Backfill { desk, account, since, before, is_first, stuck, passed_by: HashSet::new() };
+    for folder in it.account.folders.clone() {
         let place = Place {
             channel: id,
-            mailbox: mailbox(&mail_config(&channel)?.imap),
-            folder,
+            mailbox: mailbox.clone(),
+            folder: &folder,
             uid_validity: 0,
-            max_mail_bytes: u64::from(account.max_mail_bytes),
+            max_mail_bytes: u64::from(it.account.max_mail_bytes),
             backfill: true,
         };
-        match take_folder(desk, &mut session, place, since, before).await {
+        match take_folder(&mut it, place).await {
             Ok(()) => {}
             Err(TakeError::Desk(error)) => return Err(error),
             Err(TakeError::Mail(error)) => return Ok(failed(&error)),
@@ -103,7 +122,6 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
             }
         }
     }
-    session.log_out().await;
     Ok(Outcome::Done)
 }
 
@@ -114,34 +132,74 @@ fn failed(error: &MailError) -> Outcome {
     }
 }
 
-async fn take_folder(
-    desk: &Desk,
+/// Connects anew as long as that gets further.
+async fn take_folder(it: &mut Backfill<'_>, mut place: Place<'_>) -> Result<(), TakeError> {
+    loop {
+        let mut session = ImapSession::open(&it.account).await?;
+        let selected = session.select(place.folder).await?;
+        place.uid_validity = selected.uid_validity;
+        match take_range(it, &mut session, &place).await {
+            Ok(true) => {
+                session.log_out().await;
+                return Ok(());
+            }
+            // A session is of no use after trouble.
+            Ok(false) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn was_passed_by(it: &Inbound) -> bool {
+    it.reason.as_deref() == Some(NOT_HANDED_OVER)
+}
+
+/// Returns false when a mail was not handed over: it is tried a few times, then noted and passed by.
+async fn take_range(
+    it: &mut Backfill<'_>,
     session: &mut ImapSession,
-    mut place: Place<'_>,
-    since: Timestamp,
-    before: Timestamp,
-) -> Result<(), TakeError> {
-    let selected = session.select(place.folder).await?;
-    place.uid_validity = selected.uid_validity;
+    place: &Place<'_>,
+) -> Result<bool, TakeError> {
     let (channel, folder) = (place.channel, place.folder.to_owned());
-    let cursor = desk
+    let cursor = it
+        .desk
         .store
         .read(move |db| channels::folder(db, channel, &folder).map_err(DeskError::from))
         .await?;
     // What is newer is the watcher's: it is to arrive as new.
-    let last = cursor.filter(|it| it.uid_validity == selected.uid_validity).map(|it| it.last_uid);
-    for info in session.uids_between(since, before).await? {
+    let last = cursor.filter(|it| it.uid_validity == place.uid_validity).map(|it| it.last_uid);
+    for info in session.uids_between(it.since, it.before).await? {
         if last.is_some_and(|last| info.uid > last) {
             continue;
         }
-        let key = place.source_key(info.uid);
+        let (key, is_first) = (place.source_key(info.uid), it.is_first);
         let known = move |db: &storage::Reader<'_>| {
-            let left = inbound::left(db, channel, &key)?.is_some();
-            Ok::<_, DeskError>(inbound::knows(db, channel, &key)? && !left)
+            Ok::<_, DeskError>(match inbound::left(db, channel, &key)? {
+                // It may be handed over by now, or be small enough for what is taken today.
+                Some(_) if is_first => false,
+                Some(id) => inbound::find(db, id)?.is_some_and(|it| was_passed_by(&it)),
+                None => inbound::knows(db, channel, &key)?,
+            })
         };
-        if !desk.store.read(known).await? {
-            arrivals::take(desk, session, &place, &info).await?;
+        if it.passed_by.contains(&place.source_key(info.uid)) || it.desk.store.read(known).await? {
+            continue;
+        }
+        match arrivals::take(it.desk, session, place, &info).await {
+            Err(TakeError::Mail(error)) => {
+                let key = place.source_key(info.uid);
+                let failures = if it.stuck.0 == key { it.stuck.1 + 1 } else { 1 };
+                it.stuck = (key.clone(), failures);
+                if failures >= MAX_FAILURES {
+                    it.passed_by.insert(key);
+                    arrivals::leave(it.desk, place, &info, NOT_HANDED_OVER.to_owned()).await?;
+                }
+                return match it.passed_by.len() {
+                    MOST_STUCK.. => Err(error.into()),
+                    _ => Ok(false),
+                };
+            }
+            taken => taken?,
         }
     }
-    Ok(())
+    Ok(true)
 }

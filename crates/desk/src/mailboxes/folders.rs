@@ -30,8 +30,6 @@ use crate::{
 
 /// Mails listed at a time.
 const BATCH: usize = 200;
-/// Failures to fetch the same mail before it is left on the server, so that the others get through.
-const MAX_FAILURES: u32 = 3;
 /// A mailbox whose numbering began anew is read again this far back; what is known is a duplicate.
 const RECENT_SECONDS: i64 = 14 * 24 * 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -249,8 +247,8 @@ async fn take_one(
     memory: &mut Memory,
 ) -> Result<(), Trouble> {
     let failures = memory.stuck.filter(|(uid, _)| *uid == info.uid).map_or(0, |it| it.1);
-    if failures >= MAX_FAILURES {
-        let reason = "the server did not hand the mail over; it is still there".to_owned();
+    if failures >= arrivals::MAX_FAILURES {
+        let reason = arrivals::NOT_HANDED_OVER.to_owned();
         return Ok(arrivals::leave(&it.desk, place, info, reason).await?);
     }
     let taken = arrivals::take(&it.desk, session, place, info).await;
