@@ -146,9 +146,8 @@ pub fn delete_older(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<usize>
 }
 
 /// Everything rules left on a conversation that goes.
-pub(crate) fn delete_of_conversation(tx: &Tx<'_>, number: i64) -> Result<()> {
+pub(crate) fn delete_looks_of_conversation(tx: &Tx<'_>, number: i64) -> Result<()> {
     for sql in [
-        "DELETE FROM automation_runs WHERE conversation_number = ?1",
         "DELETE FROM automation_looks WHERE conversation_number = ?1",
         "DELETE FROM automation_firings WHERE conversation_number = ?1",
     ] {

@@ -17,7 +17,15 @@ use crate::{
 /// Bytes of a message that count as one more row: clearing the pages of a long one takes its time.
 const BYTES_A_ROW: u32 = 16 * 1024;
 
-/// Removes a conversation, or at most `limit` of its messages and events first. Returns how much of
+/// Tables to which a conversation adds rows as long as it lives.
+const GROWING: [(&str, &str); 4] = [
+    ("automation_runs", "conversation_number = ?1"),
+    ("assignments", "conversation_number = ?1"),
+    ("status_changes", "conversation_number = ?1"),
+    ("notices", "conversation_id = (SELECT id FROM conversations WHERE number = ?1)"),
+];
+
+/// Removes a conversation, or at most `limit` of its rows elsewhere first. Returns how much of
 /// the limit is left: none while the conversation is still there.
 pub(crate) fn remove(
     tx: &Tx<'_>,
@@ -29,6 +37,11 @@ pub(crate) fn remove(
     let mut left = delete_messages(tx, number, limit, now)?;
     if left > 0 {
         left = left.saturating_sub(events::delete_of(tx, number, left)?);
+    }
+    for (table, of_it) in GROWING {
+        if left > 0 {
+            left = left.saturating_sub(delete_rows(tx, table, of_it, number, left)?);
+        }
     }
     if left > 0 {
         delete_conversation(tx, number, id, now)?;
@@ -114,25 +127,92 @@ fn delete_messages(tx: &Tx<'_>, number: i64, limit: u32, now: Timestamp) -> Resu
     Ok(left)
 }
 
+/// Removes at most `limit` rows. Returns how many there were.
+fn delete_rows(tx: &Tx<'_>, table: &str, of_it: &str, number: i64, limit: u32) -> Result<u32> {
+    let sql = format!(
+        "DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} WHERE {of_it} LIMIT ?2)"
+    );
+    let removed = tx.sql().prepare_cached(&sql)?.execute(params![number, limit])?;
+    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
+}
+
+/// The row itself, and those of which there are few.
 fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId, now: Timestamp) -> Result<()> {
     drafts::delete_of_conversation(tx, number, now)?;
     reports::retire(tx, number)?;
     jobs::remove(tx, JobKind::WakeConversation, id.0)?;
     jobs::remove(tx, JobKind::RunTimers, id.0)?;
-    runs::delete_of_conversation(tx, number)?;
+    runs::delete_looks_of_conversation(tx, number)?;
     if let Some(facets) = counts::Facets::stored(tx, number)? {
         counts::add(tx, &facets, -1)?;
     }
     index::delete_conversation(tx, number)?;
-    tx.sql().prepare_cached("DELETE FROM notices WHERE conversation_id = ?1")?.execute([id.0])?;
     for sql in [
         "DELETE FROM conversation_tags WHERE conversation_number = ?1",
         "DELETE FROM conversation_participants WHERE conversation_number = ?1",
-        "DELETE FROM assignments WHERE conversation_number = ?1",
-        "DELETE FROM status_changes WHERE conversation_number = ?1",
         "DELETE FROM conversations WHERE number = ?1",
     ] {
         tx.sql().prepare_cached(sql)?.execute([number])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        channels::{Channel, ChannelType},
+        contacts::Contact,
+        conversations::Conversation,
+        ids::{ChannelId, ContactId},
+    };
+
+    use super::*;
+    use crate::{Options, Store, StoreError, channels, contacts, conversations};
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    #[test]
+    fn a_long_history_goes_in_slices() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let work = |tx: &Tx<'_>| {
+            let (channel, contact) = (ChannelId::new(), ContactId::new());
+            let kind = ChannelType::Email;
+            channels::insert(
+                tx,
+                &Channel {
+                    id: channel,
+                    kind,
+                    name: "a channel".to_owned(),
+                    config: serde_json::json!({}),
+                    is_active: true,
+                    created_at: NOW,
+                    updated_at: NOW,
+                    deleted_at: None,
+                },
+            )?;
+            contacts::insert(tx, &Contact::new(contact, NOW))?;
+            let id = ConversationId::new();
+            let mut it = Conversation::open(id, (channel, kind), contact, None, NOW);
+            conversations::insert(tx, &mut it)?;
+            let (open, resolved) = (Status::Open, Status::Resolved);
+            for _ in 0..40 {
+                conversations::record_status_change(tx, it.number, open, resolved, None, NOW)?;
+            }
+            let left = || -> Result<u32> {
+                let sql = "SELECT COUNT(*) FROM status_changes";
+                Ok(tx.sql().query_row(sql, [], |row| row.get(0))?)
+            };
+            let mut slices = 0;
+            while conversations::find_by_number(tx, it.number)?.is_some() {
+                let before = left()?;
+                remove(tx, it.number, it.id, 10, NOW)?;
+                slices += 1;
+                assert!(before - left()? <= 10, "slice {slices}");
+            }
+            assert_eq!((slices, left()?), (5, 0));
+            Ok::<_, StoreError>(())
+        };
+        store.write_blocking(work).unwrap();
+    }
 }
