@@ -80,6 +80,10 @@ pub enum Event {
         #[serde(serialize_with = "word")]
         status: DeliveryStatus,
     },
+    /// Of a message that has left: who has not got it yet, or never will.
+    RecipientsChanged {
+        message_id: MessageId,
+    },
     Assigned {
         from: Option<AgentId>,
         to: Option<AgentId>,

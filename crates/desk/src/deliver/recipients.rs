@@ -65,7 +65,11 @@ pub(super) fn keep(
     let Some(mut conversation) = conversations::find(tx, message.conversation_id)? else {
         return Ok(());
     };
-    let event = Event::DeliveryChanged { message_id: message.id, status };
+    let message_id = message.id;
+    let event = match message.status == Some(status) {
+        true => Event::RecipientsChanged { message_id },
+        false => Event::DeliveryChanged { message_id, status },
+    };
     events::append(tx, Some(&conversation), event, Actor::System, now)?;
     if lost.is_empty() {
         return Ok(());

@@ -80,6 +80,9 @@ async fn who_is_turned_away_for_now_gets_the_same_mail_later_alone() {
     assert_eq!(unreached(&desk, id).await, []);
     assert_eq!(job(&desk, id).await, None);
     assert_eq!(told(&desk, id).await, Vec::<String>::new());
+    let events = desk.store.read(|db| storage::events::after(db, 0, 1000)).await.unwrap();
+    let of = |kind: &str| events.iter().filter(|it| it.kind == kind).count();
+    assert_eq!((of("delivery_changed"), of("recipients_changed")), (1, 2), "it was sent once");
 }
 
 #[tokio::test]
