@@ -75,6 +75,22 @@ pub fn head(db: &Reader<'_>) -> Result<i64> {
     Ok(stmt.query_row([], |row| row.get(0))?)
 }
 
+/// How far the numbers leap after a restore: more than were ever given out since a backup, and few
+/// enough for thousands of restores within the whole numbers that JavaScript knows.
+const LEAP: i64 = 1 << 40;
+
+/// Goes on counting far beyond what may have been given out since this was backed up, so that who
+/// resumes after one of those numbers is told to begin anew.
+pub fn leap(tx: &Tx<'_>) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached(
+        "INSERT INTO events (seq, kind, actor_type, created_at)
+         SELECT COALESCE(max(seq), 0) + ?1, 'forgotten', 'system', COALESCE(max(created_at), 0)
+         FROM events",
+    )?;
+    stmt.execute([LEAP])?;
+    Ok(())
+}
+
 /// When an event was, while it is kept.
 pub fn at(db: &Reader<'_>, seq: i64) -> Result<Option<Timestamp>> {
     let mut stmt = db.sql().prepare_cached("SELECT created_at FROM events WHERE seq = ?1")?;

@@ -181,7 +181,11 @@ fn hold(store: &Store) -> Result<u64, BackupError> {
     if let Some(first) = problems.first() {
         return Err(damaged(format!("the database is not sound: {first}")));
     }
-    Ok(store.write_blocking(storage::jobs::hold_outside_facing)?)
+    let prepare = |tx: &storage::Tx<'_>| {
+        storage::events::leap(tx)?;
+        storage::jobs::hold_outside_facing(tx)
+    };
+    Ok(store.write_blocking(prepare)?)
 }
 
 /// The database comes last: without it the folder serves nothing.

@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 use super::*;
 
+mod numbers;
+
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
 struct Place {
