@@ -31,6 +31,8 @@ pub const FILES: &str = "/assets/app/";
 
 /// What in the page stands for the nonce of its answer.
 const NONCE: &str = "__NONCE__";
+/// What in the page says whether its request came with a session.
+const SESSION: &str = "__SESSION__";
 /// What in the page of the demo's shop stands for the channel its chat belongs to.
 const CHANNEL: &str = "__CHANNEL__";
 
@@ -44,8 +46,12 @@ pub struct Asset {
 }
 
 /// The page, with the nonce its styles carry.
-pub fn page(nonce: &str) -> String {
-    html("index.html").replace(NONCE, nonce)
+///
+/// Without a session it need not ask who is signed in: the answer, a 401, would be an error in every
+/// browser's console.
+pub fn page(nonce: &str, has_session: bool) -> String {
+    let session = if has_session { "yes" } else { "none" };
+    html("index.html").replace(NONCE, nonce).replace(SESSION, session)
 }
 
 /// What visitors chat in, framed by other sites. It finds its channel in its own address and has
@@ -92,8 +98,9 @@ mod tests {
 
     #[test]
     fn the_page_has_its_nonce_and_nothing_inline() {
-        let page = page("a-nonce");
+        let page = page("a-nonce", false);
         assert!(page.contains("content=\"a-nonce\"") && !page.contains(NONCE));
+        assert!(page.contains("name=\"session\" content=\"none\""), "{page}");
         for banned in ["<style", "style=", "onload", "<script>", "https://"] {
             assert!(!page.contains(banned), "{banned}: {page}");
         }
@@ -101,7 +108,7 @@ mod tests {
 
     #[test]
     fn all_files_the_pages_name_are_there() {
-        for page in [page("x"), widget_page(), demo_page("y")] {
+        for page in [page("x", true), widget_page(), demo_page("y")] {
             let named: Vec<&str> =
                 page.split('"').filter_map(|it| it.strip_prefix(FILES)).collect();
             assert!(!named.is_empty(), "{page}");

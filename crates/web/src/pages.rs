@@ -15,6 +15,7 @@ use domain::policy::Action;
 use crate::{
     error::{ApiError, Result},
     routes::Routes,
+    session,
 };
 
 /// For our own pages: our own files, nobody else's.
@@ -37,8 +38,9 @@ pub(crate) fn routes(routes: &mut Routes) {
     routes.get("/assets/app/{name}", Action::Enter, built);
 }
 
-/// The dashboard: whatever the address, the page is the same but for its nonce.
-async fn dashboard_page() -> HttpResponse {
+/// The dashboard: whatever the address, the page is the same but for its nonce, and for whether a
+/// session came along. Whether that one is good, it has to ask.
+async fn dashboard_page(request: HttpRequest) -> HttpResponse {
     let nonce = desk::tokens::Token::random().reveal().to_owned();
     let policy =
         PAGE_POLICY.replace("style-src 'self'", &format!("style-src 'self' 'nonce-{nonce}'"));
@@ -46,7 +48,7 @@ async fn dashboard_page() -> HttpResponse {
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/html; charset=utf-8")
-        .body(app::page(&nonce))
+        .body(app::page(&nonce, session::token(&request).is_some()))
 }
 
 /// A file the dashboard loads. Its name changes with its bytes, so it is kept for ever.

@@ -11,7 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { ApiError } from "./api/client";
-import { me, rememberSignIn } from "./api/queries";
+import { me, noticeEntry } from "./api/queries";
 import { start } from "./i18n";
 import { createAppRouter } from "./router";
 import { styleNonce, theme, tones } from "./theme";
@@ -26,7 +26,7 @@ const client = new QueryClient({
   },
 });
 
-rememberSignIn(client);
+noticeEntry(client);
 // Asked while the words are on the way.
 void client.prefetchQuery(me);
 

@@ -66,3 +66,12 @@ async fn built_files_come_compressed_and_are_kept_for_ever() {
         assert_eq!(app.nobody().get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_dashboard_knows_whether_a_session_came_along() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let said = |page: String| page.contains("name=\"session\" content=\"yes\"");
+    assert!(!said(app.nobody().get("/inbox").await.text));
+    assert!(said(admin.get("/inbox").await.text));
+}

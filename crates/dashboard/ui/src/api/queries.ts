@@ -15,14 +15,14 @@ export type { Filter } from "./filters";
 
 const PER_PAGE = 40;
 
-/** That somebody signed in here and has not left: whether it pays to ask who. No secret, and no proof. */
-const SIGNED_IN = "deskbell.signed-in";
+/** Whether the page was asked for without a session: there is nobody to ask about until somebody comes in. */
+let stranger = document.querySelector<HTMLMetaElement>('meta[name="session"]')?.content === "none";
 
 export const me = queryOptions({
   queryKey: ["me"],
   queryFn: async () => {
     // Asked by a stranger it is a 401, which browsers report as an error.
-    if (!localStorage.getItem(SIGNED_IN)) return null;
+    if (stranger) return null;
     try {
       return await answer(api.GET("/api/auth/me"));
     } catch (error) {
@@ -33,15 +33,15 @@ export const me = queryOptions({
   staleTime: 60_000,
 });
 
-export const forgetSignIn = (): void => localStorage.removeItem(SIGNED_IN);
-
-/** Remembers whether anybody is signed in, however they came in or left. */
-export function rememberSignIn(client: QueryClient): void {
-  client.getQueryCache().subscribe(({ type, query }) => {
-    if (query.queryKey[0] !== "me" || type !== "updated" || query.state.data === undefined) return;
-    if (query.state.data) localStorage.setItem(SIGNED_IN, "yes");
-    else forgetSignIn();
+/** Notices that somebody came in, whichever way: from then on it pays to ask. */
+export function noticeEntry(client: QueryClient): void {
+  client.getQueryCache().subscribe(({ query }) => {
+    if (query.queryKey[0] === "me" && query.state.data) stranger = false;
   });
+}
+
+export function noticeExit(): void {
+  stranger = true;
 }
 
 export const counts = queryOptions({

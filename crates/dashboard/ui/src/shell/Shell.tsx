@@ -1,7 +1,7 @@
 /** Around every page of a signed-in agent: the account, the look, the language, the connection. */
 
 import { ActionIcon, Avatar, Box, Menu, Text, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconCommand, IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet, useMatchRoute, useNavigate } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState } from "react";
@@ -9,7 +9,9 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../api/client";
 import { complain } from "../api/changes";
-import { forgetSignIn, me } from "../api/queries";
+import { me, noticeExit } from "../api/queries";
+import { Commands } from "../commands/Commands";
+import { openPalette } from "../commands/palette";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { useLive } from "../live/stream";
 import { useKeys } from "./commands";
@@ -48,9 +50,21 @@ export function Shell() {
           </Text>
           <Navigation />
           <Box flex={1} />
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            title={t("shell.commands")}
+            aria-label={t("shell.commands")}
+            aria-keyshortcuts="Control+K"
+            onClick={() => openPalette()}
+          >
+            <IconCommand size={18} />
+          </ActionIcon>
           <Account />
         </header>
         <Connection />
+        <Commands />
         <div className={classes.page}>
           <Outlet />
         </div>
@@ -84,7 +98,7 @@ function Account() {
       complain(error);
       return;
     }
-    forgetSignIn();
+    noticeExit();
     client.clear();
     await navigate({ to: "/sign-in" });
   }
