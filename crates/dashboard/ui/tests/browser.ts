@@ -88,6 +88,10 @@ export async function inspect(page: Page, name: string): Promise<void> {
   for (const { suffix, size, colorScheme } of looks) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.waitForFunction(
+      (wanted) => document.documentElement.dataset["mantineColorScheme"] === wanted,
+      colorScheme,
+    );
     // Two frames: what watches the size of its place has drawn itself anew.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     if (folder) await page.screenshot({ path: `${folder}/${name}${suffix}.png` });

@@ -6,6 +6,7 @@ import type ai from "./en/ai.json";
 import type audit from "./en/audit.json";
 import type canned from "./en/canned.json";
 import type channels from "./en/channels.json";
+import type commands from "./en/commands.json";
 import type common from "./en/common.json";
 import type contacts from "./en/contacts.json";
 import type inbox from "./en/inbox.json";
@@ -24,6 +25,7 @@ export interface Namespaces {
   audit: typeof audit;
   canned: typeof canned;
   channels: typeof channels;
+  commands: typeof commands;
   common: typeof common;
   contacts: typeof contacts;
   inbox: typeof inbox;

@@ -1,18 +1,20 @@
 /** What narrows the list, and in what order it stands. */
 
-import { ActionIcon, Button, Group, Indicator, Menu, Pill, Popover, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Indicator, Menu, Pill, Popover, Text } from "@mantine/core";
 import { IconArrowsSort, IconCheck, IconFilter } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked, type Filter } from "../api/filters";
-import { assignees, counts, tags } from "../api/queries";
-import { dayAfter, dayBefore, readableDay } from "../lib/days";
+import { assignees, counts } from "../api/queries";
+import { dayBefore, readableDay } from "../lib/days";
 import classes from "./FilterBar.module.css";
+import { type FilterProps, STATUSES } from "./filtering";
 
-const STATUSES = ["open", "pending", "snoozed", "resolved"] as const;
+const FilterFields = lazy(() => import("./FilterFields"));
+
 const SORTS = ["newest", "oldest", "waiting", "relevance"] as const;
 
 export function FilterBar({ filter, children }: { filter: Filter; children?: ReactNode }) {
@@ -29,9 +31,7 @@ export function FilterBar({ filter, children }: { filter: Filter; children?: Rea
   );
 }
 
-type Change = (changed: Filter) => void;
-
-export function useFilterChange(filter: Filter): Change {
+function useFilterChange(filter: Filter): FilterProps["onChange"] {
   const navigate = useNavigate();
   return (changed) => void navigate({ to: ".", search: withoutGaps({ ...filter, ...changed }), replace: true });
 }
@@ -39,12 +39,7 @@ export function useFilterChange(filter: Filter): Change {
 const withoutGaps = (filter: Filter): Filter =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) as Filter;
 
-interface Props {
-  filter: Filter;
-  onChange: Change;
-}
-
-function Narrow({ filter, onChange }: Props) {
+function Narrow({ filter, onChange }: FilterProps) {
   const { t } = useTranslation("inbox");
   const [open, setOpen] = useState(false);
   const { sort: _, search: __, ...narrowing } = asked(filter);
@@ -63,85 +58,14 @@ function Narrow({ filter, onChange }: Props) {
           </ActionIcon>
         </Popover.Target>
       </Indicator>
-      <Popover.Dropdown>{open && <Fields filter={filter} onChange={onChange} />}</Popover.Dropdown>
+      <Popover.Dropdown>
+        <Suspense>{open && <FilterFields filter={filter} onChange={onChange} />}</Suspense>
+      </Popover.Dropdown>
     </Popover>
   );
 }
 
-function Fields({ filter, onChange }: Props) {
-  const { t } = useTranslation("inbox");
-  const { data: people } = useQuery(assignees);
-  const { data: known } = useQuery(tags);
-  const { data: numbers } = useQuery(counts);
-  // Inside the popover: outside, choosing would close it.
-  const within = { comboboxProps: { withinPortal: false }, size: "xs", clearable: true } as const;
-  return (
-    <Stack gap="xs">
-      <Select
-        {...within}
-        label={t("filter.status")}
-        placeholder={t("filter.any")}
-        data={STATUSES.map((value) => ({ value, label: t(`filter.statuses.${value}`) }))}
-        value={filter.status ?? null}
-        onChange={(status) => onChange({ status: status ?? undefined })}
-      />
-      <Select
-        {...within}
-        label={t("filter.assignee")}
-        placeholder={t("filter.any")}
-        searchable
-        data={[
-          { value: "me", label: t("filter.me") },
-          { value: "none", label: t("filter.nobody") },
-          ...(people?.data.map((it) => ({ value: it.id, label: it.name })) ?? []),
-        ]}
-        value={filter.assigned_to ?? null}
-        onChange={(assigned_to) => onChange({ assigned_to: assigned_to ?? undefined })}
-      />
-      <Select
-        {...within}
-        label={t("filter.channel")}
-        placeholder={t("filter.any")}
-        searchable
-        data={numbers?.channels.map((it) => ({ value: it.id, label: it.name })) ?? []}
-        value={filter.channel_id ?? null}
-        onChange={(channel_id) => onChange({ channel_id: channel_id ?? undefined })}
-      />
-      <Select
-        {...within}
-        label={t("filter.tag")}
-        placeholder={t("filter.any")}
-        searchable
-        data={known?.data.map((it) => it.name) ?? []}
-        value={filter.tag ?? null}
-        onChange={(tag) => onChange({ tag: tag ?? undefined })}
-      />
-      <Group grow gap="xs">
-        <TextInput
-          type="date"
-          size="xs"
-          label={t("filter.from")}
-          value={filter.after ?? ""}
-          onChange={(event) => onChange({ after: event.currentTarget.value || undefined })}
-        />
-        <TextInput
-          type="date"
-          size="xs"
-          label={t("filter.until")}
-          value={filter.before ? dayBefore(filter.before) : ""}
-          onChange={({ currentTarget: { value } }) => onChange({ before: value ? dayAfter(value) : undefined })}
-        />
-      </Group>
-      <Switch
-        label={t("filter.unread")}
-        checked={filter.unread === "true"}
-        onChange={(event) => onChange({ unread: event.currentTarget.checked ? "true" : undefined })}
-      />
-    </Stack>
-  );
-}
-
-function Order({ filter, onChange }: Props) {
+function Order({ filter, onChange }: FilterProps) {
   const { t } = useTranslation("inbox");
   const sort = filter.sort ?? "newest";
   return (
@@ -167,7 +91,7 @@ function Order({ filter, onChange }: Props) {
 }
 
 /** What narrows the list, each with a way to take it away. */
-function Chips({ filter, onChange }: Props) {
+function Chips({ filter, onChange }: FilterProps) {
   const { t } = useTranslation("inbox");
   const { data: people } = useQuery(assignees);
   const { data: numbers } = useQuery(counts);

@@ -9,7 +9,7 @@ import { asked } from "../api/filters";
 import { sayTyping, useLooking, useOthers } from "../live/presence";
 import { useViewsDrawer } from "../shell/Shell";
 import { ConversationList } from "./ConversationList";
-import { FilterBar } from "./FilterBar";
+import { ListBar } from "./ListBar";
 import classes from "./InboxPage.module.css";
 import { Others } from "./Others";
 import { SearchBox } from "./SearchBox";
@@ -36,7 +36,7 @@ export function InboxPage() {
       </Drawer>
       <section className={classes.list} aria-label={t("conversations")}>
         <SearchBox filter={filter} />
-        <FilterBar filter={filter} />
+        <ListBar filter={filter} open={conversationId} />
         <ConversationList key={key} filter={filter} open={conversationId} />
       </section>
       <main className={classes.thread}>

@@ -1,31 +1,17 @@
 /** Words and operators to find conversations by, with a list of what can be asked. */
 
-import { ActionIcon, Button, CloseButton, Group, Popover, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, CloseButton, Group, Popover, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked, type Filter } from "../api/filters";
 import { useCommand } from "../commands/registry";
 import classes from "./SearchBox.module.css";
 
-/** What the server understands; what stands in a name is the key of its explanation. */
-const OPERATORS = [
-  ["words", 'lamp "late delivery" refun*'],
-  ["from", "from:ada@shop.example"],
-  ["to", "to:support@shop.example"],
-  ["tag", "tag:billing"],
-  ["status", "status:pending"],
-  ["channel", "channel:whatsapp"],
-  ["assignee", "assignee:me"],
-  ["dates", "after:2026-01-31 before:today"],
-  ["has", "has:attachment"],
-  ["is", "is:unread"],
-  ["number", "#1042"],
-  ["minus", "-tag:billing"],
-] as const;
+const SearchHelp = lazy(() => import("./SearchHelp"));
 
 export function SearchBox({ filter }: { filter: Filter }) {
   const { t } = useTranslation("inbox");
@@ -106,29 +92,16 @@ function Operators({ onChosen }: { onChosen: (example: string) => void }) {
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown p="xs">
-        <Text size="sm" fw={600} mb={4}>
-          {t("search.help")}
-        </Text>
-        <Table withRowBorders={false} verticalSpacing={2} fz="xs">
-          <Table.Tbody>
-            {OPERATORS.map(([name, example]) => (
-              <Table.Tr key={name}>
-                <Table.Td>
-                  <UnstyledButton
-                    className={classes.example}
-                    onClick={() => {
-                      setOpen(false);
-                      onChosen(example);
-                    }}
-                  >
-                    {example}
-                  </UnstyledButton>
-                </Table.Td>
-                <Table.Td>{t(`search.operators.${name}`)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <Suspense>
+          {open && (
+            <SearchHelp
+              onChosen={(example) => {
+                setOpen(false);
+                onChosen(example);
+              }}
+            />
+          )}
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );

@@ -20,6 +20,7 @@ import { type Filter, isSame } from "../api/filters";
 import { counts } from "../api/queries";
 import { LinkNav } from "../shell/links";
 import { ChannelIcon } from "./channels";
+import { SavedViews } from "./SavedViews";
 
 const ICON = { size: 17, "aria-hidden": true } as const;
 
@@ -44,6 +45,7 @@ export function Views({ filter, onChosen = () => undefined }: { filter: Filter; 
       {view(t("views.snoozed"), <IconClock {...ICON} />, { status: "snoozed" }, data?.all.snoozed)}
       {view(t("views.resolved"), <IconArchive {...ICON} />, { status: "resolved" })}
       {view(t("views.spam"), <IconSpy {...ICON} />, { spam: "true" })}
+      <SavedViews filter={filter} onChosen={onChosen} />
       <Heading>{t("views.channels")}</Heading>
       {data?.channels.map((it) =>
         view(it.name, <ChannelIcon type={it.type} size={17} />, { channel_id: it.id, status: "open" }, it.counts.open),
@@ -65,10 +67,12 @@ interface ViewProps {
 
 function View({ label, icon, to, count, current, onChosen }: ViewProps) {
   // A view stays chosen while something is searched for in it.
-  const active = isSame(to, { ...current, search: undefined, sort: undefined });
+  const active = !current.view && isSame(to, { ...current, search: undefined, sort: undefined });
   return (
     <LinkNav
       to="/inbox"
+      // What is active we say ourselves: to the router a part of the address would do.
+      activeOptions={{ exact: true }}
       search={to}
       label={label}
       leftSection={icon}

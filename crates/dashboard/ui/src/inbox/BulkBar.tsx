@@ -1,0 +1,77 @@
+/** What can be done to the ticked conversations, in place of what narrows the list. */
+
+import { ActionIcon, Button, Checkbox, Group, Text } from "@mantine/core";
+import { IconCheck, IconClock, IconTag, IconUser, IconX } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+import { openPalette, type Pick as Page } from "../commands/palette";
+import { useStore } from "../live/store";
+import type { Actions } from "./actions";
+import classes from "./FilterBar.module.css";
+import { clear, selection, tickAll, tickMatching } from "./selection";
+
+interface Props {
+  rows: readonly string[];
+  /** More match than were read. */
+  more: boolean;
+  total: number | null;
+  actions: Actions;
+}
+
+export default function BulkBar({ rows, more, total, actions }: Props) {
+  const { t } = useTranslation("inbox");
+  const { ids, all } = useStore(selection);
+  const every = rows.length > 0 && rows.every((id) => ids.has(id));
+  const pick = (page: Page) => () => openPalette(page);
+  const none = ids.size === 0 && !all;
+  return (
+    <div className={classes.bar} role="toolbar" aria-label={t("bulk.title")}>
+      <Group gap={6} wrap="nowrap">
+        <Checkbox
+          size="sm"
+          aria-label={t("bulk.tickAll")}
+          checked={every}
+          indeterminate={!every && ids.size > 0}
+          onChange={() => (every ? clear() : tickAll(rows))}
+        />
+        <Text size="sm" fw={600} flex={1} role="status">
+          {all
+            ? total === null
+              ? t("bulk.matching")
+              : t("bulk.ticked", { count: total })
+            : t("bulk.ticked", { count: ids.size })}
+        </Text>
+        <ActionIcon variant="subtle" color="gray" aria-label={t("bulk.clear")} onClick={clear}>
+          <IconX size={18} />
+        </ActionIcon>
+      </Group>
+      <Group gap={4} mt={4}>
+        <Button
+          size="compact-sm"
+          leftSection={<IconCheck size={15} />}
+          disabled={none}
+          onClick={() => actions.set({ status: "resolved" }, t("done.resolved"))}
+        >
+          {t("bulk.resolve")}
+        </Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconClock size={15} />} disabled={none} onClick={pick("snooze")}>
+          {t("bulk.snooze")}
+        </Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconUser size={15} />} disabled={none} onClick={pick("assign")}>
+          {t("bulk.assign")}
+        </Button>
+        <Button size="compact-sm" variant="default" leftSection={<IconTag size={15} />} disabled={none} onClick={pick("tag")}>
+          {t("bulk.tag")}
+        </Button>
+        <Button size="compact-sm" variant="default" disabled={none} onClick={pick("status")}>
+          {t("bulk.status")}
+        </Button>
+      </Group>
+      {every && more && !all && (
+        <Button mt={4} size="compact-sm" variant="subtle" onClick={tickMatching}>
+          {total === null ? t("bulk.allMatching") : t("bulk.allTotal", { count: total })}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+/** What is done to one conversation or to many: shown at once, done by the server, undone by one press. */
+
+import { Button, Group, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { QueryClient } from "@tanstack/react-query";
+
+import { complain } from "../api/changes";
+import { answer, api, type Schemas } from "../api/client";
+import { asQuery, type Filter } from "../api/filters";
+import type { Conversation } from "../api/queries";
+import i18n from "../i18n";
+import { show } from "../live/apply";
+import { isList } from "../live/lists";
+import { Store } from "../live/store";
+
+export type Change = Pick<Schemas["BulkBody"], "status" | "snoozed_until" | "agent_id" | "add_tags" | "remove_tags">;
+type Operation = Schemas["Operation"];
+
+/** What a change is made to. */
+export type Targets = { ids: readonly string[] } | { matching: Filter };
+
+/** Milliseconds between two looks at how far an operation has come. */
+const LOOK = 600;
+const TOAST = 9_000;
+
+/** The operation that "undo" would undo. */
+export const lastOperation = new Store<string | undefined>(undefined);
+
+export async function change(client: QueryClient, targets: Targets, what: Change, said: string): Promise<void> {
+  const before = "ids" in targets ? foresee(client, targets.ids, what) : [];
+  const chosen = "ids" in targets ? { conversation_ids: [...targets.ids] } : { matching: asQuery(targets.matching) };
+  const header = { "Idempotency-Key": crypto.randomUUID() };
+  try {
+    const started = await answer(
+      api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }),
+    );
+    lastOperation.set(started.id);
+    await follow(client, started, said);
+  } catch (error) {
+    for (const it of before) show(client, it);
+    complain(error);
+  }
+}
+
+/** Shows what will be; returns what was. */
+function foresee(client: QueryClient, ids: readonly string[], what: Change): Conversation[] {
+  const before = ids.map((id) => known(client, id)).filter((it) => it !== undefined);
+  for (const it of before) {
+    const removed = new Set(what.remove_tags?.map((tag) => tag.toLowerCase()));
+    const tags = it.tags.filter((tag) => !removed.has(tag.toLowerCase()));
+    const added = (what.add_tags ?? []).filter((tag) => !tags.some((has) => has.toLowerCase() === tag.toLowerCase()));
+    show(client, {
+      ...it,
+      status: what.status ?? it.status,
+      snoozed_until: what.status ? (what.snoozed_until ?? null) : it.snoozed_until,
+      tags: [...tags, ...added],
+      ...(what.agent_id !== undefined && {
+        assigned_agent_id: what.agent_id,
+        // The name follows from the server.
+        assigned_agent: what.agent_id === null ? null : it.assigned_agent,
+      }),
+    });
+  }
+  return before;
+}
+
+/** A conversation as it is shown somewhere. */
+export function known(client: QueryClient, id: string): Conversation | undefined {
+  const open = client.getQueryData<Conversation>(["conversation", id]);
+  if (open) return open;
+  const lists = client.getQueriesData<unknown>({ queryKey: ["conversations"] }).map(([, it]) => it);
+  return lists.filter(isList).flatMap((it) => it.pages.flatMap((page) => page.data)).find((it) => it.id === id);
+}
+
+/** Tells how far it has come until it is over, with a way back. */
+async function follow(client: QueryClient, started: Operation, said: string): Promise<void> {
+  const id = notifications.show({
+    message: <Toast operation={started} said={said} client={client} />,
+    autoClose: isOver(started) ? TOAST : false,
+  });
+  for (let it = started; !isOver(it); ) {
+    await new Promise((done) => setTimeout(done, LOOK));
+    it = await answer(api.GET("/api/operations/{id}", { params: { path: { id: started.id } } }));
+    const message = <Toast operation={it} said={said} client={client} />;
+    notifications.update({ id, message, autoClose: isOver(it) ? TOAST : false });
+    // More than the stream can tell one by one.
+    if (isOver(it)) void client.invalidateQueries({ queryKey: ["conversations"] });
+  }
+}
+
+const isOver = ({ state }: Operation): boolean => ["done", "failed", "undone"].includes(state);
+
+function Toast({ operation: it, said, client }: { operation: Operation; said: string; client: QueryClient }) {
+  const t = i18n.getFixedT(null, "inbox");
+  const many = (it.total ?? 2) > 1;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Text size="sm" flex={1}>
+        {said}
+        {many && isOver(it) && ` ${t("bulk.changed", { count: it.changed })}`}
+        {it.skipped > 0 && ` ${t("bulk.skipped", { count: it.skipped })}`}
+        {!isOver(it) && ` ${it.total === null ? t("bulk.collecting") : t("bulk.progress", { done: it.done, total: it.total })}`}
+        {it.error && ` ${it.error}`}
+      </Text>
+      <Button size="compact-sm" variant="light" onClick={() => void undo(client, it.id)}>
+        {t("bulk.undo")}
+      </Button>
+    </Group>
+  );
+}
+
+/** Puts back what an operation changed, where nobody has changed anything since. */
+export async function undo(client: QueryClient, id: string): Promise<void> {
+  const t = i18n.getFixedT(null, "inbox");
+  lastOperation.set(undefined);
+  notifications.clean();
+  try {
+    let it = await answer(api.POST("/api/operations/{id}/undo", { params: { path: { id } } }));
+    while (!isOver(it)) {
+      await new Promise((done) => setTimeout(done, LOOK));
+      it = await answer(api.GET("/api/operations/{id}", { params: { path: { id } } }));
+    }
+    void client.invalidateQueries({ queryKey: ["conversations"] });
+    void client.invalidateQueries({ queryKey: ["conversation"] });
+    const kept = it.kept > 0 ? ` ${t("bulk.kept", { count: it.kept })}` : "";
+    notifications.show({ message: t("bulk.undone", { count: it.restored }) + kept });
+  } catch (error) {
+    complain(error);
+  }
+}
