@@ -1,0 +1,1 @@
+var e={box:`_box_twujo_1`,example:`_example_twujo_5`};export{e as t};

@@ -1,1 +1,0 @@
-import{S as e,f as t,v as n}from"./useTranslation-vI_c6WrG.js";import{t as r}from"./InputBase-BhH7aAA6.js";var i=e(),a=t(e=>{let t=n([`Input`,`InputWrapper`,`TextInput`],null,e);return(0,i.jsx)(r,{component:`input`,...t,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

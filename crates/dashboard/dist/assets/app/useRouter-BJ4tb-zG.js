@@ -1,1 +1,0 @@
-import{X as e,rt as t}from"./useTranslation-vI_c6WrG.js";var n=t(e(),1),r=n.createContext(null);function i(e){return n.useContext(r)}export{r as n,i as t};
