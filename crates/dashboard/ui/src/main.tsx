@@ -7,8 +7,9 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { setNonce } from "get-nonce";
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode, useMemo } from "react";
 import { createRoot } from "react-dom/client";
+import { useTranslation } from "react-i18next";
 
 import { ApiError } from "./api/client";
 import { me, noticeEntry } from "./api/queries";
@@ -34,15 +35,30 @@ void client.prefetchQuery(me);
 setNonce(styleNonce());
 await start();
 
+/** Buttons that show a cross alone are named, in the language of the page. */
+function Themed({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const name = t("close");
+  const named = useMemo(() => {
+    const closing = { defaultProps: { closeButtonProps: { "aria-label": name } } };
+    return { ...theme, components: { Notification: closing, Modal: closing, Drawer: closing } };
+  }, [name]);
+  return (
+    <MantineProvider theme={named} defaultColorScheme="auto" cssVariablesResolver={tones} getStyleNonce={styleNonce}>
+      {children}
+    </MantineProvider>
+  );
+}
+
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={tones} getStyleNonce={styleNonce}>
+    <Themed>
       <QueryClientProvider client={client}>
         <Notifications position="bottom-left" />
         <RouterProvider router={createAppRouter(client)} />
       </QueryClientProvider>
-    </MantineProvider>
+    </Themed>
   </StrictMode>,
 );

@@ -16,8 +16,18 @@ export const theme = createTheme({
 /** Small text needs a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3); the library's own tones have less. */
 export const tones: CSSVariablesResolver = () => ({
   variables: {},
-  light: { "--mantine-color-dimmed": "#5c636a", "--mantine-color-placeholder": "#6b7178" },
-  dark: { "--mantine-color-dimmed": "#a8b0b8", "--mantine-color-placeholder": "#959da5" },
+  light: {
+    "--mantine-color-dimmed": "#5c636a",
+    "--mantine-color-placeholder": "#6b7178",
+    "--mantine-color-error": "#c92a2a",
+    "--mantine-color-red-text": "#c92a2a",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a8b0b8",
+    "--mantine-color-placeholder": "#959da5",
+    "--mantine-color-error": "#ffa8a8",
+    "--mantine-color-red-text": "#ffa8a8",
+  },
 });
 
 /** The only inline styles the content security policy lets in carry this. */

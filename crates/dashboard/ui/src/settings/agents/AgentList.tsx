@@ -44,7 +44,6 @@ export function AgentList() {
         opened={inviting}
         onClose={() => setInviting(false)}
         title={t("invite.title")}
-        closeButtonProps={{ "aria-label": t("settings:close") }}
       >
         <Invite onDone={() => setInviting(false)} />
       </Modal>

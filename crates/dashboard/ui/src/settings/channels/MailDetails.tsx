@@ -23,7 +23,6 @@ export function MailDetails({ channel, mail, onClose }: { channel: string; mail:
       onClose={onClose}
       size="lg"
       title={mail?.subject ?? t("ledger.noSubject")}
-      closeButtonProps={{ "aria-label": t("settings:close") }}
     >
       {mail && <Inside channel={channel} listed={mail} />}
     </Modal>

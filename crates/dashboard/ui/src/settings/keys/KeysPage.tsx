@@ -37,7 +37,7 @@ export default function KeysPage() {
         onClose={() => setMaking(false)}
         title={t("make")}
         closeOnClickOutside={false}
-        closeButtonProps={{ "aria-label": t("settings:close") }}
+        size="lg"
       >
         <NewKey onDone={() => setMaking(false)} />
       </Modal>

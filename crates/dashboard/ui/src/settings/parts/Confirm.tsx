@@ -20,9 +20,8 @@ interface ConfirmProps {
 }
 
 export function Confirm({ opened, onClose, title, ...rest }: ConfirmProps) {
-  const { t } = useTranslation("settings");
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal opened={opened} onClose={onClose} title={title}>
       <Inside onClose={onClose} {...rest} />
     </Modal>
   );

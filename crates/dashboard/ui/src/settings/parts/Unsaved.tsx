@@ -17,7 +17,6 @@ export function Unsaved({ changed }: { changed: boolean }) {
       opened={blocked}
       onClose={() => blocker.reset?.()}
       title={t("unsaved.title")}
-      closeButtonProps={{ "aria-label": t("close") }}
     >
       <Text size="sm">{t("unsaved.text")}</Text>
       <Group justify="flex-end" mt="md">

@@ -1,0 +1,281 @@
+// @vitest-environment node
+/** What an admin sets up, in a real browser against real servers. */
+
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { enter, inspect, useBrowser } from "./browser";
+import { MailServer, reasonAgainst } from "./mails";
+import { EMAIL, PASSWORD, Server } from "./server";
+
+let server: Server;
+const browser = useBrowser();
+const noMail = reasonAgainst();
+if (noMail) console.warn(`Journeys of mail are skipped: ${noMail}`);
+
+beforeAll(async () => {
+  server = await Server.start(60);
+}, 120_000);
+afterAll(() => server?.stop());
+
+async function open(path: string): Promise<Page> {
+  const page = await browser.open();
+  await enter(page, server, path);
+  return page;
+}
+
+/** Puts away what was told in the corner. */
+async function hush(page: Page): Promise<void> {
+  const crosses = page.getByRole("alert").getByRole("button", { name: "Close" });
+  for (let left = await crosses.count(); left > 0; left -= 1) await crosses.first().click();
+}
+
+test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () => {
+  const mails = MailServer.start();
+  try {
+    const page = await open("/settings/channels");
+    await page.getByRole("link", { name: "Add a channel" }).click();
+    await page.getByRole("link", { name: "E-mail" }).click();
+    await page.getByLabel("E-mail address").fill("help@gmail.com");
+    await page.getByText("imap.gmail.com and leaves by smtp.gmail.com", { exact: false }).waitFor();
+    await page.getByLabel("E-mail address").fill(mails.box.address);
+    await inspect(page, "mailbox-new");
+    await page.getByRole("button", { name: "Change the servers" }).click();
+    for (const [part, place] of [["Incoming", mails.imap], ["Outgoing", mails.smtp]] as const) {
+      const group = page.getByRole("group", { name: `${part} mail`, exact: false });
+      await group.getByLabel("Server", { exact: false }).fill("127.0.0.1");
+      await group.getByRole("combobox", { name: "Protection" }).click();
+      await page.getByRole("option", { name: "None (this machine only)" }).click();
+      await group.getByLabel("Port").fill(String(place.port));
+    }
+    await page.getByRole("textbox", { name: "Password" }).fill("not the password");
+    await page.getByRole("button", { name: "Connect", exact: true }).click();
+    const refused = page.getByRole("alert").filter({ hasText: "It does not work yet" });
+    await refused.getByText("IMAP: sign in").waitFor({ timeout: 60_000 });
+    await inspect(page, "mailbox-refused");
+
+    await page.getByRole("textbox", { name: "Password" }).fill(mails.box.password);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Health" }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.getByLabel("Switched on").isChecked()).toBe(true);
+    await page.getByRole("button", { name: "Test the connection" }).click();
+    await page.getByText("Everything works").waitFor({ timeout: 60_000 });
+    await inspect(page, "channel");
+    const address = page.url();
+
+    await page.goto(`${server.url}/inbox?status=open`);
+    await page.getByRole("searchbox", { name: "Search" }).waitFor();
+    await mails.deliver("Carla Customer <carla@shop.example>", "Where is my lamp?", "It should have come on Monday.");
+    const row = page.getByRole("option").filter({ hasText: "Where is my lamp?" });
+    await row.waitFor({ timeout: 60_000 });
+
+    await page.goto(`${address}?tab=mail`);
+    await page.getByRole("button", { name: /Where is my lamp\?/ }).waitFor();
+    await inspect(page, "ledger");
+    await page.getByRole("button", { name: /Where is my lamp\?/ }).click();
+    await page.getByRole("link", { name: "Open the conversation" }).click();
+    await page.getByRole("article").filter({ hasText: "It should have come on Monday." }).waitFor();
+  } finally {
+    mails.stop();
+  }
+}, 240_000);
+
+test("a channel's settings are changed, and it is deleted only by who types its name", async () => {
+  const page = await open("/settings/channels");
+  await page.getByRole("link", { name: "Billing" }).click();
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await inspect(page, "channel-settings");
+  await page.getByLabel("Signature").fill("The billing team");
+  await page.getByLabel("Port").first().fill("144");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("must be given again", { exact: false }).or(page.getByText("is required")).first().waitFor();
+  await page.getByRole("textbox", { name: "Password" }).fill("a new password");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved").waitFor();
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.getByRole("button", { name: "Delete this channel" }).click();
+  const dialog = page.getByRole("dialog");
+  const confirm = dialog.getByRole("button", { name: "Delete this channel" });
+  expect(await confirm.isDisabled()).toBe(true);
+  await dialog.getByRole("textbox").fill("Billing");
+  await confirm.click();
+  await page.getByRole("list", { name: "Channels" }).waitFor();
+  await expect.poll(() => page.getByRole("link", { name: "Billing" }).count()).toBe(0);
+  await inspect(page, "channels");
+}, 120_000);
+
+test("an agent is invited, made an admin, disabled and deleted", async () => {
+  const page = await open("/settings/agents");
+  await page.getByRole("button", { name: "Invite an agent" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Ben Bright");
+  await dialog.getByLabel("E-mail").fill(EMAIL);
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await dialog.getByText("exists already", { exact: false }).waitFor();
+  await dialog.getByLabel("E-mail").fill("ben@desk.example");
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  await expect.poll(() => dialog.getByLabel("Invitation link").inputValue()).toContain("/invitation#");
+  await inspect(page, "invite");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await inspect(page, "agents");
+
+  await page.getByRole("link", { name: "Ben Bright" }).click();
+  await page.getByRole("radio", { name: "Admin" }).check();
+  await page.getByRole("button", { name: "Change the role" }).click();
+  await page.getByText("Ben Bright is now: Admin.").waitFor();
+  await inspect(page, "agent");
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByRole("button", { name: "Enable again" }).waitFor();
+  await hush(page);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("Ben Bright");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Ben Bright was deleted.").first().waitFor();
+  await page.getByRole("link", { name: "Agents" }).first().click();
+  await page.getByRole("list", { name: "Agents" }).waitFor();
+  expect(await page.getByRole("link", { name: "Ben Bright" }).count()).toBe(0);
+}, 120_000);
+
+test("the workspace, its hours and its holidays are changed", async () => {
+  const page = await open("/settings/general");
+  await page.getByLabel("Name of the company").fill("Lantern Works");
+  await page.getByRole("combobox", { name: "Time zone" }).fill("Berlin");
+  await page.getByRole("option", { name: "Europe/Berlin" }).click();
+  await inspect(page, "general");
+  await page.getByRole("link", { name: "Business hours" }).click();
+  await page.getByText("Leave without saving?").waitFor();
+  await page.getByRole("button", { name: "Stay and save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved").waitFor();
+
+  await page.getByRole("link", { name: "Business hours" }).click();
+  await page.getByText("In the time of Europe/Berlin", { exact: false }).waitFor();
+  await page.getByLabel("Open at these hours").check();
+  await page.getByLabel("Friday, to").fill("08:00");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("must be later than from", { exact: false }).waitFor();
+  await page.getByLabel("Friday, to").fill("15:30");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved").first().waitFor();
+  await page.getByLabel("Day", { exact: true }).fill("2026-12-25");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await inspect(page, "hours");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect.poll(() => page.getByRole("button", { name: "Save", exact: true }).isDisabled()).toBe(true);
+  await page.reload();
+  await expect.poll(() => page.getByLabel("Friday, to").inputValue()).toBe("15:30");
+  await page.getByRole("button", { name: "Remove December 25, 2026" }).waitFor();
+}, 120_000);
+
+test("a key is made, told once, works, and is revoked", async () => {
+  const page = await open("/settings/keys");
+  await inspect(page, "keys-empty");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Warehouse");
+  await dialog.getByLabel("Your password").fill("wrong");
+  await dialog.getByRole("button", { name: "Make a key" }).click();
+  await dialog.getByText("is wrong").waitFor();
+  await dialog.getByLabel("Your password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Make a key" }).click();
+  const key = await dialog.getByLabel("Key", { exact: true }).inputValue();
+  await inspect(page, "keys");
+  const headers = { Authorization: `Bearer ${key}` };
+  const stranger = await browser.open();
+  const known = await stranger.request.get(`${server.url}/api/auth/me`, { headers });
+  expect(known.status()).toBe(200);
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
+
+  await page.getByRole("button", { name: "Revoke Warehouse" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("Warehouse");
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("No keys yet").waitFor();
+  const refused = await stranger.request.get(`${server.url}/api/auth/me`, { headers });
+  expect(refused.status()).toBe(401);
+}, 120_000);
+
+test("a canned reply is written with what is known, changed and deleted", async () => {
+  const page = await open("/settings/canned");
+  await page.getByRole("link", { name: "New canned reply" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Opening hours");
+  await page.getByLabel("Shortcut").fill("hours");
+  await page.getByRole("textbox", { name: "Text" }).fill("Hello {{contact.nickname}}");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("there is no variable", { exact: false }).waitFor();
+  await page.getByRole("textbox", { name: "Text" }).fill("Hello ");
+  await page.getByRole("button", { name: "First name of the customer" }).click();
+  expect(await page.getByRole("textbox", { name: "Text" }).inputValue()).toBe("Hello {{contact.first_name}}");
+  await page.getByRole("combobox", { name: "Set the status" }).click();
+  await page.getByRole("option", { name: "Resolved" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("list", { name: "Canned replies" }).getByText("/hours").waitFor();
+  await inspect(page, "canned");
+  await page.getByRole("link", { name: "Opening hours" }).click();
+  await page.getByRole("heading", { name: "Opening hours" }).waitFor();
+  await hush(page);
+  await inspect(page, "canned-reply");
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Answer in two keystrokes").waitFor();
+}, 120_000);
+
+test("knowledge is uploaded, read and deleted", async () => {
+  const page = await open("/settings/knowledge");
+  await inspect(page, "knowledge-empty");
+  await page.locator("input[type=file]").setInputFiles([
+    { name: "returns.md", mimeType: "text/markdown", buffer: Buffer.from("# Returns\n\nWithin 30 days.") },
+    { name: "empty.txt", mimeType: "text/plain", buffer: Buffer.from("  ") },
+  ]);
+  await page.getByText("empty.txt:", { exact: false }).waitFor();
+  await page.getByRole("link", { name: "Returns" }).waitFor();
+  await inspect(page, "knowledge");
+  await page.getByRole("link", { name: "Returns" }).click();
+  expect(await page.getByLabel("Content").inputValue()).toContain("Within 30 days.");
+  await inspect(page, "article");
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Teach Deskbell what you know").waitFor();
+}, 120_000);
+
+test("the model, the trail and the operations are there to read", async () => {
+  const page = await open("/settings/ai");
+  await page.getByRole("combobox", { name: "Address of the API" }).fill("ftp://nowhere");
+  await page.getByRole("textbox", { name: "Model", exact: true }).fill("llama3.2");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect.poll(() => page.locator("[aria-invalid=true]").count()).toBeGreaterThan(0);
+  await inspect(page, "ai");
+  await page.getByRole("combobox", { name: "Address of the API" }).fill("");
+  await page.getByRole("textbox", { name: "Model", exact: true }).fill("");
+
+  await page.getByRole("link", { name: "Audit trail" }).click();
+  await page.getByRole("row").filter({ hasText: "Settings changed" }).first().waitFor();
+  await inspect(page, "audit");
+  await page.getByRole("combobox", { name: "What" }).click();
+  await page.getByRole("option", { name: "API key revoked" }).click();
+  await expect.poll(() => page.getByRole("row").count()).toBe(2);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download as CSV" }).click(),
+  ]);
+  expect(file.suggestedFilename()).toBe("audit.csv");
+
+  await page.getByRole("link", { name: "Operations" }).click();
+  await page.getByRole("button", { name: "Release held messages" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Release held messages" }).click();
+  await page.getByText("0 messages and jobs were released.").waitFor();
+  await inspect(page, "operations");
+}, 120_000);
+
+test("an agent sees what is theirs to set up", async () => {
+  const page = await open("/settings");
+  const made = await page.request.post(`${server.url}/api/agents`, {
+    data: { name: "Cy", email: "cy@desk.example", role: "agent", password: PASSWORD },
+  });
+  expect(made.status()).toBe(201);
+  const other = await browser.open();
+  await enter(other, server, "/settings/canned", "cy@desk.example");
+  await other.getByText("Answer in two keystrokes").waitFor();
+  expect(await other.getByRole("link", { name: "Channels" }).count()).toBe(0);
+  await other.goto(`${server.url}/settings/keys`);
+  await other.getByText("There is nothing here").waitFor();
+}, 60_000);
