@@ -1,7 +1,10 @@
 //! Connected accounts: made, changed, tested and removed by admins.
 
 pub mod accounts;
+mod configs;
 pub mod mail_configs;
+mod trials;
+pub mod webchat_configs;
 
 use domain::{
     addresses::EmailAddress,
@@ -9,7 +12,7 @@ use domain::{
     events::{Actor, Event},
     ids::{AgentId, ChannelId},
     jobs::{JobKind, JobState},
-    mails::{Fate, MailConfig},
+    mails::Fate,
     text,
 };
 use storage::{Reader, Tx, channels, events, inbound, jobs};
@@ -17,11 +20,13 @@ use storage::{Reader, Tx, channels, events, inbound, jobs};
 use crate::{
     Desk, DeskError, Problems, Result,
     idempotency::{Claim, once},
+    options::Secret,
     secrets,
 };
-use accounts::AccountError;
-use connectors::email::check::{Step, check_imap, check_smtp};
-use mail_configs::{Checked, MailPatch};
+use configs::Checked;
+
+pub use configs::{ConfigPatch, mail_config, webchat_config};
+pub use trials::test;
 
 const MAX_NAME: usize = 100;
 
@@ -36,13 +41,15 @@ pub struct ChannelState {
     pub backlog: u64,
     /// Mails set aside that somebody should look at.
     pub quarantined: u64,
+    /// A secret that was made just now: told once.
+    pub new_secret: Option<Secret>,
 }
 
 #[derive(Debug, Clone)]
 pub struct NewChannel {
     pub kind: ChannelType,
     pub name: String,
-    pub config: MailPatch,
+    pub config: ConfigPatch,
     pub is_active: bool,
 }
 
@@ -51,7 +58,7 @@ pub struct NewChannel {
 pub struct ChannelPatch {
     pub kind: Option<ChannelType>,
     pub name: Option<String>,
-    pub config: Option<MailPatch>,
+    pub config: Option<ConfigPatch>,
     pub is_active: Option<bool>,
 }
 
@@ -63,10 +70,10 @@ pub(crate) fn addresses(db: &Reader<'_>) -> Result<Vec<EmailAddress>> {
     Ok(texts.filter_map(|it| EmailAddress::parse(it).ok()).collect())
 }
 
-/// Only e-mail works yet.
+/// Only e-mail and web chat work yet.
 pub fn require_available(kind: ChannelType) -> Result<()> {
     match kind {
-        ChannelType::Email => Ok(()),
+        ChannelType::Email | ChannelType::Webchat => Ok(()),
         other => Err(DeskError::NotAvailable(other.as_str())),
     }
 }
@@ -80,13 +87,12 @@ pub async fn create(
     require_available(new.kind)?;
     let mut problems = Problems::default();
     let name = problems.check("name", text::line(&new.name, MAX_NAME));
-    let checked = mail_configs::check(new.config, None, &[], &mut problems);
+    let checked = configs::check(new.config, None, &[], &mut problems)?;
     problems.finish()?;
     let (Some(name), Some(checked)) = (name, checked) else {
         return Err(DeskError::Internal("a channel without problems was incomplete".to_owned()));
     };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
-    let config = document(&checked.config)?;
     desk.store
         .write(move |tx| {
             let make = |tx: &Tx<'_>| {
@@ -94,18 +100,20 @@ pub async fn create(
                     id: ChannelId::new(),
                     kind: new.kind,
                     name,
-                    config,
+                    config: checked.config,
                     is_active: new.is_active,
                     created_at: now,
                     updated_at: now,
                     deleted_at: None,
                 };
                 refuse_twin(tx, &channel)?;
+                require_mailbox(tx, &channel)?;
                 channels::insert(tx, &channel)?;
                 secrets::apply(tx, &keys, channel.id.0, &checked.secrets, now)?;
                 let event = Event::ChannelCreated { channel_id: channel.id };
                 events::append(tx, None, event, Actor::Agent(by), now)?;
-                Ok((channel.id.0, state(tx, channel)?))
+                let state = ChannelState { new_secret: checked.new_secret, ..state(tx, channel)? };
+                Ok((state.channel.id.0, state))
             };
             let load = |tx: &Tx<'_>, id| state(tx, existing(tx, ChannelId(id))?);
             once(tx, claim.as_ref(), now, load, make)
@@ -139,35 +147,59 @@ pub async fn update(
             let name = patch.name.map(|it| problems.check("name", text::line(&it, MAX_NAME)));
             let checked = match patch.config {
                 Some(patch) => {
-                    let before = mail_config(&channel)?;
                     let set = channels::secret_names(tx, id.0)?;
-                    mail_configs::check(patch, Some(&before), &set, &mut problems)
+                    configs::check(patch, Some(&channel), &set, &mut problems)?
                 }
                 None => None,
             };
             problems.finish()?;
-            let imap = mail_config(&channel)?.imap;
+            let before = channel.clone();
             let fields = merge(&mut channel, name.flatten(), checked.as_ref(), patch.is_active)?;
             if fields.is_empty() {
                 return state(tx, channel);
             }
             channel.updated_at = now;
             refuse_twin(tx, &channel)?;
+            require_mailbox(tx, &channel)?;
             channels::update(tx, &channel)?;
-            if let Some(checked) = &checked {
-                if checked.config.imap.username != imap.username {
-                    channels::forget_folders(tx, id)?;
-                } else if checked.config.imap.host != imap.host {
-                    // A moved mailbox counts anew; what it still has of the old one is known by content.
-                    channels::doubt_folders(tx, id)?;
+            let mut new_secret = None;
+            if let Some(checked) = checked {
+                if channel.kind == ChannelType::Email {
+                    follow_mailbox(tx, &before, &channel)?;
                 }
                 secrets::apply(tx, &keys, id.0, &checked.secrets, now)?;
+                new_secret = checked.new_secret;
             }
             let event = Event::ChannelChanged { channel_id: id, fields };
             events::append(tx, None, event, Actor::Agent(by), now)?;
-            state(tx, channel)
+            Ok(ChannelState { new_secret, ..state(tx, channel)? })
         })
         .await
+}
+
+fn follow_mailbox(tx: &Tx<'_>, before: &Channel, after: &Channel) -> Result<()> {
+    let (before, id) = (mail_config(before)?.imap, after.id);
+    let after = mail_config(after)?.imap;
+    if after.username != before.username {
+        channels::forget_folders(tx, id)?;
+    } else if after.host != before.host {
+        // A moved mailbox counts anew; what it still has of the old one is known by content.
+        channels::doubt_folders(tx, id)?;
+    }
+    Ok(())
+}
+
+/// A chat's replies can only go out over a mailbox that is there.
+fn require_mailbox(tx: &Tx<'_>, channel: &Channel) -> Result<()> {
+    if channel.kind != ChannelType::Webchat {
+        return Ok(());
+    }
+    let Some(id) = webchat_config(channel)?.email_channel_id else { return Ok(()) };
+    let found = channels::find(tx, id)?;
+    match found.filter(|it| it.deleted_at.is_none() && it.kind == ChannelType::Email) {
+        Some(_) => Ok(()),
+        None => Err(DeskError::invalid("config.email_channel_id", "is no e-mail channel")),
+    }
 }
 
 /// Puts the changes in and names the fields that are different now.
@@ -182,12 +214,11 @@ fn merge(
         channel.name = name;
         fields.push("name");
     }
-    if let Some(checked) = checked {
-        let config = document(&checked.config)?;
-        if config != channel.config || !checked.secrets.is_empty() {
-            channel.config = config;
-            fields.push("config");
-        }
+    if let Some(checked) = checked
+        && (checked.config != channel.config || !checked.secrets.is_empty())
+    {
+        channel.config.clone_from(&checked.config);
+        fields.push("config");
     }
     if let Some(is_active) = is_active.filter(|it| *it != channel.is_active) {
         channel.is_active = is_active;
@@ -225,47 +256,6 @@ pub async fn delete(desk: &Desk, by: AgentId, id: ChannelId, force: bool) -> Res
         .await
 }
 
-/// Connects to both servers as a watcher or sender would, and tells how far it came.
-pub async fn test(desk: &Desk, id: ChannelId) -> Result<Vec<Step>> {
-    let channel = desk.store.read(move |db| existing(db, id)).await?;
-    let imap = async {
-        match accounts::imap(desk, &channel).await {
-            Ok(account) => Ok(check_imap(&account).await),
-            Err(error) => not_set_up("IMAP", error),
-        }
-    };
-    let smtp = async {
-        match accounts::smtp(desk, &channel).await {
-            Ok(account) => Ok(check_smtp(&account).await),
-            Err(error) => not_set_up("SMTP", error),
-        }
-    };
-    let (imap, smtp) = tokio::join!(imap, smtp);
-    Ok([imap?, smtp?].concat())
-}
-
-fn not_set_up(protocol: &str, error: AccountError) -> Result<Vec<Step>> {
-    match error {
-        AccountError::Desk(error) => Err(error),
-        other => Ok(vec![Step {
-            name: format!("{protocol}: settings"),
-            ok: false,
-            detail: other.to_string(),
-        }]),
-    }
-}
-
-/// The configuration of an e-mail channel.
-pub fn mail_config(channel: &Channel) -> Result<MailConfig> {
-    serde_json::from_value(channel.config.clone()).map_err(|error| {
-        DeskError::Internal(format!("the configuration of channel {}: {error}", channel.id))
-    })
-}
-
-fn document(config: &MailConfig) -> Result<serde_json::Value> {
-    serde_json::to_value(config).map_err(|error| DeskError::Internal(error.to_string()))
-}
-
 pub(crate) fn existing(db: &Reader<'_>, id: ChannelId) -> Result<Channel> {
     let found = channels::find(db, id)?.filter(|it| it.deleted_at.is_none());
     found.ok_or(DeskError::NotFound("channel"))
@@ -273,7 +263,7 @@ pub(crate) fn existing(db: &Reader<'_>, id: ChannelId) -> Result<Channel> {
 
 /// Two watchers of one mailbox would each take half of the mail.
 fn refuse_twin(tx: &Tx<'_>, channel: &Channel) -> Result<()> {
-    if !channel.is_active {
+    if !channel.is_active || channel.kind != ChannelType::Email {
         return Ok(());
     }
     let address = |it: &Channel| it.config.get("address").cloned();
@@ -302,6 +292,7 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
         secrets: channels::secret_names(db, id.0)?,
         backlog: count(Fate::Pending) + waiting_to_leave,
         quarantined: count(Fate::Quarantined),
+        new_secret: None,
         channel,
     })
 }

@@ -20,9 +20,9 @@ use connectors::email::{
 use domain::{Timestamp, ids::MessageId, jobs::Job};
 use storage::{Tx, messages};
 
-use crate::{Desk, Result, channels::accounts, workers::Outcome};
+use crate::{Desk, Result, channels::accounts, visitors, workers::Outcome};
 use attempt::Start;
-use drafts::Draft;
+use drafts::{Draft, Due};
 use record::End;
 
 pub(crate) use connections::{Connections, Route};
@@ -36,8 +36,10 @@ const HAND_OVER: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
     failpoint(desk, Failpoint::Leased, job).await;
     let id = MessageId(job.subject);
-    let Some(draft) = desk.store.read(move |db| drafts::load(db, id)).await? else {
-        return Ok(Outcome::Done);
+    let draft = match desk.store.read(move |db| drafts::load(db, id)).await? {
+        Some(Due::Mail(draft)) => *draft,
+        Some(Due::Chat) => return visitors::sending::send(desk, job).await,
+        None => return Ok(Outcome::Done),
     };
     if draft.channel.deleted_at.is_none() && !draft.channel.is_active {
         let at = desk.clock.now().plus_seconds(PAUSED_SECONDS);

@@ -63,6 +63,8 @@ pub enum Purpose {
     MailLoop,
     /// What the receivers of a rule's webhook check signatures with.
     WebhookSecret,
+    /// A link to a file of a chat, for its visitor.
+    VisitorFile,
 }
 
 impl Purpose {
@@ -74,6 +76,7 @@ impl Purpose {
             Self::BodyMarker => "body marker",
             Self::MailLoop => "mail loop",
             Self::WebhookSecret => "webhook secret",
+            Self::VisitorFile => "visitor file",
         }
     }
 }

@@ -48,6 +48,7 @@ pub mod throttles;
 pub mod tokens;
 pub mod variables;
 pub mod views;
+pub mod visitors;
 pub mod workers;
 
 use std::sync::Arc;
@@ -64,6 +65,7 @@ use deliver::Connections;
 use live::{Listeners, presence::Presences};
 use passwords::Passwords;
 use sessions::SessionCache;
+use visitors::live::Watchers;
 
 /// The running desk. Cheap to clone: all clones share everything.
 #[derive(Clone)]
@@ -76,6 +78,8 @@ pub struct Desk {
     /// Who has a live stream open.
     pub listeners: Arc<Listeners>,
     pub presences: Arc<Presences>,
+    /// Who has the chat of a site open.
+    pub watchers: Arc<Watchers>,
     pub(crate) passwords: Passwords,
     pub(crate) sessions: Arc<SessionCache>,
     pub(crate) key_uses: Arc<api_keys::Uses>,
@@ -99,6 +103,7 @@ impl Desk {
             options: Arc::new(options),
             listeners: Arc::default(),
             presences: Arc::default(),
+            watchers: Arc::default(),
             passwords: Passwords::new(),
             sessions: Arc::default(),
             key_uses: Arc::default(),

@@ -161,6 +161,19 @@ impl BusinessHours {
         spans.any(|(from, to)| from <= at && at < to)
     }
 
+    /// When the desk opens next; none when it is open, or stays closed for a year.
+    pub fn opens_at(&self, at: Timestamp, zone: &Zone) -> Option<Timestamp> {
+        const DAYS: usize = 366;
+        if self.is_open(at, zone) {
+            return None;
+        }
+        let days = std::iter::successors(Some(zone.day_of(at)), |it| Some(it.next()));
+        days.take(DAYS).find_map(|day| {
+            let spans = self.spans(day).iter().map(|it| it.on(day, zone));
+            spans.filter(|(from, to)| *from > at && from < to).map(|(from, _)| from).min()
+        })
+    }
+
     /// How long the desk was open from `a` until `b`; zero when `b` is not later. Walks the days
     /// between them.
     pub fn open_time_between(&self, a: Timestamp, b: Timestamp, zone: &Zone) -> Duration {

@@ -120,6 +120,10 @@ pub enum Event {
         from: ConversationId,
         made: ConversationId,
     },
+    /// The customer said how it went, 1 to 5.
+    ConversationRated {
+        score: u8,
+    },
     TagAdded {
         tag: String,
     },

@@ -67,4 +67,5 @@ ids! {
     SessionId,
     TagId,
     ViewId,
+    VisitorId,
 }

@@ -38,6 +38,8 @@ crate::words!(JobKind, "job kind", {
     RunImport => "run_import",
     /// Tell an agent who is away of a notice by mail. Subject: the notice.
     MailNotice => "mail_notice",
+    /// Send a visitor who left what they have not seen. Subject: the conversation.
+    MailVisitor => "mail_visitor",
 });
 
 impl JobKind {
@@ -50,6 +52,7 @@ impl JobKind {
                 | Self::SendSystemMail
                 | Self::BackfillMail
                 | Self::MailNotice
+                | Self::MailVisitor
                 | Self::RunTimers
                 | Self::CallWebhook
         )
@@ -63,6 +66,7 @@ impl JobKind {
                 | Self::SendSystemMail
                 | Self::BackfillMail
                 | Self::MailNotice
+                | Self::MailVisitor
                 | Self::CallWebhook
         )
     }

@@ -35,6 +35,7 @@ pub mod text;
 pub mod timestamp;
 pub mod variables;
 pub mod views;
+pub mod visitors;
 pub mod words;
 pub mod workspace;
 pub mod zone;

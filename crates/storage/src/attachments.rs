@@ -29,7 +29,23 @@ pub fn insert_upload(
     now: Timestamp,
 ) -> Result<()> {
     refer_to_file(tx, &it.file_hash, it.size, now)?;
-    insert(tx, it, None, Some((uploader, expires_at)), now)
+    insert(tx, it, None, Some((Some(uploader), expires_at)), now)
+}
+
+/// Stores a visitor's upload, to be taken by one message of theirs before `expires_at`.
+pub fn insert_visitor_upload(
+    tx: &Tx<'_>,
+    it: &Attachment,
+    visitor_seq: i64,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    refer_to_file(tx, &it.file_hash, it.size, now)?;
+    insert(tx, it, None, Some((None, expires_at)), now)?;
+    tx.sql()
+        .prepare_cached("UPDATE attachments SET visitor_seq = ?2 WHERE id = ?1")?
+        .execute(params![it.id.0, visitor_seq])?;
+    Ok(())
 }
 
 /// Puts a file on a stored message.
@@ -42,7 +58,7 @@ fn insert(
     tx: &Tx<'_>,
     it: &Attachment,
     message_seq: Option<i64>,
-    upload: Option<(AgentId, Timestamp)>,
+    upload: Option<(Option<AgentId>, Timestamp)>,
     now: Timestamp,
 ) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
@@ -57,7 +73,7 @@ fn insert(
     stmt.execute(named_params! {
         ":id": it.id.0,
         ":message_seq": message_seq,
-        ":uploader_id": upload.map(|(uploader, _)| uploader.0),
+        ":uploader_id": upload.and_then(|(uploader, _)| uploader).map(|it| it.0),
         ":expires_at": upload.map(|(_, expires_at)| expires_at.0),
         ":file_hash": it.file_hash,
         ":name": it.name,
@@ -127,6 +143,40 @@ pub(crate) fn delete_upload(
         Some(hash) => release_file(tx, &hash, now),
         None => Ok(()),
     }
+}
+
+/// As [`take_uploads`], of a visitor's.
+pub fn take_visitor_uploads(
+    tx: &Tx<'_>,
+    ids: &[AttachmentId],
+    visitor_seq: i64,
+    now: Timestamp,
+) -> Result<Option<Vec<Attachment>>> {
+    let mut stmt = tx.sql().prepare_cached(
+        "DELETE FROM attachments
+         WHERE id = ?1 AND visitor_seq = ?2 AND message_seq IS NULL AND expires_at > ?3
+         RETURNING *",
+    )?;
+    let mut taken = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = stmt.query_row(params![id.0, visitor_seq, now.0], attachment_from_row);
+        let Some(it) = found.optional()? else { return Ok(None) };
+        taken.push(it);
+    }
+    Ok(Some(taken))
+}
+
+/// What a visitor, or with `None` all of them, have uploaded without sending it yet.
+pub fn unclaimed_of_visitors(db: &Reader<'_>, visitor_seq: Option<i64>) -> Result<Unclaimed> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT COUNT(*) AS uploads, COALESCE(SUM(size), 0) AS bytes FROM attachments
+         WHERE message_seq IS NULL AND visitor_seq BETWEEN ?1 AND ?2",
+    )?;
+    let range = visitor_seq.map_or((0, i64::MAX), |it| (it, it));
+    let unclaimed = stmt.query_row(range, |row| {
+        Ok(Unclaimed { uploads: row.get("uploads")?, bytes: row.get("bytes")? })
+    });
+    Ok(unclaimed?)
 }
 
 /// Makes a message's attachments uploads again, so that whoever took it back can send it anew.

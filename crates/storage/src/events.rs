@@ -107,6 +107,16 @@ pub fn after(db: &Reader<'_>, seq: i64, limit: u32) -> Result<Vec<Stored>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What happened in a conversation after the event at `seq`, at most `limit`, in its order.
+pub fn of_after(db: &Reader<'_>, number: i64, seq: i64, limit: u32) -> Result<Vec<Stored>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT seq, kind, conversation_number, subject_id, actor_type, actor_id, payload, created_at
+         FROM events WHERE conversation_number = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+    )?;
+    let rows = stmt.query_map(params![number, seq, limit], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored {
         seq: row.get("seq")?,

@@ -52,6 +52,7 @@ mod tests;
 pub mod throttles;
 mod tx;
 pub mod views;
+pub mod visitors;
 pub mod workspace;
 mod writer;
 

@@ -233,6 +233,7 @@ pub fn delete(tx: &Tx<'_>, seq: i64) -> Result<()> {
         "DELETE FROM message_bodies WHERE message_seq = ?1",
         "DELETE FROM message_mails WHERE message_seq = ?1",
         "DELETE FROM deliveries WHERE message_seq = ?1",
+        "DELETE FROM visitor_messages WHERE message_seq = ?1",
         "UPDATE inbound SET message_seq = NULL WHERE message_seq = ?1",
         "DELETE FROM messages WHERE seq = ?1",
     ] {

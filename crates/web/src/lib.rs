@@ -24,8 +24,10 @@ mod server;
 pub mod session;
 pub mod session_api;
 mod stream;
+mod widget;
 
 pub use proxies::TrustedProxies;
 pub use routes::{RouteInfo, route_table};
 pub use server::{WebOptions, server};
 pub use stream::StreamOptions;
+pub use widget::WidgetOptions;

@@ -29,7 +29,7 @@ impl Default for KnockLimits {
     }
 }
 
-const WINDOW: Duration = Duration::from_secs(60);
+pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 /// Beyond this many networks old windows are dropped; the common limit holds meanwhile.
 const MOST_NETWORKS: usize = 20_000;
 
@@ -49,20 +49,24 @@ struct Counts {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Window {
+pub(crate) struct Window {
     started: Instant,
     count: u32,
 }
 
 impl Window {
-    fn count(it: Option<Self>, now: Instant) -> Self {
+    pub(crate) fn is_over(self, now: Instant) -> bool {
+        now.duration_since(self.started) >= WINDOW
+    }
+
+    pub(crate) fn count(it: Option<Self>, now: Instant) -> Self {
         let current = it.filter(|it| now.duration_since(it.started) < WINDOW);
         let mut window = current.unwrap_or(Self { started: now, count: 0 });
         window.count = window.count.saturating_add(1);
         window
     }
 
-    fn check(self, limit: u32, now: Instant) -> Result<()> {
+    pub(crate) fn check(self, limit: u32, now: Instant) -> Result<()> {
         if self.count <= limit {
             return Ok(());
         }

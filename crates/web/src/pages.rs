@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// For our own pages: our own files, nobody else's.
-const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
+pub(crate) const PAGE_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
      img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
@@ -73,7 +73,7 @@ async fn built(request: HttpRequest) -> Result<HttpResponse> {
 }
 
 /// RFC 9110 §12.5.3, as far as browsers use it: named, and not with a weight of zero.
-fn takes(request: &HttpRequest, encoding: &str) -> bool {
+pub(crate) fn takes(request: &HttpRequest, encoding: &str) -> bool {
     let sent = request.headers().get(header::ACCEPT_ENCODING).and_then(|it| it.to_str().ok());
     sent.unwrap_or_default().split(',').any(|it| {
         let (name, weight) = it.split_once(';').unwrap_or((it, "q=1"));
@@ -95,7 +95,7 @@ async fn icon(request: HttpRequest) -> HttpResponse {
 }
 
 /// RFC 9110 §13.1.2, with weak comparison.
-fn matches(sent: Option<&HeaderValue>, tag: &str) -> bool {
+pub(crate) fn matches(sent: Option<&HeaderValue>, tag: &str) -> bool {
     let Some(sent) = sent.and_then(|it| it.to_str().ok()) else { return false };
     sent.split(',').map(str::trim).any(|it| it == "*" || it.trim_start_matches("W/") == tag)
 }

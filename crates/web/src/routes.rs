@@ -15,7 +15,7 @@ use crate::{
     error::ApiError,
     guard as policy_guard, health, metrics,
     openapi::{self, Answers, Sheet, Takes},
-    pages, session_api, stream,
+    pages, session_api, stream, widget,
 };
 
 /// How long a request may take with its body; see [`Routes::slow`].
@@ -273,6 +273,7 @@ pub(crate) fn all() -> Routes {
     let mut routes = Routes::default();
     session_api::routes(&mut routes);
     stream::routes(&mut routes);
+    widget::routes(&mut routes);
     openapi::routes(&mut routes);
     pages::routes(&mut routes);
     health::routes(&mut routes);

@@ -21,12 +21,15 @@ use crate::{
     error::{ApiError, Result},
     keys,
     server::WebOptions,
+    widget::cors,
 };
 
 /// Where a request comes from, once proxies are looked through.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     pub ip: Option<IpAddr>,
+    /// The host the request names.
+    pub host: String,
 }
 
 const LONGEST_URL: usize = 8 * 1024;
@@ -42,13 +45,32 @@ pub(crate) async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let secure = request.app_data::<Data<Desk>>().is_some_and(|it| is_https(it));
-    let mut response = match check(&request) {
+    let for_visitors = cors::is_for_visitors(request.path());
+    let mut site = None;
+    let judged = match check(&request) {
         Ok(origin) => {
+            let judged = cors::judge(&request, &origin.host).await;
             request.extensions_mut().insert(origin);
-            next.call(request).await?.map_into_boxed_body()
+            judged
         }
+        Err(error) => Err(error),
+    };
+    let mut response = match judged {
+        Ok(judged) => match cors::preflight(&request).filter(|_| judged.is_some()) {
+            Some(answer) => {
+                site = judged;
+                request.into_response(answer)
+            }
+            None => {
+                site = judged;
+                next.call(request).await?.map_into_boxed_body()
+            }
+        },
         Err(error) => request.into_response(error.error_response()),
     };
+    if for_visitors {
+        cors::allow(site.as_ref(), response.headers_mut());
+    }
     add_headers(response.headers_mut(), secure);
     Ok(response)
 }
@@ -78,10 +100,15 @@ fn check(request: &ServiceRequest) -> Result<Origin> {
     }
     // Another site's page can make a browser send its cookie along, but no key.
     let by_key = keys::presented(headers).is_some();
-    if !by_key && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+    // Visitors have no cookie: which sites may ask is for their chat to say.
+    let for_visitors = cors::is_for_visitors(request.path());
+    if !by_key
+        && !for_visitors
+        && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+    {
         check_same_origin(headers, &host, public_url)?;
     }
-    Ok(Origin { ip: far.ip })
+    Ok(Origin { ip: far.ip, host })
 }
 
 /// With a public URL only its host is ours; without one, addresses and `localhost`, which no
@@ -133,21 +160,23 @@ fn check_same_origin(headers: &HeaderMap, host: &str, public_url: Option<&Url>) 
     if headers.get_all("Sec-Fetch-Site").any(|it| it != "same-origin") {
         return Err(CROSS_SITE);
     }
-    for origin in headers.get_all(header::ORIGIN) {
-        // `null` and other opaque origins are nobody's, so not ours.
-        let origin = origin.to_str().ok().and_then(|it| Url::parse(it).ok());
-        let Some(origin) = origin.filter(|it| it.origin().is_tuple()) else {
-            return Err(CROSS_SITE);
-        };
-        let same = match public_url {
-            Some(ours) => origin.origin() == ours.origin(),
-            None => is_host(&origin, host),
-        };
-        if !same {
-            return Err(CROSS_SITE);
-        }
+    let mut origins = headers.get_all(header::ORIGIN);
+    if !origins.all(|it| it.to_str().is_ok_and(|it| is_ours(it, host, public_url))) {
+        return Err(CROSS_SITE);
     }
     Ok(())
+}
+
+/// Whether an `Origin` is that of our own pages.
+pub(crate) fn is_ours(origin: &str, host: &str, public_url: Option<&Url>) -> bool {
+    // `null` and other opaque origins are nobody's, so not ours.
+    let Some(origin) = Url::parse(origin).ok().filter(|it| it.origin().is_tuple()) else {
+        return false;
+    };
+    match public_url {
+        Some(ours) => origin.origin() == ours.origin(),
+        None => is_host(&origin, host),
+    }
 }
 
 fn is_host(origin: &Url, host: &str) -> bool {

@@ -18,6 +18,7 @@ use crate::{
     limits::{BadKeys, KnockLimits, Knocks},
     routes, security,
     stream::{Hub, StreamOptions},
+    widget::{Visits, WidgetOptions},
 };
 
 /// What the operator, or a test, chose about the HTTP side.
@@ -30,6 +31,7 @@ pub struct WebOptions {
     pub body: BodyDeadlines,
     pub knocks: KnockLimits,
     pub stream: StreamOptions,
+    pub widget: WidgetOptions,
     /// A client that takes nothing of what was sent for so long is gone.
     pub stuck: Duration,
     /// How long running requests may take to finish when the server stops.
@@ -48,6 +50,7 @@ impl Default for WebOptions {
             body: BodyDeadlines::default(),
             knocks: KnockLimits::default(),
             stream: StreamOptions::default(),
+            widget: WidgetOptions::default(),
             stuck: Duration::from_secs(60),
             drain: Duration::from_secs(8),
             metrics_token: None,
@@ -76,12 +79,14 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
     let options = Data::new(options);
     let knocks = Data::new(Knocks::default());
     let bad_keys = Data::new(BadKeys::default());
+    let visits = Data::new(Visits::default());
     let app = move || {
         App::new()
             .app_data(desk.clone())
             .app_data(options.clone())
             .app_data(knocks.clone())
             .app_data(bad_keys.clone())
+            .app_data(visits.clone())
             .app_data(hub.clone())
             .wrap(from_fn(security::around))
             .configure(|config| routes::all().configure(config))

@@ -3,7 +3,7 @@
 mod agents;
 mod api_keys;
 mod articles;
-mod attachments;
+pub(crate) mod attachments;
 mod audit;
 mod auth;
 mod automations;

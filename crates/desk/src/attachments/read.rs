@@ -71,7 +71,7 @@ fn load(db: &Reader<'_>, caller: &Caller, id: AttachmentId) -> Result<Attachment
     Ok(stored.attachment)
 }
 
-async fn open(desk: &Desk, attachment: Attachment) -> Result<Found> {
+pub(crate) async fn open(desk: &Desk, attachment: Attachment) -> Result<Found> {
     let files = desk.store.files().clone();
     blocking(move || {
         let hash: FileHash = attachment.file_hash.parse().map_err(|_| MISSING)?;

@@ -23,16 +23,28 @@ pub const UPLOAD_SECONDS: i64 = 3600;
 /// What one agent may have waiting.
 const MOST_WAITING: u64 = 200;
 const MOST_WAITING_BYTES: u64 = 250 * 1024 * 1024;
+/// What one visitor, and all of them together, may have waiting.
+const MOST_OF_VISITOR: u64 = 20;
+const MOST_OF_VISITOR_BYTES: u64 = 50 * 1024 * 1024;
+const MOST_OF_VISITORS_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Uploads of one agent in a minute.
 const MOST_A_MINUTE: u64 = 60;
 
 /// A file on its way in. Dropped before it is finished, nothing of it stays.
 pub struct Upload {
-    uploader: AgentId,
+    uploader: Uploader,
     name: String,
     head: Vec<u8>,
     /// None only while a piece is being written.
     file: Option<NewFile>,
+}
+
+/// Whose a file is until a message takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Uploader {
+    Agent(AgentId),
+    /// By the visitor's `seq`.
+    Visitor(i64),
 }
 
 /// Begins an upload, if the caller may have one more. `name` is what the sender calls the file.
@@ -42,6 +54,11 @@ pub struct Upload {
 pub async fn begin(desk: &Desk, caller: Caller, name: &str) -> Result<Upload> {
     policy::authorize(&caller, Action::UploadAttachments, Object::Any)?;
     let uploader = caller.agent().ok_or(Denied::NotSignedIn)?;
+    begin_for(desk, Uploader::Agent(uploader), name).await
+}
+
+/// As [`begin`], for somebody who was let in already.
+pub(crate) async fn begin_for(desk: &Desk, uploader: Uploader, name: &str) -> Result<Upload> {
     let now = desk.clock.now();
     desk.store.read(move |db| check_quota(db, uploader, now)).await?;
     let files = desk.store.files().clone();
@@ -52,7 +69,11 @@ pub async fn begin(desk: &Desk, caller: Caller, name: &str) -> Result<Upload> {
     Ok(Upload { uploader, name: name.to_owned(), head: Vec::new(), file: Some(file) })
 }
 
-fn check_quota(db: &storage::Reader<'_>, uploader: AgentId, now: Timestamp) -> Result<()> {
+fn check_quota(db: &storage::Reader<'_>, uploader: Uploader, now: Timestamp) -> Result<()> {
+    let uploader = match uploader {
+        Uploader::Agent(agent) => agent,
+        Uploader::Visitor(visitor) => return check_visitors_quota(db, visitor),
+    };
     let waiting = attachments::unclaimed(db, uploader, now.plus_seconds(-UPLOAD_SECONDS))?;
     if waiting.uploads >= MOST_WAITING || waiting.bytes >= MOST_WAITING_BYTES {
         return Err(DeskError::TooMany { retry_after_seconds: 300 });
@@ -60,6 +81,17 @@ fn check_quota(db: &storage::Reader<'_>, uploader: AgentId, now: Timestamp) -> R
     let lately = attachments::unclaimed(db, uploader, now.plus_seconds(-60))?;
     if lately.uploads >= MOST_A_MINUTE {
         return Err(DeskError::TooMany { retry_after_seconds: 60 });
+    }
+    Ok(())
+}
+
+fn check_visitors_quota(db: &storage::Reader<'_>, visitor: i64) -> Result<()> {
+    let own = attachments::unclaimed_of_visitors(db, Some(visitor))?;
+    if own.uploads >= MOST_OF_VISITOR || own.bytes >= MOST_OF_VISITOR_BYTES {
+        return Err(DeskError::TooMany { retry_after_seconds: 300 });
+    }
+    if attachments::unclaimed_of_visitors(db, None)?.bytes >= MOST_OF_VISITORS_BYTES {
+        return Err(DeskError::TooMany { retry_after_seconds: 600 });
     }
     Ok(())
 }
@@ -104,7 +136,14 @@ impl Upload {
             .write(move |tx| {
                 check_quota(tx, uploader, now)?;
                 let expires_at = now.plus_seconds(UPLOAD_SECONDS);
-                attachments::insert_upload(tx, &stored, uploader, expires_at, now)?;
+                match uploader {
+                    Uploader::Agent(it) => {
+                        attachments::insert_upload(tx, &stored, it, expires_at, now)?;
+                    }
+                    Uploader::Visitor(it) => {
+                        attachments::insert_visitor_upload(tx, &stored, it, expires_at, now)?;
+                    }
+                }
                 Ok::<_, DeskError>(())
             })
             .await?;

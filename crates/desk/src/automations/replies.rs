@@ -22,6 +22,7 @@ use crate::{
     DeskError, Result,
     messages::{append::append, send as sending},
     receive::UNCLEAR,
+    visitors,
 };
 
 /// At most one automatic reply to a person in this time.
@@ -88,12 +89,14 @@ fn refusal(
         }
         Err(error) => return Err(error),
     };
-    let to = mail.to.first().map(String::as_str).unwrap_or_default();
-    if is_deaf(to) {
-        return Ok(Some(format!("nobody reads {to}")));
-    }
-    if mail.from_address.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(to)) {
-        return because("the address is our own");
+    if let Some(mail) = mail {
+        let to = mail.to.first().map(String::as_str).unwrap_or_default();
+        if is_deaf(to) {
+            return Ok(Some(format!("nobody reads {to}")));
+        }
+        if mail.from_address.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(to)) {
+            return because("the address is our own");
+        }
     }
     match timers::last_automatic_reply(db, scene.contact.id)? {
         Some(at) if at.plus_seconds(PAUSE_SECONDS) > now => {
@@ -121,7 +124,8 @@ pub(super) fn send(
     now: Timestamp,
 ) -> Result<Message> {
     let addressed = sending::address(tx, conversation, &[], &[], false)?;
-    let mut message = sending::blank(Direction::Outbound, now, Some(addressed.mail));
+    let by_mail = addressed.mail.is_some();
+    let mut message = sending::blank(Direction::Outbound, now, addressed.mail);
     message.id = addressed.id;
     message.sender =
         Sender { kind: SenderType::System, id: Some(rule.id.0), name: Some(rule.name.clone()) };
@@ -132,8 +136,13 @@ pub(super) fn send(
     if let Some(mail) = &mut message.mail {
         mail.automatic = true;
     }
+    if !by_mail {
+        visitors::leaves_now(&mut message, now);
+    }
     let message = append(tx, conversation, message, Actor::Rule(rule.id), now)?;
-    sending::queue(tx, conversation.channel_id, message.id, now, now)?;
+    if by_mail {
+        sending::queue(tx, conversation.channel_id, message.id, now, now)?;
+    }
     timers::record_automatic_reply(tx, conversation.contact_id, now)?;
     Ok(message)
 }

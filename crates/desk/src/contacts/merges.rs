@@ -159,7 +159,7 @@ pub(super) fn present(tx: &Reader<'_>, id: ContactId) -> Result<Contact> {
 }
 
 /// The contact that this one has become.
-pub(super) fn leads_to(db: &Reader<'_>, mut id: ContactId) -> Result<Option<Contact>> {
+pub(crate) fn leads_to(db: &Reader<'_>, mut id: ContactId) -> Result<Option<Contact>> {
     for _ in 0..LONGEST_CHAIN {
         let Some(next) = operations::contact_became(db, id)? else { return Ok(None) };
         if let Some(found) = contacts::find(db, next)? {

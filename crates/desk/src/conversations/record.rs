@@ -3,6 +3,7 @@
 
 use domain::{
     Timestamp,
+    channels::ChannelType,
     conversations::{Conversation, Status},
     events::{Actor, Event},
     ids::{AgentId, ConversationId, MessageId},
@@ -10,7 +11,7 @@ use domain::{
     messages::{Direction, Message, MessageType, Sender},
 };
 use serde_json::json;
-use storage::{Tx, agents, automations, conversations, events, jobs, messages};
+use storage::{Tx, agents, automations, conversations, events, jobs, messages, visitors::chats};
 
 use crate::DeskError;
 
@@ -31,6 +32,9 @@ pub(crate) fn record(
             let by = actor.agent();
             conversations::record_status_change(tx, number, *before, *after, by, now)?;
             set_timer(tx, conversation, *snoozed_until, now)?;
+        }
+        Event::ConversationRead if conversation.channel_kind == ChannelType::Webchat => {
+            chats::agent_read(tx, number, now)?;
         }
         _ => {}
     }
@@ -90,6 +94,9 @@ fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, 
         }
         Event::StatusChanged { after, .. } => format!("{who} set this conversation to {after}"),
         Event::PriorityChanged { after, .. } => format!("{who} set the priority to {after}"),
+        Event::ConversationRated { score } => {
+            format!("{who} rated this conversation {score} of 5")
+        }
         Event::TagAdded { tag } => format!("{who} added the tag {tag}"),
         Event::TagRemoved { tag } => format!("{who} removed the tag {tag}"),
         _ => return Ok(None),

@@ -16,6 +16,7 @@ use storage::{
     operations,
     search::index,
     tags,
+    visitors::chats,
 };
 
 use super::{
@@ -97,6 +98,7 @@ fn split_in(
     conversations::insert(tx, &mut made)?;
     merged::move_messages(tx, from.number, made.number, Some(since))?;
     merged::copy_participants(tx, from.number, made.number)?;
+    chats::go_on_in(tx, from.number, made.number)?;
 
     merged::recount(tx, &mut made)?;
     made.assignee = from.assignee;

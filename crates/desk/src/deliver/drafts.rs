@@ -1,8 +1,14 @@
 //! Everything a queued message is made of, read in one go.
 
 use domain::{
-    Timestamp, channels::Channel, contacts::Contact, conversations::Conversation, ids::MessageId,
-    mails::MailConfig, messages::Message, workspace::Workspace,
+    Timestamp,
+    channels::{Channel, ChannelType},
+    contacts::Contact,
+    conversations::Conversation,
+    ids::MessageId,
+    mails::MailConfig,
+    messages::Message,
+    workspace::Workspace,
 };
 use storage::{Reader, channels, contacts, conversations, messages, workspace};
 
@@ -19,8 +25,15 @@ pub(super) struct Draft {
     pub workspace: Workspace,
 }
 
+/// What is to be sent.
+pub(super) enum Due {
+    Mail(Box<Draft>),
+    /// Nothing carries it: it is there once it is marked so.
+    Chat,
+}
+
 /// None when there is nothing to send: the message is gone, or has left or failed already.
-pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Draft>> {
+pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Due>> {
     let Some(message) = messages::find(db, id)? else { return Ok(None) };
     if !message.is_to_be_sent() {
         return Ok(None);
@@ -29,6 +42,9 @@ pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Draft>> {
         .ok_or(DeskError::NotFound("conversation"))?;
     let channel =
         channels::find(db, conversation.channel_id)?.ok_or(DeskError::NotFound("channel"))?;
+    if channel.kind == ChannelType::Webchat {
+        return Ok(Some(Due::Chat));
+    }
     let config = mail_config(&channel)?;
     let answered = match message.mail.as_ref().and_then(|it| it.in_reply_to.as_deref()) {
         Some(id) if config.quote_history => {
@@ -39,5 +55,6 @@ pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Draft>> {
     let workspace =
         workspace::find(db)?.unwrap_or_else(|| Workspace::new(String::new(), Timestamp(0)));
     let contact = contacts::find(db, conversation.contact_id)?;
-    Ok(Some(Draft { message, conversation, contact, channel, config, answered, workspace }))
+    let draft = Draft { message, conversation, contact, channel, config, answered, workspace };
+    Ok(Some(Due::Mail(Box::new(draft))))
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Desk,
     channels::{
-        self, ChannelPatch, NewChannel,
+        self, ChannelPatch, ConfigPatch, NewChannel,
         mail_configs::{MailPatch, ServerPatch},
     },
     options::Secret,
@@ -59,6 +59,7 @@ async fn channel(desk: &Desk, address: &str, port: u16) -> Channel {
         max_mail_bytes: Some(10_000),
         ..MailPatch::default()
     };
+    let config = ConfigPatch::Mail(Box::new(config));
     let new =
         NewChannel { kind: ChannelType::Email, name: address.to_owned(), config, is_active: true };
     let made = channels::create(desk, AgentId::new(), new, None).await.unwrap();
@@ -239,7 +240,10 @@ async fn a_mail_beyond_the_limit_is_named_and_fetched_when_the_limit_allows() {
     assert!(refused.to_string().contains("max_mail_bytes"), "{refused}");
 
     let config = MailPatch { max_mail_bytes: Some(1_000_000), ..MailPatch::default() };
-    let patch = ChannelPatch { config: Some(config), ..ChannelPatch::default() };
+    let patch = ChannelPatch {
+        config: Some(ConfigPatch::Mail(Box::new(config))),
+        ..ChannelPatch::default()
+    };
     channels::update(&desk, AgentId::new(), channel.id, patch).await.unwrap();
     backfill_all(&desk, channel.id).await;
     let [row] = ledger(&desk, channel.id).await.try_into().unwrap();
@@ -387,7 +391,10 @@ async fn another_user_is_another_mailbox() {
         ..ServerPatch::default()
     };
     let config = MailPatch { imap: Some(imap), ..MailPatch::default() };
-    let patch = ChannelPatch { config: Some(config), ..ChannelPatch::default() };
+    let patch = ChannelPatch {
+        config: Some(ConfigPatch::Mail(Box::new(config))),
+        ..ChannelPatch::default()
+    };
     let after = channels::update(&desk, AgentId::new(), before.id, patch).await.unwrap().channel;
     look(&desk, &after).await.unwrap();
     assert!(ledger(&desk, before.id).await.is_empty(), "old mail of another mailbox came as new");

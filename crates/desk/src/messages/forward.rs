@@ -2,6 +2,7 @@
 
 use domain::{
     addresses::EmailAddress,
+    channels::ChannelType,
     ids::{AttachmentId, MessageId},
     messages::{Attachment, DeliveryStatus, Direction, Message},
     policy::{Action, Caller},
@@ -59,6 +60,10 @@ pub async fn forward(
         let load = |tx: &storage::Tx<'_>, id| send::made_before(tx, MessageId(id));
         idempotency::once(tx, claim.as_ref(), now, load, |tx| {
             let channel = send::working_channel(tx, conversation.channel_id)?;
+            if channel.kind != ChannelType::Email {
+                let message = "a chat sends no mail; copy what you want to show to somebody else";
+                return Err(DeskError::conflict(message));
+            }
             let config = mail_config(&channel)?;
             let run_at = now.plus_seconds(send::send_delay(tx)?);
             let mut message = send::blank(Direction::Outbound, now, None);

@@ -30,7 +30,7 @@ use crate::{
     conversations::access,
     drafts,
     idempotency::{self, Claim},
-    suggestions,
+    suggestions, visitors,
 };
 
 /// How many messages a stale reply is shown at most.
@@ -114,15 +114,19 @@ pub(crate) fn put(
     message.html.clone_from(&draft.html);
     message.attachments = take_uploads(tx, caller, draft, now)?;
     message.kind = MessageType::of(&message.text, &message.attachments);
+    let at_once = conversation.channel_kind == ChannelType::Webchat && draft.send_at.is_none();
     let run_at = draft.send_at.unwrap_or(now.plus_seconds(send_delay(tx)?));
     let mut elsewhere = None;
     if let Some(addressed) = mail {
         elsewhere = addressed.elsewhere;
         message.id = addressed.id;
-        message.mail = Some(addressed.mail);
+        message.mail = addressed.mail;
         message.status = Some(DeliveryStatus::Queued);
         message.send_at = Some(run_at);
         message.cancel_if_customer_writes = draft.cancel_if_customer_writes;
+    }
+    if at_once && message.direction == Direction::Outbound {
+        visitors::leaves_now(&mut message, now);
     }
     let message = append(tx, conversation, message, caller.actor(), now)?;
     if message.direction == Direction::Outbound {
@@ -133,14 +137,19 @@ pub(crate) fn put(
             conversations::add_participant(tx, conversation.number, elsewhere)?;
             messages::people::name(tx, message.seq, elsewhere)?;
         }
-        queue(tx, conversation.channel_id, message.id, run_at, now)?;
+        if at_once {
+            visitors::mails::expect(tx, conversation, now)?;
+        } else {
+            queue(tx, conversation.channel_id, message.id, run_at, now)?;
+        }
     }
     Ok(message)
 }
 
 pub(crate) struct Addressed {
     pub id: MessageId,
-    pub mail: MailFacts,
+    /// None where nothing goes out by mail: in a chat.
+    pub mail: Option<MailFacts>,
     /// Where the contact wants answers, if that is no address of theirs: what comes from there joins
     /// the thread, and is never taken for them.
     elsewhere: Option<String>,
@@ -157,6 +166,13 @@ pub(crate) fn address(
 ) -> Result<Addressed> {
     let channel = working_channel(db, conversation.channel_id)?;
     let contact = reachable_contact(db, conversation)?;
+    if channel.kind == ChannelType::Webchat {
+        let copies = [("cc", cc), ("bcc", bcc)];
+        if let Some((field, _)) = copies.iter().find(|(_, all)| !all.is_empty()) {
+            return Err(DeskError::invalid(*field, "a chat has one reader; send no copies"));
+        }
+        return Ok(Addressed { id: MessageId::new(), mail: None, elsewhere: None });
+    }
     let config = mail_config(&channel)?;
     let mut earlier = messages::newest_mails(db, conversation.number, MAILS)?;
     if !by_a_person {
@@ -167,7 +183,7 @@ pub(crate) fn address(
     let mail = outgoing::reply(id, &thread, cc, bcc)?;
     let theirs = |it: &&String| contact.emails.iter().any(|own| own.as_str() == it.as_str());
     let elsewhere = mail.to.iter().find(|it| !theirs(it)).cloned();
-    Ok(Addressed { id, mail, elsewhere })
+    Ok(Addressed { id, mail: Some(mail), elsewhere })
 }
 
 /// A channel something can be sent on.
@@ -180,7 +196,7 @@ pub(crate) fn working_channel(db: &Reader<'_>, id: ChannelId) -> Result<Channel>
         return Err(DeskError::conflict("this channel is switched off; nothing can be sent on it"));
     }
     match channel.kind {
-        ChannelType::Email => Ok(channel),
+        ChannelType::Email | ChannelType::Webchat => Ok(channel),
         _ => Err(DeskError::NotAvailable("sending on this type of channel")),
     }
 }

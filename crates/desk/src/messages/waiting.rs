@@ -3,6 +3,7 @@
 
 use domain::{
     Timestamp,
+    channels::ChannelType,
     conversations::Conversation,
     events::Event,
     messages::{DeliveryStatus, Direction, MailFacts, Message, SenderType},
@@ -51,6 +52,11 @@ fn own(db: &Reader<'_>, conversation: &Conversation, recent: &[Message]) -> Resu
         mails.filter(|it| it.from_address.as_ref().is_some_and(|it| own.contains(it))).collect();
     let elsewhere: Vec<String> = theirs.iter().filter_map(|it| it.reply_to.clone()).collect();
     own.extend(elsewhere);
+    if conversation.channel_kind == ChannelType::Webchat {
+        // What goes out by mail goes to who left the chat, at an address nobody has verified yet.
+        let sent = recent.iter().filter(|it| it.direction == Direction::Outbound);
+        own.extend(sent.filter_map(|it| it.mail.as_ref()).flat_map(|it| it.to.clone()));
+    }
     Ok(own)
 }
 

@@ -12,7 +12,7 @@ use storage::Tx;
 use super::Outcome;
 use crate::{
     Desk, Result, automations, contacts, conversations::record, deliver, mailboxes, notices,
-    operations, receive, system_mail,
+    operations, receive, system_mail, visitors,
 };
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -26,6 +26,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::EraseContact => erase(desk, job).await,
         JobKind::SendSystemMail => system_mail::send(desk, job).await,
         JobKind::MailNotice => notices::send(desk, job).await,
+        JobKind::MailVisitor => visitors::mails::send(desk, job).await,
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
         JobKind::RunOperation => operations::run(desk, job).await,
         JobKind::RunImport => contacts::imports::run(desk, job).await,
@@ -41,6 +42,7 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
         | JobKind::SendSystemMail
         | JobKind::MailNotice
         | JobKind::ArmTimers => 5,
+        JobKind::MailVisitor => 20,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
         JobKind::BackfillMail | JobKind::RunOperation | JobKind::RunImport => 60,
@@ -56,6 +58,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         JobKind::RunOperation => operations::given_up(tx, job, reason, now),
         JobKind::RunImport => contacts::imports::given_up(tx, job, reason, now),
         JobKind::CallWebhook => automations::webhook_given_up(tx, job, reason, now),
+        JobKind::MailVisitor => visitors::mails::given_up(tx, job, reason, now),
         // The job itself, kept as dead, is all there is to see.
         JobKind::WakeConversation
         | JobKind::RunTimers

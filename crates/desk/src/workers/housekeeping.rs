@@ -81,6 +81,8 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         Ok(attachments::delete_expired_uploads(tx, now, SLICE)? as usize)
     })
     .await?;
+    let over = move |tx: &Tx<'_>| storage::visitors::delete_expired(tx, now, SLICE);
+    in_slices(desk, SLICE, over).await?;
     for (of_conversations, seconds) in [(true, CONVERSATION_EVENTS), (false, OTHER_EVENTS)] {
         let before = now.plus_seconds(-seconds);
         let slice = move |tx: &Tx<'_>| events::delete_older(tx, of_conversations, before, SLICE);

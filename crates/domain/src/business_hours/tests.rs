@@ -141,3 +141,23 @@ proptest::proptest! {
         proptest::prop_assert_eq!(parts, hours.open_time_between(a, c, &zone));
     }
 }
+
+#[test]
+fn a_closed_desk_says_when_it_opens() {
+    let hours = office();
+    let jakarta = zone("Asia/Jakarta");
+    let cases = [
+        ("2026-11-23T01:00:00Z", Some("2026-11-23T02:00:00Z")),
+        ("2026-11-23T03:00:00Z", None),
+        ("2026-11-23T05:30:00Z", Some("2026-11-23T06:00:00Z")),
+        // A Saturday's end: Sunday is closed.
+        ("2026-11-28T18:00:00Z", Some("2026-11-30T02:00:00Z")),
+        // A holiday on a Friday, before a whole Saturday.
+        ("2026-12-25T03:00:00Z", Some("2026-12-25T17:00:00Z")),
+    ];
+    for (now, want) in cases {
+        assert_eq!(hours.opens_at(at(now), &jakarta), want.map(at), "{now}");
+    }
+    let never = BusinessHours { week: Some(Week::default()), ..BusinessHours::default() };
+    assert_eq!(never.opens_at(at("2026-11-23T03:00:00Z"), &jakarta), None);
+}

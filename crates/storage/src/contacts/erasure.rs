@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::{
     Reader, Result, Tx, automations::timers, conversations::removal, inbound, messages, operations,
-    search::index,
+    search::index, visitors,
 };
 
 /// What belongs to a person, and goes with them.
@@ -63,6 +63,7 @@ pub fn begin(tx: &Tx<'_>, id: ContactId, ours: &[EmailAddress], now: Timestamp) 
         forget_address(tx, id, address.as_str())?;
     }
     operations::forget_contact(tx, id)?;
+    visitors::forget_contact(tx, id)?;
     let seq: i64 = tx
         .sql()
         .prepare_cached(
@@ -109,6 +110,7 @@ pub fn slice(tx: &Tx<'_>, id: ContactId, limit: u32, now: Timestamp) -> Result<b
         return Ok(false);
     }
     timers::delete_of_contact(tx, id)?;
+    visitors::delete_of_contact(tx, id)?;
     tx.sql()
         .prepare_cached("DELETE FROM contacts WHERE id = ?1 AND erased_at IS NOT NULL")?
         .execute([id.0])?;

@@ -3,7 +3,7 @@
 use domain::{Timestamp, ids::ContactId};
 use rusqlite::params;
 
-use crate::{Reader, Result, Tx, search::index};
+use crate::{Reader, Result, Tx, search::index, visitors};
 
 /// What went over, by its keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub fn move_all(tx: &Tx<'_>, from: ContactId, to: ContactId) -> Result<Moved> {
         let rows = stmt.query_map(params![from.0, to.0], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     };
+    visitors::move_all(tx, from, to)?;
     Ok(Moved {
         conversations: keys(
             "UPDATE conversations SET contact_id = ?2 WHERE contact_id = ?1 RETURNING number",
@@ -49,6 +50,7 @@ pub fn move_these(tx: &Tx<'_>, from: ContactId, to: ContactId, moved: &Moved) ->
     )?;
     for number in &moved.conversations {
         stmt.execute(params![from.0, to.0, number])?;
+        visitors::move_of_conversation(tx, *number, from, to)?;
     }
     let mut stmt = tx.sql().prepare_cached(
         "UPDATE messages SET sender_id = ?2

@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, params};
 use super::counts;
 use crate::{
     Result, Tx, attachments, automations::runs, drafts, events, inbound, jobs, messages, reports,
-    search::index,
+    search::index, visitors::chats,
 };
 
 /// Bytes of a message that count as one more row: clearing the pages of a long one takes its time.
@@ -142,7 +142,9 @@ fn delete_conversation(tx: &Tx<'_>, number: i64, id: ConversationId, now: Timest
     reports::retire(tx, number)?;
     jobs::remove(tx, JobKind::WakeConversation, id.0)?;
     jobs::remove(tx, JobKind::RunTimers, id.0)?;
+    jobs::remove(tx, JobKind::MailVisitor, id.0)?;
     runs::delete_looks_of_conversation(tx, number)?;
+    chats::delete_of_conversation(tx, number)?;
     if let Some(facets) = counts::Facets::stored(tx, number)? {
         counts::add(tx, &facets, -1)?;
     }

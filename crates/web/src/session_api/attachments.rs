@@ -14,7 +14,7 @@ use domain::{
     Timestamp,
     ids::{AgentId, AttachmentId},
     messages::Attachment,
-    policy::{Action, Caller},
+    policy::Action,
 };
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -73,7 +73,20 @@ async fn upload(
     payload: web::Payload,
     desk: Data<Desk>,
 ) -> Result<HttpResponse> {
-    body::refuse_encoded(&request)?;
+    let caller = who.0.caller();
+    let begin = async |name: String| Ok(attachments::begin(&desk, caller, &name).await?);
+    let stored = read_upload(&request, payload, &desk, begin).await?;
+    Ok(HttpResponse::Created().json(AttachmentView::from(stored)))
+}
+
+/// Stores the file of a form. `begin` is asked with its name once it comes.
+pub(crate) async fn read_upload(
+    request: &HttpRequest,
+    payload: web::Payload,
+    desk: &Desk,
+    begin: impl AsyncFn(String) -> Result<Upload>,
+) -> Result<Attachment> {
+    body::refuse_encoded(request)?;
     let options = request.app_data::<Data<WebOptions>>();
     let deadlines = options.map_or_else(Default::default, |it| it.body);
     if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
@@ -81,15 +94,14 @@ async fn upload(
         return Err(ApiError::Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     let mut form = Multipart::new(request.headers(), payload);
-    let stored = read_form(&mut form, &desk, who.0.caller(), deadlines).await?;
-    Ok(HttpResponse::Created().json(AttachmentView::from(stored)))
+    read_form(&mut form, desk, begin, deadlines).await
 }
 
 /// Stores the one file of a form. Its other fields are read and left alone.
 async fn read_form(
     form: &mut Multipart,
     desk: &Desk,
-    caller: Caller,
+    begin: impl AsyncFn(String) -> Result<Upload>,
     deadlines: BodyDeadlines,
 ) -> Result<Attachment> {
     let mut file: Option<Upload> = None;
@@ -108,7 +120,7 @@ async fn read_form(
         if file.is_some() {
             return Err(ApiError::invalid("file", "send one file at a time"));
         }
-        let mut upload = attachments::begin(desk, caller, &name).await?;
+        let mut upload = begin(name).await?;
         while let Some(piece) = within(deadlines, field.next()).await? {
             let piece = piece.map_err(|_| unreadable())?;
             if upload.size() + piece.len() as u64 > MAX_BYTES {

@@ -1,7 +1,9 @@
 //! Connected accounts, for admins.
 
 mod configs;
+mod mail_configs;
 mod mails;
+mod webchat_configs;
 
 use actix_web::web;
 use desk::{
@@ -101,11 +103,12 @@ impl From<ChannelState> for ChannelView {
     fn from(it: ChannelState) -> Self {
         let health = HealthView::new(&it.health, it.backlog, it.quarantined);
         let channel = it.channel;
+        let config = configs::view(&channel, &it.secrets, it.new_secret.as_ref());
         Self {
             id: channel.id,
             kind: channel.kind.as_str(),
             name: channel.name,
-            config: configs::view(&channel.config, &it.secrets),
+            config,
             is_active: channel.is_active,
             health,
             created_at: channel.created_at.to_string(),
@@ -189,7 +192,7 @@ async fn create(
     let CreateChannel { kind, name, config, is_active } = body.value;
     // Whatever another type's configuration looks like, it is not available.
     channels::require_available(kind)?;
-    let new = NewChannel { kind, name, config: configs::parse(config)?, is_active };
+    let new = NewChannel { kind, name, config: configs::parse(kind, config)?, is_active };
     let state = channels::create(&desk, admin.agent(), new, claim).await?;
     Ok(Created(state.into()))
 }
@@ -216,7 +219,14 @@ async fn change(
     desk: web::Data<Desk>,
 ) -> Result<web::Json<ChannelView>> {
     let ChangeChannel { kind, name, config, is_active } = body.value;
-    let config = config.map(configs::parse).transpose()?;
+    let config = match config {
+        // A channel's type never changes.
+        Some(config) => {
+            let kind = channels::find(&desk, id.0).await?.channel.kind;
+            Some(configs::parse(kind, config)?)
+        }
+        None => None,
+    };
     let patch = ChannelPatch { kind, name, config, is_active };
     Ok(web::Json(channels::update(&desk, admin.agent(), id.0, patch).await?.into()))
 }

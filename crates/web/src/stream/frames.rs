@@ -9,6 +9,7 @@ use desk::{
         happened::{Happened, Page},
         presence::{Change, Here},
     },
+    visitors::live::TypingChange,
 };
 use domain::{
     events::Audience,
@@ -137,6 +138,18 @@ pub(crate) fn of_presence(change: Change) -> Frame {
     let here = change.here.into_iter().map(HereView::from).collect();
     let view = View { conversation_id: change.conversation.to_string(), here };
     Frame { seq: None, audience: change.audience, bytes: unnumbered("presence", &view) }
+}
+
+/// A visitor types in their chat, or has stopped.
+pub(crate) fn of_visitor_typing(change: TypingChange) -> Frame {
+    #[derive(Serialize)]
+    struct View {
+        conversation_id: String,
+        is_typing: bool,
+    }
+    let TypingChange { conversation, audience, is_typing } = change;
+    let view = View { conversation_id: conversation.to_string(), is_typing };
+    Frame { seq: None, audience, bytes: unnumbered("visitor_typing", &view) }
 }
 
 /// The counters of one agent.

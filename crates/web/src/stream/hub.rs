@@ -9,6 +9,7 @@ use desk::{
     Desk, DeskError, Published, StoreError,
     conversations::counts::{self, Totals},
     live::{self, happened},
+    visitors,
 };
 use tokio::sync::{
     Mutex, OwnedSemaphorePermit, Semaphore,
@@ -52,6 +53,7 @@ impl Hub {
             totals: Mutex::default(),
         });
         tokio::spawn(live::keep_checking(desk.clone()));
+        tokio::spawn(visitors::live::feed(desk.clone()));
         let feed = Feed {
             desk: desk.clone(),
             hub: hub.clone(),
@@ -71,7 +73,7 @@ impl Hub {
     }
 
     /// A place among the few who read what they missed.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         self.turns.clone().acquire_owned().await.ok()
     }
 
@@ -114,6 +116,7 @@ impl Feed {
         let listeners = self.desk.listeners.clone();
         self.find_start().await;
         let presences = self.desk.presences.clone();
+        let watchers = self.desk.watchers.clone();
         loop {
             tokio::select! {
                 () = listeners.ended() => return,
@@ -131,8 +134,13 @@ impl Feed {
                 },
                 () = presences.changed(&self.desk) => {
                     let changes = presences.take_changes(self.desk.clock.now());
+                    self.desk.watchers.agents_are(&changes);
                     self.hub.send(changes.into_iter().map(frames::of_presence).collect());
                     self.rest().await;
+                }
+                () = watchers.typing_changed(&self.desk) => {
+                    let changes = watchers.take_typing(self.desk.clock.now());
+                    self.hub.send(changes.into_iter().map(frames::of_visitor_typing).collect());
                 }
                 () = at(self.count_at) => self.tell_counters().await,
             }

@@ -92,9 +92,9 @@ async fn what_is_wrong_is_named_by_its_path() {
         assert_eq!(answer.status, 400, "{field}: {}", answer.text);
         assert_eq!(answer.body["details"][0]["field"], field, "{}", answer.text);
     }
-    let other = json!({ "type": "webchat", "name": "Chat", "config": { "color": "red" } });
+    let other = json!({ "type": "sms", "name": "Texts", "config": { "color": "red" } });
     let answer = admin.post("/api/channels", other).await;
-    assert_eq!((answer.status, &answer.body["error"]), (400, &json!("webchat is not available")));
+    assert_eq!((answer.status, &answer.body["error"]), (400, &json!("sms is not available")));
 }
 
 #[tokio::test]

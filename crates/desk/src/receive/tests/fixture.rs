@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use crate::{
     Clock, Desk, DeskError, Keys, Options,
     channels::{
-        self, NewChannel,
+        self, ConfigPatch, NewChannel,
         mail_configs::{MailPatch, ServerPatch},
     },
     inbound::{Arrival, Content, take_in},
@@ -201,6 +201,7 @@ pub(super) async fn add_channel(desk: &Desk, address: &str, patch: MailPatch) ->
         ..patch
     };
     let kind = domain::channels::ChannelType::Email;
+    let config = ConfigPatch::Mail(Box::new(config));
     let new = NewChannel { kind, name: address.to_owned(), config, is_active: true };
     channels::create(desk, AgentId::new(), new, None).await.unwrap().channel.id
 }

@@ -1,117 +1,45 @@
-//! The configuration of an e-mail channel on the wire. Secrets go in and never come out.
+//! The configuration of a channel on the wire, by its type. Secrets go in and never come out.
 
-use desk::{
-    channels::mail_configs::{MailPatch, OAuthPatch, ServerPatch},
-    options::Secret,
-};
-use domain::mails::{Auth, MailConfig, Security, Server};
-use serde::Deserialize;
+use desk::{DeskError, channels::ConfigPatch, options::Secret};
+use domain::channels::{Channel, ChannelType};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
+use super::{mail_configs, webchat_configs};
 use crate::{
     body::named_field,
     error::{ApiError, Result},
-    parse::present,
-    patch::Patch,
 };
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ConfigBody {
-    #[serde(default, deserialize_with = "present")]
-    address: Option<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    from_name: Patch<String>,
-    #[serde(default, deserialize_with = "present")]
-    imap: Option<ImapBody>,
-    #[serde(default, deserialize_with = "present")]
-    smtp: Option<SmtpBody>,
-    #[serde(default)]
-    #[schema(value_type = Option<OAuthBody>)]
-    oauth: Patch<OAuthBody>,
-    #[serde(default)]
-    #[schema(value_type = Option<u32>)]
-    new_conversation_after_days: Patch<u32>,
-    #[serde(default, deserialize_with = "present")]
-    quote_history: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
-    plus_addressing: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
-    subject_number: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
-    max_mail_bytes: Option<u64>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    signature: Patch<String>,
+pub(super) fn parse(kind: ChannelType, config: Value) -> Result<ConfigPatch> {
+    match kind {
+        ChannelType::Email => Ok(ConfigPatch::Mail(Box::new(mail_configs::parse(config)?))),
+        ChannelType::Webchat => Ok(ConfigPatch::Webchat(webchat_configs::parse(config)?)),
+        other => Err(DeskError::NotAvailable(other.as_str()).into()),
+    }
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct ImapBody {
-    #[serde(default, deserialize_with = "present")]
-    host: Option<String>,
-    #[serde(default, deserialize_with = "present")]
-    port: Option<u16>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    security: Option<Security>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    username: Patch<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    password: Patch<String>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    auth: Option<Auth>,
-    #[serde(default, deserialize_with = "present")]
-    folders: Option<Vec<String>>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SmtpBody {
-    #[serde(default, deserialize_with = "present")]
-    host: Option<String>,
-    #[serde(default, deserialize_with = "present")]
-    port: Option<u16>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    security: Option<Security>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    username: Patch<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    password: Patch<String>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    auth: Option<Auth>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct OAuthBody {
-    #[serde(default, deserialize_with = "present")]
-    token_url: Option<String>,
-    #[serde(default, deserialize_with = "present")]
-    client_id: Option<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    scope: Patch<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    client_secret: Patch<String>,
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    refresh_token: Patch<String>,
+/// Everything but the secrets; one that was made just now is told once.
+pub(super) fn view(channel: &Channel, secrets: &[String], new: Option<&Secret>) -> Value {
+    let is_set = |name: &str| match secrets.iter().any(|it| it == name) {
+        true => json!({ "set": true }),
+        false => Value::Null,
+    };
+    match channel.kind {
+        ChannelType::Webchat => {
+            let secret = match new {
+                Some(new) => json!(new.reveal()),
+                None => is_set(domain::visitors::IDENTITY_SECRET),
+            };
+            webchat_configs::view(&channel.config, secret)
+        }
+        _ => mail_configs::view(&channel.config, is_set),
+    }
 }
 
 /// Reads a `config`; each problem is named by its path from the top of the body.
-pub(super) fn parse(value: Value) -> Result<MailPatch> {
-    let body: ConfigBody = serde_path_to_error::deserialize(value).map_err(|error| {
+pub(super) fn read<T: DeserializeOwned>(config: Value) -> Result<T> {
+    serde_path_to_error::deserialize(config).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         let path = if path == "." { String::new() } else { format!(".{path}") };
@@ -120,106 +48,5 @@ pub(super) fn parse(value: Value) -> Result<MailPatch> {
             _ => format!("config{path}"),
         };
         ApiError::invalid(field, message)
-    })?;
-    let mut imap = body.imap;
-    let folders = imap.as_mut().and_then(|it| it.folders.take());
-    Ok(MailPatch {
-        address: body.address,
-        from_name: body.from_name.into_option(),
-        imap: imap.map(ServerPatch::from),
-        folders,
-        smtp: body.smtp.map(ServerPatch::from),
-        oauth: body.oauth.into_option().map(|it| it.map(OAuthPatch::from)),
-        new_conversation_after_days: body.new_conversation_after_days.into_option(),
-        quote_history: body.quote_history,
-        plus_addressing: body.plus_addressing,
-        subject_number: body.subject_number,
-        max_mail_bytes: body.max_mail_bytes,
-        signature: body.signature.into_option(),
-    })
-}
-
-fn secret(patch: Patch<String>) -> Option<Option<Secret>> {
-    patch.into_option().map(|it| it.map(Secret::new))
-}
-
-impl From<ImapBody> for ServerPatch {
-    fn from(it: ImapBody) -> Self {
-        Self {
-            host: it.host,
-            port: it.port,
-            security: it.security,
-            username: it.username.into_option(),
-            auth: it.auth,
-            password: secret(it.password),
-        }
-    }
-}
-
-impl From<SmtpBody> for ServerPatch {
-    fn from(it: SmtpBody) -> Self {
-        Self {
-            host: it.host,
-            port: it.port,
-            security: it.security,
-            username: it.username.into_option(),
-            auth: it.auth,
-            password: secret(it.password),
-        }
-    }
-}
-
-impl From<OAuthBody> for OAuthPatch {
-    fn from(it: OAuthBody) -> Self {
-        Self {
-            token_url: it.token_url,
-            client_id: it.client_id,
-            scope: it.scope.into_option(),
-            client_secret: secret(it.client_secret),
-            refresh_token: secret(it.refresh_token),
-        }
-    }
-}
-
-/// The stored configuration with `{"set": true}` in the place of each secret there is.
-pub(super) fn view(config: &Value, secrets: &[String]) -> Value {
-    let Ok(config) = serde_json::from_value::<MailConfig>(config.clone()) else {
-        return Value::Null;
-    };
-    let mark = |name: &str| match secrets.iter().any(|it| it == name) {
-        true => json!({ "set": true }),
-        false => Value::Null,
-    };
-    let mut imap = server(&config.imap, mark("imap.password"));
-    imap["folders"] = json!(config.folders);
-    json!({
-        "address": config.address,
-        "from_name": config.from_name,
-        "imap": imap,
-        "smtp": server(&config.smtp, mark("smtp.password")),
-        "oauth": config.oauth.map(|it| json!({
-            "token_url": it.token_url,
-            "client_id": it.client_id,
-            "scope": it.scope,
-            "client_secret": mark("oauth.client_secret"),
-            "refresh_token": mark("oauth.refresh_token"),
-        })),
-        "new_conversation_after_days": config.new_conversation_after_days,
-        "quote_history": config.quote_history,
-        "plus_addressing": config.plus_addressing,
-        "subject_number": config.subject_number,
-        "max_mail_bytes": config.max_mail_bytes,
-        "signature": config.signature,
-    })
-}
-
-fn server(it: &Server, password: Value) -> Value {
-    json!({
-        "host": it.host,
-        "port": it.port,
-        "security": it.security,
-        "username": it.username,
-        "auth": it.auth,
-        "password": password,
     })
 }

@@ -34,6 +34,11 @@ impl Ear {
         if let Some(id) = last_id {
             request = request.header("last-event-id", id);
         }
+        Self::of(request, last_id).await
+    }
+
+    /// Of another stream.
+    pub async fn of(request: reqwest::RequestBuilder, last_id: Option<&str>) -> Self {
         let response = request.send().await.unwrap();
         Self {
             status: response.status().as_u16(),

@@ -1,0 +1,161 @@
+//! Web chat from the visitor's side: who they are, what they write and read, and what goes to them by
+//! mail once they left.
+//!
+//! Nothing a visitor says of themselves is proof: an address typed in a chat never finds a contact, and
+//! only what agents wrote is ever mailed to it.
+
+pub mod files;
+pub mod history;
+mod identities;
+pub mod live;
+pub mod mails;
+pub mod ratings;
+pub mod readings;
+pub(crate) mod sending;
+pub mod sessions;
+pub mod writing;
+
+use domain::{
+    Timestamp,
+    channels::{Channel, ChannelType},
+    conversations::Conversation,
+    ids::ChannelId,
+    messages::{DeliveryStatus, Message},
+    policy::Denied,
+    visitors::{Visitor, WebchatConfig},
+};
+use storage::{
+    Reader, channels,
+    conversations::{self, merged},
+    visitors::{
+        self as stored, Known,
+        chats::{self, Chat},
+    },
+    workspace,
+};
+
+pub use identities::Identity;
+
+use crate::{Desk, DeskError, Result, channels::webchat_config, tokens::Token};
+
+/// Conversations of one visitor that are looked at, the newest.
+const MOST_CHATS: u32 = 20;
+
+/// The chat of a site, as it is set up.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub channel: Channel,
+    pub config: WebchatConfig,
+}
+
+/// What a page is told before anybody chats.
+#[derive(Debug, Clone)]
+pub struct Welcome {
+    pub site: Site,
+    pub locale: String,
+    pub is_open: bool,
+    /// When the desk opens, if it is closed.
+    pub opens_at: Option<Timestamp>,
+}
+
+/// # Errors
+/// `NotFound` for what is no chat, or switched off.
+pub async fn site(desk: &Desk, id: ChannelId) -> Result<Site> {
+    desk.store.read(move |db| find_site(db, id)).await
+}
+
+/// # Errors
+/// As [`site`].
+pub async fn welcome(desk: &Desk, id: ChannelId) -> Result<Welcome> {
+    let now = desk.clock.now();
+    desk.store
+        .read(move |db| {
+            let site = find_site(db, id)?;
+            let workspace = workspace::find(db)?.ok_or(MISSING)?;
+            let (hours, zone) = (&workspace.hours, workspace.zone());
+            Ok(Welcome {
+                site,
+                is_open: hours.is_open(now, &zone),
+                opens_at: hours.opens_at(now, &zone),
+                locale: workspace.locale,
+            })
+        })
+        .await
+}
+
+const MISSING: DeskError = DeskError::NotFound("chat");
+
+fn find_site(db: &Reader<'_>, id: ChannelId) -> Result<Site> {
+    let channel = channels::find(db, id)?
+        .filter(|it| it.kind == ChannelType::Webchat && it.is_active && it.deleted_at.is_none());
+    let channel = channel.ok_or(MISSING)?;
+    Ok(Site { config: webchat_config(&channel)?, channel })
+}
+
+/// A visitor who was let in.
+#[derive(Debug, Clone)]
+pub(crate) struct Guest {
+    pub site: Site,
+    pub visitor: Visitor,
+    pub signed_until: Option<Timestamp>,
+    pub expires_at: Timestamp,
+}
+
+/// Lets in who has a token of this very channel; where the site must have signed for its visitors, only
+/// while its signature holds.
+///
+/// # Errors
+/// `NotSignedIn` for every token that is not good, alike.
+pub(crate) fn admit(
+    db: &Reader<'_>,
+    channel: ChannelId,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Guest> {
+    let site = find_site(db, channel)?;
+    let known = stored::find_by_token(db, channel, &token.hash(), now)?;
+    let Known { visitor, signed_until, expires_at } = known.ok_or(Denied::NotSignedIn)?;
+    let is_signed = signed_until.is_some_and(|it| it > now);
+    // A signature that is over leaves nothing behind: whoever has the browser now may be another.
+    if signed_until.is_some() != is_signed || (site.config.enforce_identity && !is_signed) {
+        return Err(Denied::NotSignedIn.into());
+    }
+    Ok(Guest { site, visitor, signed_until, expires_at })
+}
+
+/// A conversation of a visitor, as it now is: what it was merged into, if it was.
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    pub chat: Chat,
+    pub conversation: Conversation,
+}
+
+/// The newest conversations of a visitor, newest first, each once.
+pub(crate) fn chats_of(db: &Reader<'_>, visitor_seq: i64) -> Result<Vec<Open>> {
+    let mut found: Vec<Open> = Vec::new();
+    for chat in chats::of_visitor(db, visitor_seq, MOST_CHATS)? {
+        let Some(conversation) = conversations::find_by_number(db, chat.number)? else { continue };
+        let Some(conversation) = merged::follow(db, conversation)? else { continue };
+        match found.iter_mut().find(|it| it.conversation.number == conversation.number) {
+            Some(twin) => {
+                twin.chat.is_current |= chat.is_current;
+                twin.chat.read_seq = twin.chat.read_seq.max(chat.read_seq);
+                twin.chat.agent_read_at = twin.chat.agent_read_at.max(chat.agent_read_at);
+            }
+            None => found.push(Open { chat, conversation }),
+        }
+    }
+    Ok(found)
+}
+
+/// The one they write in, or wrote in last.
+pub(crate) fn latest(chats: &[Open]) -> Option<&Open> {
+    chats.iter().find(|it| it.chat.is_current).or(chats.first())
+}
+
+/// A message in a chat needs nobody to carry it: it is there as soon as it is stored.
+pub(crate) fn leaves_now(message: &mut Message, now: Timestamp) {
+    message.status = Some(DeliveryStatus::Sent);
+    message.send_at = None;
+    message.sent_at = Some(now);
+}

@@ -1,0 +1,397 @@
+//! Everybody who has a chat open: in memory, found by conversation.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+};
+
+use domain::{
+    Timestamp,
+    conversations::Conversation,
+    events::Audience,
+    ids::{ChannelId, ConversationId},
+    presence::Activity,
+};
+use tokio::sync::Notify;
+
+use crate::{Desk, live::presence::Change};
+
+/// How many streams visitors may have open.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub of_one_visitor: usize,
+    /// An office or a mobile provider has many visitors behind one address.
+    pub of_one_network: usize,
+    pub of_one_channel: usize,
+    pub of_everybody: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            of_one_visitor: 8,
+            of_one_network: 500,
+            of_one_channel: 12_000,
+            of_everybody: 12_000,
+        }
+    }
+}
+
+/// Why somebody is not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    TooManyOfOne,
+    TooMany,
+    Stopping,
+}
+
+/// Typing is over when it is not said again.
+const TYPING_MILLIS: i64 = 8_000;
+/// Who left longer ago is not remembered.
+const LEFT_MILLIS: i64 = 10 * 60_000;
+const MOST_LEFT: usize = 20_000;
+
+/// Something in a conversation was stored.
+const STORED: u8 = 1;
+/// Somebody types, or does not any more.
+const TYPING: u8 = 2;
+const OVER: u8 = 4;
+
+/// Whether a visitor types, for the agents who may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypingChange {
+    pub conversation: ConversationId,
+    pub audience: Audience,
+    pub is_typing: bool,
+}
+
+#[derive(Debug, Default)]
+pub struct Watchers {
+    inner: Mutex<Inner>,
+    typing_changed: Notify,
+    /// Since when streams are taken in: before that nobody can say who was there.
+    started: OnceLock<Timestamp>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    last_id: u64,
+    is_over: bool,
+    open: HashMap<u64, Open>,
+    visitors: HashMap<i64, HashSet<u64>>,
+    networks: HashMap<String, usize>,
+    channels: HashMap<ChannelId, usize>,
+    /// Whose streams hear of a conversation.
+    conversations: HashMap<ConversationId, HashSet<u64>>,
+    left: HashMap<i64, Timestamp>,
+    /// Visitors who type, by conversation.
+    types: HashMap<ConversationId, Typing>,
+    /// Agents who type, by conversation.
+    agents: HashMap<ConversationId, String>,
+}
+
+#[derive(Debug)]
+struct Open {
+    visitor: i64,
+    channel: ChannelId,
+    network: String,
+    conversations: Vec<ConversationId>,
+    signal: Arc<Signal>,
+}
+
+#[derive(Debug)]
+struct Typing {
+    audience: Audience,
+    until: Timestamp,
+    told: bool,
+}
+
+/// What a stream waits for: flags, not a queue.
+#[derive(Debug, Default)]
+struct Signal {
+    flags: AtomicU8,
+    notify: Notify,
+}
+
+impl Signal {
+    fn raise(&self, flag: u8) {
+        self.flags.fetch_or(flag, Ordering::AcqRel);
+        self.notify.notify_one();
+    }
+}
+
+/// Somebody with a chat open, until this is dropped.
+pub struct Watcher {
+    id: u64,
+    signal: Arc<Signal>,
+    desk: Desk,
+}
+
+/// Why a watcher was woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Woken {
+    pub stored: bool,
+    pub is_over: bool,
+}
+
+impl Watchers {
+    /// Takes in a visitor who was just let in.
+    ///
+    /// # Errors
+    /// When there are as many streams as may be, or the server stops.
+    pub fn enter(
+        desk: &Desk,
+        visitor: i64,
+        channel: ChannelId,
+        network: String,
+        limits: Limits,
+    ) -> Result<Watcher, Refusal> {
+        let mut inner = desk.watchers.lock();
+        if inner.is_over {
+            return Err(Refusal::Stopping);
+        }
+        let own = inner.visitors.get(&visitor).map_or(0, HashSet::len);
+        let near = inner.networks.get(&network).copied().unwrap_or(0);
+        if own >= limits.of_one_visitor || near >= limits.of_one_network {
+            return Err(Refusal::TooManyOfOne);
+        }
+        let of_channel = inner.channels.get(&channel).copied().unwrap_or(0);
+        if of_channel >= limits.of_one_channel || inner.open.len() >= limits.of_everybody {
+            return Err(Refusal::TooMany);
+        }
+        inner.last_id += 1;
+        let id = inner.last_id;
+        let signal = Arc::new(Signal::default());
+        inner.visitors.entry(visitor).or_default().insert(id);
+        *inner.networks.entry(network.clone()).or_default() += 1;
+        *inner.channels.entry(channel).or_default() += 1;
+        inner.left.remove(&visitor);
+        let (conversations, kept) = (Vec::new(), signal.clone());
+        inner.open.insert(id, Open { visitor, channel, network, conversations, signal: kept });
+        Ok(Watcher { id, signal, desk: desk.clone() })
+    }
+
+    pub fn count(&self) -> usize {
+        self.lock().open.len()
+    }
+
+    /// Something happened in a conversation.
+    pub fn tell(&self, conversation: ConversationId) {
+        let inner = self.lock();
+        for id in inner.conversations.get(&conversation).into_iter().flatten() {
+            if let Some(it) = inner.open.get(id) {
+                it.signal.raise(STORED);
+            }
+        }
+    }
+
+    /// So much happened that nobody knows where.
+    pub fn tell_all(&self) {
+        self.lock().open.values().for_each(|it| it.signal.raise(STORED));
+    }
+
+    /// A visitor wrote: all their streams hear of it, also of a conversation they did not know yet.
+    pub fn wrote(&self, visitor: i64, conversation: ConversationId) {
+        let mut inner = self.lock();
+        for id in inner.visitors.get(&visitor).into_iter().flatten() {
+            if let Some(it) = inner.open.get(id) {
+                it.signal.raise(STORED);
+            }
+        }
+        if let Some(it) = inner.types.get_mut(&conversation) {
+            it.until = Timestamp(0);
+        }
+        drop(inner);
+        self.typing_changed.notify_one();
+    }
+
+    /// Ends the streams of a channel: who may still listen comes back.
+    pub fn end_channel(&self, channel: ChannelId) {
+        let inner = self.lock();
+        let all = inner.open.values().filter(|it| it.channel == channel);
+        all.for_each(|it| it.signal.raise(OVER));
+    }
+
+    /// Ends all streams and takes nobody in any more: the server stops.
+    pub fn end(&self) {
+        let mut inner = self.lock();
+        inner.is_over = true;
+        inner.open.values().for_each(|it| it.signal.raise(OVER));
+    }
+
+    /// Streams are taken in from now on.
+    pub(super) fn start(&self, now: Timestamp) {
+        let _ = self.started.set(now);
+    }
+
+    /// Since when a visitor has no stream open, at the latest; `None` while they have one.
+    pub fn away_since(&self, visitor: i64) -> Option<Timestamp> {
+        let inner = self.lock();
+        if inner.visitors.contains_key(&visitor) {
+            return None;
+        }
+        let started = self.started.get().copied().unwrap_or(Timestamp(0));
+        Some(inner.left.get(&visitor).copied().unwrap_or(started))
+    }
+
+    /// Notes that a visitor types in their conversation, or has stopped.
+    pub(super) fn types(
+        &self,
+        visitor: i64,
+        conversation: &Conversation,
+        is_typing: bool,
+        now: Timestamp,
+    ) {
+        let mut inner = self.lock();
+        // Who has no stream open cannot be seen to be there.
+        if !inner.visitors.contains_key(&visitor) {
+            return;
+        }
+        let audience = Audience::of_conversation(conversation.assignee);
+        let until = if is_typing { now.plus_millis(TYPING_MILLIS) } else { Timestamp(0) };
+        let new = Typing { audience, until, told: false };
+        let it = inner.types.entry(conversation.id).or_insert(new);
+        (it.audience, it.until) = (audience, until);
+        drop(inner);
+        self.typing_changed.notify_one();
+    }
+
+    /// Returns when a visitor began to type or stopped.
+    pub async fn typing_changed(&self, desk: &Desk) {
+        let next = self.lock().types.values().filter(|it| it.told).map(|it| it.until).min();
+        let over = async {
+            match next {
+                Some(at) => desk.clock.wait_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.typing_changed.notified() => {}
+            () = over => {}
+        }
+    }
+
+    /// What is different from what was told before; it counts as told now.
+    pub fn take_typing(&self, now: Timestamp) -> Vec<TypingChange> {
+        let mut changes = Vec::new();
+        self.lock().types.retain(|conversation, it| {
+            let is_typing = it.until > now;
+            if is_typing != it.told {
+                it.told = is_typing;
+                let (conversation, audience) = (*conversation, it.audience);
+                changes.push(TypingChange { conversation, audience, is_typing });
+            }
+            is_typing
+        });
+        changes
+    }
+
+    /// Hears which agents are where: visitors see that one types.
+    pub fn agents_are(&self, changes: &[Change]) {
+        let mut inner = self.lock();
+        for change in changes {
+            let typing = change.here.iter().find(|it| it.activity == Activity::Typing);
+            let before = match typing {
+                Some(it) => inner.agents.insert(change.conversation, it.name.clone()),
+                None => inner.agents.remove(&change.conversation),
+            };
+            if before.is_some() == typing.is_some() {
+                continue;
+            }
+            for id in inner.conversations.get(&change.conversation).into_iter().flatten() {
+                if let Some(it) = inner.open.get(id) {
+                    it.signal.raise(TYPING);
+                }
+            }
+        }
+    }
+
+    /// What a panicking thread left behind is still a valid map.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn forget(&mut self, id: u64, conversations: &[ConversationId]) {
+        for it in conversations {
+            if let Some(all) = self.conversations.get_mut(it) {
+                all.remove(&id);
+                if all.is_empty() {
+                    self.conversations.remove(it);
+                }
+            }
+        }
+    }
+}
+
+impl Watcher {
+    /// Hears of these conversations from now on, and of no others. Returns whether that is news.
+    pub fn follow(&self, conversations: &[ConversationId]) -> bool {
+        let mut inner = self.desk.watchers.lock();
+        let Some(open) = inner.open.get_mut(&self.id) else { return false };
+        if open.conversations == conversations {
+            return false;
+        }
+        let before = std::mem::replace(&mut open.conversations, conversations.to_vec());
+        inner.forget(self.id, &before);
+        for it in conversations {
+            inner.conversations.entry(*it).or_default().insert(self.id);
+        }
+        true
+    }
+
+    /// The agent who types in one of the conversations, if one does.
+    pub fn typing_agent(&self) -> Option<String> {
+        let inner = self.desk.watchers.lock();
+        let open = inner.open.get(&self.id)?;
+        open.conversations.iter().find_map(|it| inner.agents.get(it).cloned())
+    }
+
+    /// Returns when there is something to look at.
+    pub async fn woken(&self) -> Woken {
+        loop {
+            let flags = self.signal.flags.swap(0, Ordering::AcqRel);
+            if flags != 0 {
+                return Woken { stored: flags & STORED != 0, is_over: flags & OVER != 0 };
+            }
+            self.signal.notify.notified().await;
+        }
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        let now = self.desk.clock.now();
+        let mut inner = self.desk.watchers.lock();
+        let Some(open) = inner.open.remove(&self.id) else { return };
+        inner.forget(self.id, &open.conversations);
+        if let Some(own) = inner.visitors.get_mut(&open.visitor) {
+            own.remove(&self.id);
+            if own.is_empty() {
+                inner.visitors.remove(&open.visitor);
+                inner.left.insert(open.visitor, now);
+            }
+        }
+        let of_network = inner.networks.get_mut(&open.network).map(|it| {
+            *it -= 1;
+            *it
+        });
+        if of_network == Some(0) {
+            inner.networks.remove(&open.network);
+        }
+        let of_channel = inner.channels.get_mut(&open.channel).map(|it| {
+            *it -= 1;
+            *it
+        });
+        if of_channel == Some(0) {
+            inner.channels.remove(&open.channel);
+        }
+        if inner.left.len() > MOST_LEFT {
+            inner.left.retain(|_, at| now.since(*at) < LEFT_MILLIS);
+        }
+    }
+}

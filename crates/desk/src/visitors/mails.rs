@@ -1,0 +1,242 @@
+//! Replies to a visitor who left: what agents wrote and they have not seen, in one mail.
+//!
+//! Nobody has verified the address. So the mail holds nothing but an agent's words under a subject of
+//! ours, its Message-ID is told to nobody but its receiver, and there is a limit to how many one address
+//! gets: a chat is no way to have us write to somebody else.
+
+mod letters;
+mod outcomes;
+
+use connectors::email::{
+    compose::Composed,
+    smtp::{Kind, Stage},
+};
+use domain::{
+    Timestamp,
+    addresses::EmailAddress,
+    channels::{Channel, ChannelType},
+    conversations::Conversation,
+    ids::ConversationId,
+    jobs::{Job, JobKind, JobState},
+    messages::{Message, SenderType},
+    workspace::Workspace,
+};
+use serde_json::json;
+use storage::{
+    Reader, Tx, channels, contacts, conversations, jobs, messages,
+    visitors::{self as stored, chats},
+    workspace,
+};
+
+pub(crate) use outcomes::given_up;
+
+use crate::{
+    Desk, DeskError, Result,
+    channels::{accounts, mail_config, send_lane, webchat_config},
+    deliver::{self, Route},
+    throttles,
+    workers::Outcome,
+};
+use outcomes::End;
+
+/// A visitor who reads along has so long to see an answer.
+const GRACE_SECONDS: i64 = 60;
+/// Who left longer ago than this is gone: pages are loaded anew, and trains leave tunnels.
+const AWAY_SECONDS: i64 = 120;
+/// Somebody who is there and does not look is looked for again.
+const AGAIN_SECONDS: i64 = 300;
+/// Messages in one mail.
+const MOST_MESSAGES: u32 = 30;
+/// Mails to one address, and over one mailbox, in an hour.
+const MOST_TO_ADDRESS: u32 = 6;
+const MOST_OF_CHANNEL: u32 = 500;
+const HOUR_SECONDS: i64 = 3_600;
+/// Browsers of one customer that are looked at.
+const MOST_READERS: u32 = 100;
+
+/// Sees to it that what was written just now is mailed unless its visitor sees it in time.
+pub(crate) fn expect(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -> Result<()> {
+    if conversation.channel_kind != ChannelType::Webchat {
+        return Ok(());
+    }
+    let waiting = jobs::find(tx, JobKind::MailVisitor, conversation.id.0)?;
+    if waiting.is_some_and(|it| it.state == JobState::Ready) {
+        return Ok(());
+    }
+    let Some(channel) = channels::find(tx, conversation.channel_id)? else { return Ok(()) };
+    let Some(mailbox) = webchat_config(&channel)?.email_channel_id else { return Ok(()) };
+    let job = jobs::NewJob {
+        kind: JobKind::MailVisitor,
+        subject: conversation.id.0,
+        payload: json!({}),
+        lane: send_lane(mailbox),
+        run_at: now.plus_seconds(GRACE_SECONDS),
+    };
+    Ok(jobs::put(tx, &job, now)?)
+}
+
+/// Everything a mail is made of.
+struct Letter {
+    conversation: Conversation,
+    mailbox: Channel,
+    to: EmailAddress,
+    /// Browsers that may show the answer instead.
+    readers: Vec<i64>,
+    /// Oldest first.
+    unseen: Vec<Message>,
+    workspace: Workspace,
+}
+
+/// Carries out a job of kind `MailVisitor`.
+pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
+    let id = ConversationId(job.subject);
+    let Some(letter) = desk.store.read(move |db| load(db, id)).await? else {
+        return Ok(Outcome::Done);
+    };
+    let now = desk.clock.now();
+    if let Some(at) = returns_at(desk, &letter.readers, now) {
+        return Ok(Outcome::Later { at, reason: "the visitor may still be there".to_owned() });
+    }
+    let (to, channel) = (letter.to.clone(), letter.mailbox.id);
+    let within = desk.store.write(move |tx| {
+        let mailbox = channel.to_string();
+        let address =
+            throttles::within_hourly_limit(tx, "chat mail to", to.as_str(), MOST_TO_ADDRESS, now)?;
+        Ok::<_, DeskError>(
+            address
+                && throttles::within_hourly_limit(
+                    tx,
+                    "chat mail of",
+                    &mailbox,
+                    MOST_OF_CHANNEL,
+                    now,
+                )?,
+        )
+    });
+    if !within.await? {
+        tracing::warn!(channel.id = %channel, "So many chat replies by mail that they wait");
+        let at = now.plus_seconds(HOUR_SECONDS);
+        return Ok(Outcome::Later { at, reason: "too many mails in an hour".to_owned() });
+    }
+    hand_over(desk, job, letter).await
+}
+
+/// None when nothing is to be mailed: all was seen, or there is no address or no mailbox.
+fn load(db: &Reader<'_>, id: ConversationId) -> Result<Option<Letter>> {
+    let Some(conversation) = conversations::find(db, id)? else { return Ok(None) };
+    let found = contacts::find(db, conversation.contact_id)?;
+    let Some(contact) = found.filter(|it| !it.blocked) else { return Ok(None) };
+    let Some(chat) = channels::find(db, conversation.channel_id)? else { return Ok(None) };
+    let Some(mailbox) = webchat_config(&chat)?.email_channel_id else { return Ok(None) };
+    let mailbox = channels::find(db, mailbox)?.filter(|it| it.is_active && it.deleted_at.is_none());
+    let Some(mailbox) = mailbox else { return Ok(None) };
+
+    let readers = chats::of_conversation(db, conversation.number, MOST_READERS)?;
+    let seen = readers.iter().map(|it| it.read_seq.max(it.mailed_seq)).max().unwrap_or(0);
+    let unseen = unseen(db, conversation.number, seen)?;
+    if unseen.is_empty() || conversation.spam {
+        return Ok(None);
+    }
+    let mut to = contact.emails.first().cloned();
+    for it in &readers {
+        let visitor = stored::find(db, it.visitor_seq)?;
+        let typed = visitor.and_then(|it| EmailAddress::parse(&it.email?).ok());
+        to = to.or(typed);
+    }
+    let Some(to) = to else { return Ok(None) };
+    let workspace = workspace::find(db)?.ok_or(DeskError::NotFound("workspace"))?;
+    let readers = readers.into_iter().map(|it| it.visitor_seq).collect();
+    Ok(Some(Letter { conversation, mailbox, to, readers, unseen, workspace }))
+}
+
+/// What agents wrote, and nobody else: a rule would answer whatever address a stranger typed.
+fn unseen(db: &Reader<'_>, number: i64, seen: i64) -> Result<Vec<Message>> {
+    let mut unseen = Vec::new();
+    for (seq, _) in chats::left_between(db, number, seen, i64::MAX, MOST_MESSAGES)? {
+        let found = messages::find_by_seq(db, seq)?;
+        unseen.extend(found.filter(|it| it.sender.kind == SenderType::Agent));
+    }
+    // A mail that was begun is repeated as it was: what came since goes with the next one.
+    let begun = unseen.iter().position(|it| it.mail.is_some());
+    if let Some(at) = begun {
+        unseen.truncate(at + 1);
+    }
+    Ok(unseen)
+}
+
+/// When to look again whether they have gone; none when they have.
+fn returns_at(desk: &Desk, readers: &[i64], now: Timestamp) -> Option<Timestamp> {
+    let each = readers.iter().filter_map(|it| match desk.watchers.away_since(*it) {
+        None => Some(now.plus_seconds(AGAIN_SECONDS)),
+        Some(since) => Some(since.plus_seconds(AWAY_SECONDS)).filter(|at| *at > now),
+    });
+    each.max()
+}
+
+async fn hand_over(desk: &Desk, job: &Job, letter: Letter) -> Result<Outcome> {
+    let account = match accounts::smtp(desk, &letter.mailbox).await {
+        Ok(account) => account,
+        Err(accounts::AccountError::Desk(error)) => return Err(error),
+        Err(error) => return Ok(Outcome::Failed(error.to_string())),
+    };
+    let mailbox = letter.mailbox.id;
+    let Some(begun) = begin(desk, job, letter).await? else { return Ok(Outcome::Done) };
+    let Begun { delivery, seq, conversation, composed } = begun;
+    let composed = match composed {
+        Ok(composed) => composed,
+        Err(reason) => {
+            let end = End { delivery, seq, conversation, result: Err((Kind::Refused, reason)) };
+            return outcomes::keep(desk, job, mailbox, end).await;
+        }
+    };
+    let result = match deliver::transmit(desk, Route::Channel(mailbox), account, &composed).await {
+        Ok(receipt) => Ok(receipt.code),
+        Err(failure) => {
+            if failure.stage == Stage::Auth {
+                desk.mail_tokens.forget(mailbox);
+            }
+            let about_server = failure.stage.is_about_the_server();
+            let kind = if about_server { Kind::Retry } else { failure.kind };
+            Err((kind, failure.to_string()))
+        }
+    };
+    outcomes::keep(desk, job, mailbox, End { delivery, seq, conversation, result }).await
+}
+
+struct Begun {
+    delivery: i64,
+    /// The last message in it.
+    seq: i64,
+    conversation: ConversationId,
+    composed: Result<Composed, String>,
+}
+
+/// Fixes the mail's Message-ID and writes down that an attempt begins; durable before a byte goes out.
+async fn begin(desk: &Desk, job: &Job, letter: Letter) -> Result<Option<Begun>> {
+    let (since, now) = (job.created_at, desk.clock.now());
+    let config = mail_config(&letter.mailbox)?;
+    let Some(last) = letter.unseen.last() else { return Ok(None) };
+    let (seq, conversation) = (last.seq, letter.conversation.id);
+    let (number, to) = (letter.conversation.number, letter.to.clone());
+    let (facts_config, before) = (config.clone(), last.mail.clone());
+    let workspace = letter.workspace.clone();
+    let begun = desk.store.write(move |tx| {
+        let facts = match before {
+            Some(facts) => facts,
+            None => letters::facts(tx, number, &facts_config, &workspace, &to)?,
+        };
+        messages::set_mail(tx, seq, &facts)?;
+        conversations::add_participant(tx, number, to.as_str())?;
+        Ok::<_, DeskError>((outcomes::begin(tx, seq, since, now)?, facts))
+    });
+    let (delivery, facts) = begun.await?;
+    let desk = desk.clone();
+    let composing = move || letters::compose(&desk, &letter, &config, &facts);
+    let composed = tokio::task::spawn_blocking(composing).await;
+    let composed =
+        composed.map_err(|_| DeskError::Internal("composing a mail panicked".to_owned()))??;
+    Ok(Some(match delivery {
+        Ok(delivery) => Begun { delivery, seq, conversation, composed },
+        Err((delivery, reason)) => Begun { delivery, seq, conversation, composed: Err(reason) },
+    }))
+}

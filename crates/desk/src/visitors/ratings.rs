@@ -1,0 +1,70 @@
+//! What a visitor thought of how it went.
+
+use domain::{
+    conversations::Status,
+    events::{Actor, Event},
+    ids::ChannelId,
+    text,
+};
+use storage::{
+    conversations,
+    visitors::ratings::{self as stored, Rating},
+};
+
+use super::{
+    admit, chats_of,
+    history::{self, Current},
+    latest,
+};
+use crate::{Desk, DeskError, Problems, Result, conversations::record, tokens::Token};
+
+const LONGEST_COMMENT: usize = 1_000;
+
+/// Rates the resolution of the visitor's conversation, or changes that rating.
+///
+/// # Errors
+/// `NotSignedIn`; `Invalid`; a conflict while it is not resolved.
+pub async fn rate(
+    desk: &Desk,
+    channel: ChannelId,
+    token: Token,
+    score: u8,
+    comment: Option<String>,
+) -> Result<Current> {
+    let now = desk.clock.now();
+    let mut problems = Problems::default();
+    if !(1..=5).contains(&score) {
+        problems.add("score", "must be 1 to 5");
+    }
+    let comment = comment.filter(|it| !it.trim().is_empty());
+    let comment =
+        comment.and_then(|it| problems.check("comment", text::block(it.trim(), LONGEST_COMMENT)));
+    problems.finish()?;
+    desk.write(move |tx| {
+        let visitor = admit(tx, channel, &token, now)?.visitor;
+        let chats = chats_of(tx, visitor.seq)?;
+        let it = latest(&chats).map(|it| it.conversation.clone());
+        let it = it.filter(|it| it.status == Status::Resolved);
+        let (Some(it), Some(contact)) = (it, visitor.contact_id) else {
+            return Err(DeskError::conflict("this can be rated once it is resolved"));
+        };
+        let resolved_at = it.resolved_at.unwrap_or(it.updated_at);
+        let before = stored::find(tx, it.number, resolved_at)?;
+        let rating = Rating { score, comment };
+        if before.as_ref() == Some(&rating) {
+            return history::current(tx, &it);
+        }
+        stored::put(tx, it.number, resolved_at, it.assignee, &rating, now)?;
+        let actor = Actor::Contact(contact);
+        record::record(tx, &it, Event::ConversationRated { score }, actor, now)?;
+        if let Some(comment) = rating
+            .comment
+            .filter(|it| before.is_none_or(|before| before.comment.as_ref() != Some(it)))
+        {
+            record::tell(tx, &it, format!("The customer said: “{comment}”"), actor, now)?;
+        }
+        conversations::update(tx, &it)?;
+        history::current(tx, &it)
+    })
+    .await
+}

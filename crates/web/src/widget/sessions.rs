@@ -1,0 +1,131 @@
+//! How the chat looks to a stranger, and becoming a visitor.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Json},
+};
+use desk::{
+    Desk,
+    visitors::{self, Identity, sessions},
+};
+use domain::{
+    policy::Action,
+    visitors::{PreChatField, ReplyTime},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    channel,
+    limits::{self, Deed},
+    told,
+};
+use crate::{body::Body, error::Result, routes::Routes};
+
+pub(super) fn routes(routes: &mut Routes) {
+    routes
+        .get("/widget/{channel_id}/config", Action::Enter, config)
+        .about("How a chat is to be shown");
+    routes.post("/widget/{channel_id}/session", Action::Enter, open).about("Become a visitor");
+}
+
+#[derive(Serialize, ToSchema)]
+struct ConfigView {
+    name: String,
+    greeting: Option<String>,
+    color: Option<String>,
+    #[schema(value_type = String)]
+    reply_time: ReplyTime,
+    #[schema(value_type = Vec<Object>)]
+    pre_chat: Vec<PreChatField>,
+    ask_rating: bool,
+    enforce_identity: bool,
+    is_open: bool,
+    #[schema(format = DateTime)]
+    opens_at: Option<String>,
+    locale: String,
+}
+
+async fn config(request: HttpRequest, desk: Data<Desk>) -> Result<Json<ConfigView>> {
+    let channel = channel(&request)?;
+    limits::count(&request, channel, None, Deed::Look)?;
+    let it = visitors::welcome(&desk, channel).await?;
+    let config = it.site.config;
+    Ok(Json(ConfigView {
+        name: it.site.channel.name,
+        greeting: config.greeting,
+        color: config.color,
+        reply_time: config.reply_time,
+        pre_chat: config.pre_chat,
+        ask_rating: config.ask_rating,
+        enforce_identity: config.enforce_identity,
+        is_open: it.is_open,
+        opens_at: it.opens_at.map(|it| it.to_string()),
+        locale: it.locale,
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Enter {
+    #[serde(default)]
+    token: Option<String>,
+    #[serde(default)]
+    identity: Option<IdentityBody>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IdentityBody {
+    user_id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
+    expires_at: i64,
+    signature: String,
+}
+
+#[derive(Serialize)]
+struct SessionView {
+    token: String,
+    expires_at: String,
+    visitor: VisitorView,
+    unread_count: usize,
+    conversation_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct VisitorView {
+    id: String,
+    name: Option<String>,
+    email: Option<String>,
+    is_verified: bool,
+}
+
+async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Result<HttpResponse> {
+    let channel = channel(&request)?;
+    limits::count(&request, channel, None, Deed::Enter)?;
+    let Enter { token, identity } = body.value;
+    let identity = identity.map(|it| Identity {
+        user_id: it.user_id,
+        name: it.name,
+        email: it.email,
+        expires_at: it.expires_at,
+        signature: it.signature,
+    });
+    let it = sessions::open(&desk, channel, token, identity).await.map_err(told)?;
+    let mut response = if it.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(SessionView {
+        token: it.token.reveal().to_owned(),
+        expires_at: it.expires_at.to_string(),
+        visitor: VisitorView {
+            id: it.visitor.id.to_string(),
+            name: it.visitor.name,
+            email: it.visitor.email,
+            is_verified: it.is_verified,
+        },
+        unread_count: it.unread_count,
+        conversation_id: it.conversation.map(|it| it.to_string()),
+    }))
+}

@@ -1,0 +1,10 @@
+//! Web chat as visitors' browsers use it.
+
+mod attacks;
+mod channels;
+mod chats;
+mod identities;
+mod streams;
+mod visitors;
+
+pub use visitors::{Chat, Visitor};

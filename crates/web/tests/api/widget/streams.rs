@@ -1,0 +1,142 @@
+//! What visitors hear, and what agents hear of them.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Chat, Visitor};
+use crate::{
+    app::TestApp,
+    stream::ear::{Ear, News},
+};
+
+async fn ear(visitor: &Visitor, last: Option<&str>) -> Ear {
+    let mut request = visitor.client.request(Method::GET, &format!("{}/events", visitor.path));
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    let ear = Ear::of(request, last).await;
+    assert_eq!(ear.status, 200);
+    ear
+}
+
+async fn reply(chat: &Chat, conversation: &str, text: &str) -> Value {
+    let path = format!("/api/conversations/{conversation}/messages");
+    chat.admin.post(&path, json!({ "text": text })).await.body
+}
+
+#[tokio::test]
+async fn a_visitor_hears_answers_and_their_own_words_in_other_tabs() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let (visitor, stranger) = (chat.visitor().await, chat.visitor().await);
+    let (mut here, mut there) = (ear(&visitor, None).await, ear(&stranger, None).await);
+    here.ready().await;
+    there.ready().await;
+    visitor.write("c-1", "Hello").await;
+    let own = here.next("message").await;
+    assert_eq!((&own.data["client_id"], &own.data["from"]), (&json!("c-1"), &json!("visitor")));
+    let id = visitor.conversation().await;
+    let sent = reply(&chat, &id, "Hi!").await;
+    let news: News = here.next("message").await;
+    assert_eq!((&news.data["id"], &news.data["text"]), (&sent["id"], &json!("Hi!")));
+    assert_eq!(news.data["author"]["name"], "Ann Admin");
+
+    // The stream took it, so it is delivered.
+    let path = format!("/api/messages/{}", sent["id"].as_str().unwrap());
+    while chat.admin.get(&path).await.body["status"] != "delivered" {
+        tokio::task::yield_now().await;
+    }
+    stranger.write("c-1", "Me").await;
+    assert_eq!(there.next("message").await.data["text"], "Me", "nothing of others before");
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_what_they_missed_once() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    visitor.write("1", "Hello").await;
+    let id = visitor.conversation().await;
+    let mut first = ear(&visitor, None).await;
+    first.ready().await;
+    reply(&chat, &id, "One").await;
+    assert_eq!(first.next("message").await.data["text"], "One");
+    let last = first.last_id.clone().unwrap();
+    drop(first);
+    reply(&chat, &id, "Two").await;
+    let status = format!("/api/conversations/{id}/status");
+    chat.admin.post(&status, json!({ "status": "pending" })).await;
+    chat.admin.post(&status, json!({ "status": "resolved" })).await;
+    let mut again = ear(&visitor, Some(&last)).await;
+    assert_eq!(again.next("message").await.data["text"], "Two");
+    assert_eq!(again.any().await.data, json!({ "status": "resolved" }));
+    again.ready().await;
+    for odd in ["-1", "x", "999999999"] {
+        let mut odd = ear(&visitor, Some(odd)).await;
+        assert_eq!(odd.any().await.name, "reset");
+    }
+}
+
+#[tokio::test]
+async fn typing_and_reading_are_seen_on_both_sides() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    visitor.write("1", "Hello").await;
+    let id = visitor.conversation().await;
+    let mut desk = Ear::open(&chat.admin, None).await;
+    let mut site = ear(&visitor, None).await;
+    desk.ready().await;
+    site.ready().await;
+
+    visitor.post("typing", json!({ "is_typing": true })).await;
+    let heard = desk.next("visitor_typing").await;
+    assert_eq!(heard.data, json!({ "conversation_id": id, "is_typing": true }));
+    app.clock.advance(Duration::from_secs(9));
+    assert_eq!(desk.next("visitor_typing").await.data["is_typing"], false);
+    visitor.post("typing", json!({ "is_typing": true })).await;
+    assert_eq!(desk.next("visitor_typing").await.data["is_typing"], true);
+    visitor.write("2", "There?").await;
+    assert_eq!(desk.next("visitor_typing").await.data["is_typing"], false);
+
+    let presence = format!("/api/conversations/{id}/presence");
+    chat.admin.post(&presence, json!({ "activity": "typing" })).await;
+    let typing = site.next("typing").await;
+    assert_eq!(typing.data, json!({ "is_typing": true, "author": "Ann Admin" }));
+    chat.admin.post(&presence, json!({ "activity": null })).await;
+    assert_eq!(site.next("typing").await.data["is_typing"], false);
+
+    chat.admin.get(&format!("/api/conversations/{id}")).await;
+    let read = site.next("read").await;
+    assert_eq!(read.data, json!({ "at": app.clock.now().to_string() }));
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_what_let_it_in() {
+    let app = TestApp::spawn_with(|_, web| {
+        web.widget.heartbeat = Duration::from_millis(20);
+        web.widget.streams.of_one_visitor = 2;
+    })
+    .await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    let mut first = ear(&visitor, None).await;
+    let second = ear(&visitor, None).await;
+    first.ready().await;
+    let path = format!("{}/events", visitor.path);
+    assert_eq!(visitor.client.get(&path).await.status, 429);
+    assert_eq!(app.desk.watchers.count(), 2);
+    drop(second);
+    while app.desk.watchers.count() > 1 {
+        tokio::task::yield_now().await;
+    }
+    chat.change(json!({ "greeting": "Hi" })).await;
+    first.end().await;
+    let mut again = ear(&visitor, None).await;
+    again.ready().await;
+    app.clock.advance(Duration::from_secs(91 * 86_400));
+    again.end().await;
+    assert_eq!(visitor.client.get(&path).await.status, 401);
+}
