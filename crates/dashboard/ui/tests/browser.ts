@@ -1,7 +1,7 @@
 /** A browser for one file of journeys. Whatever a page complains of in its console fails the journey. */
 
 import axe from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
 import { EMAIL, PASSWORD, type Server } from "./server";
@@ -63,7 +63,7 @@ export async function enter(page: Page, server: Server, path: string, email = EM
 }
 
 /** What hinders people with disabilities, on the page as it is now. */
-export async function hindrances(page: Page): Promise<string[]> {
+export async function hindrances(page: Page | Frame): Promise<string[]> {
   // Not by a script tag: the content security policy would refuse it.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>

@@ -63,9 +63,10 @@ export function launcher(look: Look, pressed: () => void): Launcher {
 
   let open = false;
   let count = 0;
+  const unread = (many: number) => `${many} ${many === 1 ? words.oneUnread : words.unread}`;
   const name = () => {
     button.setAttribute("aria-expanded", String(open));
-    const waiting = count > 0 ? ` (${count} ${words.unread})` : "";
+    const waiting = count > 0 ? ` (${unread(count)})` : "";
     button.setAttribute("aria-label", open ? words.close : words.open + waiting);
   };
   name();
@@ -77,7 +78,7 @@ export function launcher(look: Look, pressed: () => void): Launcher {
       name();
     },
     unread(now) {
-      if (now > count) said.textContent = `${now} ${words.unread}`;
+      if (now > count) said.textContent = unread(now);
       count = now;
       badge.hidden = now === 0;
       badge.textContent = now > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now);

@@ -2,12 +2,13 @@
 
 import type { Language } from "../languages";
 
-export const WORDS: Record<Language, Record<"open" | "close" | "title" | "unread" | "failed", string>> = {
+export const WORDS: Record<Language, Record<"open" | "close" | "title" | "unread" | "oneUnread" | "failed", string>> = {
   en: {
     open: "Open chat",
     close: "Close chat",
     title: "Chat",
     unread: "unread messages",
+    oneUnread: "unread message",
     failed: "The chat could not be loaded. Please try again.",
   },
   de: {
@@ -15,6 +16,7 @@ export const WORDS: Record<Language, Record<"open" | "close" | "title" | "unread
     close: "Chat schließen",
     title: "Chat",
     unread: "ungelesene Nachrichten",
+    oneUnread: "ungelesene Nachricht",
     failed: "Der Chat konnte nicht geladen werden. Bitte versuchen Sie es noch einmal.",
   },
   id: {
@@ -22,6 +24,7 @@ export const WORDS: Record<Language, Record<"open" | "close" | "title" | "unread
     close: "Tutup obrolan",
     title: "Obrolan",
     unread: "pesan belum dibaca",
+    oneUnread: "pesan belum dibaca",
     failed: "Obrolan tidak dapat dimuat. Silakan coba lagi.",
   },
 };
