@@ -116,6 +116,11 @@ test.each(["near", "far"] as const)(
     // The agent's list shows it by itself.
     await agent.getByRole("option").filter({ hasText: question }).waitFor();
     const id = await conversation(agent.request, question);
+    await agent.getByRole("option").filter({ hasText: question }).click();
+    await panel.getByRole("textbox", { name: "Message" }).pressSequentially("And ");
+    await agent.getByText("Lena Lind is typing…").waitFor();
+    await agent.getByRole("textbox", { name: /Reply/ }).first().pressSequentially("Yes");
+    await panel.getByText("Ann Admin is typing").waitFor({ state: "attached" });
     await answer(agent.request, id, "Yes, down to one metre.");
     await panel.getByText("Yes, down to one metre.").waitFor();
     expect(await hindrances(inside(page))).toEqual([]);

@@ -12,6 +12,7 @@ import { listen, tryNow } from "./connection";
 import { type Happened, tell } from "./happened";
 import { type Presences, presences, setPresence, type Here } from "./presence";
 import { Store, useStore } from "./store";
+import { setVisitorTyping } from "./visitors";
 
 const NAME = "deskbell.stream";
 /** Milliseconds without a connection before it is worth a word: a restart takes less. */
@@ -113,7 +114,10 @@ class Tab {
       setPresence(conversation_id, here);
     } else if (event === "counters") this.applier.count(it as Partial<Counts>);
     else if (event === "reset") this.applier.reset();
-    else if (event !== "ready") {
+    else if (event === "visitor_typing") {
+      const { conversation_id, is_typing } = it as { conversation_id: string; is_typing: boolean };
+      setVisitorTyping(conversation_id, is_typing);
+    } else if (event !== "ready") {
       this.applier.take(it as Happened);
       tell(it as Happened, this.holds);
     }

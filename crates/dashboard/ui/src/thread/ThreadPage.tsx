@@ -13,6 +13,7 @@ import { Composer } from "../composer/Composer";
 import { Messages } from "./Messages";
 import { ThreadHeader } from "./ThreadHeader";
 import classes from "./ThreadPage.module.css";
+import { VisitorTyping } from "./VisitorTyping";
 
 export function ThreadPage() {
   const { t } = useTranslation();
@@ -50,6 +51,7 @@ export function ThreadPage() {
       <div className={classes.column}>
         <ThreadHeader conversation={it} panel={isWide ? panel : drawer} onPanel={isWide ? toggle : turn} />
         <Messages key={it.id} conversation={it} />
+        <VisitorTyping conversation={it} />
         <Composer key={`write-${it.id}`} conversation={it} />
       </div>
       {panel && isWide && (

@@ -27,7 +27,7 @@ export function App({ chat, close }: Props) {
   }, [close]);
 
   return (
-    <main class="panel">
+    <main class="panel" aria-label={say("title", { name: state.config?.name ?? "" })}>
       <Header chat={chat} config={state.config} close={close} />
       {interrupted && (
         <p class="notice" role="status">

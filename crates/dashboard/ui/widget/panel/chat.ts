@@ -273,11 +273,18 @@ export class Chat {
   private told(it: Told): void {
     if (it.kind === "event") this.happened(it.event);
     else if (it.kind === "fresh") this.refresh().catch(() => undefined);
-    else if (it.kind === "unknown") this.session(this.api.token).catch(() => this.set({ connected: false }));
+    else if (it.kind === "unknown") this.session(this.api.token).catch((error: unknown) => this.dismissed(error));
     else {
       this.set({ connected: it.now });
       if (it.now) void this.outbox.flush();
     }
+  }
+
+  /** The token is over and there is no other: without a site that vouches anew, nobody may write. */
+  private dismissed(error: unknown): void {
+    if (!(error instanceof Refused) || error.passes) return this.set({ connected: false });
+    this.leave();
+    this.set({ visitor: null, unvouched: this.isUnvouched(null) });
   }
 
   private happened(event: Heard): void {

@@ -10,7 +10,7 @@ export const en = {
   offline: "No connection. Trying again…",
   defaultGreeting: "Hello! How can we help you?",
   repliesInMinutes: "Usually replies in minutes",
-  repliesInHours: "Usually replies in a few hours",
+  repliesInHours: "Usually replies within hours",
   repliesInDay: "Usually replies within a day",
   weAreOpen: "We are here for you",
   weAreClosed: "We are away right now",
