@@ -78,6 +78,8 @@ test("a draft survives a reload and is found in another browser", async () => {
   await page.reload();
   await expect.poll(() => reply(page).textContent()).toBe("Half a thought");
   await saved(page);
+  // The list of conversations tells, too.
+  await page.locator(`#row-${id}`).getByText("Draft", { exact: true }).waitFor();
   const other = await at(id);
   expect(await reply(other.page).textContent()).toBe("Half a thought");
 
@@ -185,8 +187,9 @@ test("a reply is planned in words, seen and cancelled", async () => {
   await inspect(page, "composer-later");
   await dialog.getByRole("button", { name: "Schedule" }).click();
   const planned = article(page, "Happy new week");
-  await planned.getByText("Leaves", { exact: false }).waitFor();
-  await planned.getByRole("button", { name: "Undo" }).click();
+  await planned.getByText("9:30", { exact: false }).waitFor();
+  await planned.getByText("not if the customer writes first", { exact: false }).waitFor();
+  await planned.getByRole("button", { name: "Cancel" }).click();
   await planned.waitFor({ state: "detached" });
   await expect.poll(() => reply(page).textContent()).toBe("Happy new week");
 }, 90_000);

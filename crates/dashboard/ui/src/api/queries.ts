@@ -95,6 +95,13 @@ export const contact = (id: string) =>
     queryFn: () => answer(api.GET("/api/contacts/{id}", { params: { path: { id } } })),
   });
 
+/** The conversations in which one has begun to write. */
+export const drafts = queryOptions({
+  queryKey: ["drafts"],
+  queryFn: () => answer(api.GET("/api/drafts", { params: { query: { per_page: 100 } } })),
+  staleTime: 60_000,
+});
+
 export const assignees = queryOptions({
   queryKey: ["assignees"],
   queryFn: () => answer(api.GET("/api/assignees", { params: { query: { per_page: 100 } } })),

@@ -82,12 +82,12 @@ export function Suggestion({ conversation, suggested: it, onInsert, onClose }: P
           ))}
         </Group>
       )}
-      {it.sources.length > 0 && <Sources sources={it.sources} />}
       {it.suggestion && (
         <Button size="xs" mt="xs" variant="light" onClick={onInsert}>
           {t("suggestion.insert")}
         </Button>
       )}
+      {it.sources.length > 0 && <Sources sources={it.sources} />}
     </section>
   );
 }

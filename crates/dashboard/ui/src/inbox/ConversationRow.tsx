@@ -13,6 +13,7 @@ import { useOthers } from "../live/presence";
 import { nameOf } from "../people/names";
 import { ChannelIcon } from "./channels";
 import classes from "./ConversationRow.module.css";
+import { DraftMark } from "./DraftMark";
 
 export const ROW_HEIGHT = 88;
 /** Tags shown in a row; the number of the others follows. */
@@ -96,6 +97,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
           {it.last_message?.direction === "note" && (
             <IconNote size={13} className={classes.quiet} role="img" aria-label={t("row.note")} />
           )}
+          <DraftMark id={it.id} />
           <Preview conversation={it} />
           {it.waiting_since && (
             <Badge

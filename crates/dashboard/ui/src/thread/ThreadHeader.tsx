@@ -43,7 +43,7 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
         <IconArrowLeft size={18} />
       </LinkIcon>
       <div className={classes.title}>
-        <Title order={1} size="h5" lineClamp={1} title={it.subject ?? ""}>
+        <Title order={1} size="h5" lineClamp={2} className={classes.subject} title={it.subject ?? ""}>
           {it.subject ?? t("row.noSubject")}
         </Title>
         <Group gap={6} wrap="nowrap">
@@ -133,7 +133,7 @@ function Assignee({ conversation: it }: { conversation: Conversation }) {
   return (
     <Select
       ref={input}
-      w={150}
+      w={136}
       visibleFrom="sm"
       size="xs"
       aria-label={t("thread.assignee")}
