@@ -58,6 +58,7 @@ async function at(chosen?: Row, prepare?: (page: Page, it: Row) => Promise<void>
   return { page, it };
 }
 
+const reply = (page: Page) => page.getByRole("textbox", { name: "Reply" });
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const more = async (page: Page, action: string) => {
   await page.getByRole("button", { name: "More", exact: true }).click();
@@ -68,8 +69,7 @@ test("a conversation is put away in words and comes back by itself", async () =>
   const { page, it } = await at();
   await page.getByRole("button", { name: "Reopen" }).click();
   await page.getByRole("button", { name: "Resolve", exact: true }).waitFor();
-  await heading(page).click();
-  await page.keyboard.press("s");
+  await page.getByRole("button", { name: "Snooze", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Snooze until" });
   await dialog.getByRole("textbox", { name: "When" }).fill("in 3 days at 8:15");
   await inspect(page, "snooze");
@@ -200,19 +200,26 @@ test("the contact is corrected beside the thread", async () => {
   await panel.getByText("Blocked").waitFor({ state: "detached" });
 }, 90_000);
 
-test("keys do what is done most", async () => {
-  const { page, it } = await at();
+test("keys write, merge and forward", async () => {
+  const { page } = await at();
   await heading(page).click();
-  await page.keyboard.press("i");
-  await expect.poll(() => page.getByRole("combobox", { name: "Assigned to" }).inputValue()).toBe("Ann Admin");
   await page.keyboard.press("n");
   await page.keyboard.type("A note by keys");
   await page.keyboard.press("Control+Enter");
   await page.getByRole("article").filter({ hasText: "A note by keys" }).waitFor();
+  for (const [key, name] of [
+    ["m", "Merge into another conversation"],
+    ["f", "Forward the message"],
+  ] as const) {
+    await heading(page).click();
+    await page.keyboard.press(key);
+    await page.getByRole("dialog", { name }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
   await heading(page).click();
-  await page.keyboard.press("U");
-  await expect.poll(() => new URL(page.url()).pathname).toBe("/inbox");
-  expect((await list(page, "unread=true")).map((row) => row.id)).toContain(it.id);
+  await page.keyboard.press("r");
+  await expect.poll(() => reply(page).evaluate((it) => it === document.activeElement)).toBe(true);
 }, 60_000);
 
 test("on a phone everything is at hand", async () => {

@@ -3,13 +3,12 @@
 import { Avatar, Badge, Group, Loader, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { type ReactNode, useRef } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAddTag, useAssign, useChange, useRemoveTag } from "../api/changes";
 import { answer, api } from "../api/client";
 import { assignees, contact, type Conversation, tags } from "../api/queries";
-import { useCommand } from "../commands/registry";
 import { shortTime } from "../lib/times";
 import { LinkAnchor } from "../shell/links";
 import { ContactFields } from "./ContactFields";
@@ -83,17 +82,12 @@ function OfConversation({ conversation: it }: { conversation: Conversation }) {
 function Tags({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { data } = useQuery(tags);
-  const input = useRef<HTMLInputElement>(null);
   const add = useAddTag(it.id);
   const remove = useRemoveTag(it.id);
   const known = data?.data ?? [];
   const colorOf = (name: string): string => known.find((tag) => tag.name === name)?.color ?? "gray";
-  const focus = () => input.current?.focus();
-  useCommand("tag", focus);
-  useCommand("untag", it.tags.length > 0 ? focus : undefined);
   return (
     <TagsInput
-      ref={input}
       size="xs"
       label={t("people.tags")}
       placeholder={t("people.addTag")}

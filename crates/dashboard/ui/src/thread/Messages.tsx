@@ -3,13 +3,16 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { messages, type Conversation } from "../api/queries";
+import { type Conversation, type Message, messages } from "../api/queries";
+import { useCommand } from "../commands/registry";
 import { EventLine } from "./EventLine";
 import { MessageCard } from "./MessageCard";
 import classes from "./Messages.module.css";
+
+const ForwardDialog = lazy(() => import("../actions/ForwardDialog").then((it) => ({ default: it.ForwardDialog })));
 
 /** Nearer to the end than this, new messages are followed. */
 const NEAR = 120;
@@ -94,6 +97,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
           )}
         </div>
       </div>
+      <ForwardNewest messages={all} />
       {unseen > 0 && <Jump count={unseen} onJump={() => frame.current?.scrollTo({ top: frame.current.scrollHeight })} />}
     </div>
   );
@@ -106,4 +110,12 @@ function Jump({ count, onJump }: { count: number; onJump: () => void }) {
       {t("messages.jump", { count })}
     </Button>
   );
+}
+
+/** By key or from the palette; the menu of each message forwards that one. */
+function ForwardNewest({ messages: all }: { messages: Message[] }) {
+  const [message, setMessage] = useState<Message>();
+  const newest = all.findLast((it) => it.from !== null || it.to.length > 0);
+  useCommand("forward", newest && (() => setMessage(newest)));
+  return <Suspense>{message && <ForwardDialog message={message} onClose={() => setMessage(undefined)} />}</Suspense>;
 }

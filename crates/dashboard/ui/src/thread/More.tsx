@@ -34,14 +34,15 @@ const ICON = { size: 16, "aria-hidden": true } as const;
 
 export function More({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation(["thread", "common"]);
-  const [menu, setMenu] = useState(false);
   const [dialog, setDialog] = useState<"merge" | "trace">();
   const does = useDoings(it);
   const close = () => setDialog(undefined);
-  useCommand("priority", () => setMenu(true));
+  useCommand("merge", () => setDialog("merge"));
+  useCommand("automations", () => setDialog("trace"));
+  useCommand("block", does.block);
   return (
     <>
-      <Menu opened={menu} onChange={setMenu} position="bottom-end">
+      <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={t("common:thread.more")}>
             <IconDots size={18} />
@@ -108,7 +109,7 @@ export function More({ conversation: it }: { conversation: Conversation }) {
   );
 }
 
-/** What the menu, the keys and the palette do alike. */
+/** What the menu does. Keys and palette do the same to what is ticked, too: see the inbox. */
 function useDoings(it: Conversation) {
   const { t } = useTranslation("thread");
   const navigate = useNavigate();
@@ -121,7 +122,7 @@ function useDoings(it: Conversation) {
   const changeContact = useChangeContact(it.contact_id);
   const leave = () => void navigate({ to: "/inbox", search: filter });
   const blocked = person?.blocked ?? false;
-  const does = {
+  return {
     blocked,
     change: change.mutate,
     takeIt: () => agent && assign.mutate(agent.id),
@@ -140,9 +141,4 @@ function useDoings(it: Conversation) {
         { onSuccess: () => !blocked && notifications.show({ message: t("actions.blocked") }) },
       ),
   };
-  useCommand("pending", does.wait);
-  useCommand("unread", does.markUnread);
-  useCommand("spam", does.markSpam);
-  useCommand("copyLink", does.copyLink);
-  return does;
 }

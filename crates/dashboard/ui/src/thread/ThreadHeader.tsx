@@ -4,12 +4,11 @@ import { ActionIcon, Badge, Button, Group, Select, Text, Title, Tooltip } from "
 import { IconArrowLeft, IconCheck, IconClock, IconLayoutSidebarRight, IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAssign, useSetStatus } from "../api/changes";
-import { assignees, type Conversation, me } from "../api/queries";
-import { useCommand } from "../commands/registry";
+import { assignees, type Conversation } from "../api/queries";
 import { longTime, shortTime } from "../lib/times";
 import { LinkIcon } from "../shell/links";
 import { More } from "./More";
@@ -29,7 +28,6 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
   const setStatus = useSetStatus(it.id);
   const resolved = it.status === "resolved";
   const toggle = () => setStatus.mutate({ status: resolved ? "open" : "resolved" });
-  useCommand("resolve", toggle);
   return (
     <header className={classes.header}>
       <LinkIcon
@@ -120,19 +118,10 @@ function PriorityBadge({ conversation: { priority } }: { conversation: Conversat
 function Assignee({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { data } = useQuery(assignees);
-  const { data: agent } = useQuery(me);
-  const [open, setOpen] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
   const assign = useAssign(it.id);
   const options = data?.data.map(({ id, name }) => ({ value: id, label: name })) ?? [];
-  useCommand("assign", () => {
-    input.current?.focus();
-    setOpen(true);
-  });
-  useCommand("assignMe", agent ? () => assign.mutate(agent.id) : undefined);
   return (
     <Select
-      ref={input}
       w={136}
       visibleFrom="sm"
       size="xs"
@@ -141,9 +130,6 @@ function Assignee({ conversation: it }: { conversation: Conversation }) {
       data={options}
       value={it.assigned_agent_id}
       onChange={(wanted) => assign.mutate(wanted)}
-      dropdownOpened={open}
-      onDropdownOpen={() => setOpen(true)}
-      onDropdownClose={() => setOpen(false)}
       clearable
       searchable
     />
@@ -153,7 +139,6 @@ function Assignee({ conversation: it }: { conversation: Conversation }) {
 function Snooze({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
-  useCommand("snooze", () => setAsking(true));
   return (
     <>
       <Tooltip label={t("thread.snooze")}>
