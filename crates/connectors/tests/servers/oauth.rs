@@ -3,7 +3,7 @@
 use connectors::{
     email::{
         accounts::Secret,
-        oauth::{Grant, OAuthError, refresh},
+        oauth::{Grant, OAuthError, may_be_asked, refresh},
     },
     guard::Guard,
 };
@@ -130,4 +130,41 @@ async fn tokens_go_only_to_public_servers_and_encrypted() {
     }
     let google = OAuthError::Revoked("Google".to_owned()).to_string();
     assert!(google.starts_with("Google says the refresh token was revoked"), "{google}");
+}
+
+#[test]
+fn secrets_go_over_https_or_stay_on_this_machine() {
+    let cases = [
+        ("https://login.example.com/token", true),
+        ("https://10.0.0.1/token", true),
+        ("http://127.0.0.1:8080/token", true),
+        ("http://127.9.9.9/token", true),
+        ("http://2130706433/token", true),
+        ("http://[::1]/token", true),
+        ("http://login.example.com/token", false),
+        // A name is whatever its zone says.
+        ("http://localhost/token", false),
+        ("http://127.0.0.1.evil.example/token", false),
+        ("http://127.0.0.1@evil.example/token", false),
+        ("http://10.0.0.1/token", false),
+        ("http://169.254.169.254/token", false),
+        ("http://0.0.0.0/token", false),
+        ("http://[::ffff:127.0.0.1]/token", false),
+        ("ftp://127.0.0.1/token", false),
+        ("file:///token", false),
+    ];
+    for (url, want) in cases {
+        assert_eq!(may_be_asked(&url.parse().unwrap()), want, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_where_secrets_may_not_go() {
+    let anywhere = Guard::new(vec!["0.0.0.0/0".parse().unwrap()]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let grant = grant(&format!("http://localhost:{port}/token"));
+    let refused = in_time("refused", refresh(&grant, &anywhere, NOW)).await.unwrap_err();
+    assert_eq!(refused, OAuthError::NotHttps);
+    assert!(futures_util::FutureExt::now_or_never(listener.accept()).is_none(), "it was called");
 }

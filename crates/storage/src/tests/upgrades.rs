@@ -6,14 +6,17 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::{
-    channels, connections, contacts, conversations, error::OpenError, messages, migrate, workspace,
+    automations, channels, connections, contacts, conversations, error::OpenError, messages,
+    migrate, workspace,
 };
 
 /// What programs of those schemas wrote, each on top of the one before.
-const ROWS: [(i32, &str); 3] = [
+const ROWS: [(i32, &str); 5] = [
     (1, include_str!("upgrades/V0001.sql")),
+    (2, include_str!("upgrades/V0002.sql")),
     (5, include_str!("upgrades/V0005.sql")),
     (9, include_str!("upgrades/V0009.sql")),
+    (10, include_str!("upgrades/V0010.sql")),
 ];
 
 /// A closed database that an older program left.
@@ -64,6 +67,8 @@ fn every_upgrade_keeps_the_rows_that_are_there() {
         }
         assert!(store.integrity(true).unwrap().is_empty());
         store.read_blocking(todays_program_reads_them).unwrap();
+        let rules = store.read_blocking(automations::all).unwrap();
+        assert_eq!(rules.len(), usize::from(filled >= 10), "filled at {filled}");
         store.close_blocking();
     }
 }

@@ -127,6 +127,24 @@ fn a_password_stays_with_its_server() {
 }
 
 #[test]
+fn a_token_url_is_https_or_of_this_machine_and_holds_no_password() {
+    let cases = [
+        ("https://login.example.com/token", true),
+        (" https://login.example.com/token ", true),
+        ("http://127.0.0.1:8080/token", true),
+        ("http://login.example.com/token", false),
+        ("http://localhost/token", false),
+        ("https://user@login.example.com/token", false),
+        ("https://user:secret@login.example.com/token", false),
+        ("login.example.com/token", false),
+        ("", false),
+    ];
+    for (url, want) in cases {
+        assert_eq!(super::token_url(url).is_ok(), want, "{url}");
+    }
+}
+
+#[test]
 fn tokens_stay_with_the_servers_they_were_given_for() {
     let mut first = patch();
     for server in [&mut first.imap, &mut first.smtp] {
