@@ -2,6 +2,7 @@
 //! people, conversations and times, ending on a fixed day.
 
 mod build;
+mod files;
 mod phrases;
 
 use domain::{
@@ -46,10 +47,12 @@ pub fn fill(
     options: Options,
     progress: impl Fn(u64) + Send + 'static,
 ) -> Result<(), DeskError> {
+    let files = files::Files::put(store, options.seed)?;
     store.bulk(move |load| {
         let mut random = fastrand::Rng::with_seed(options.seed);
         let cast = load.transaction(|tx| begin(tx, &mut random))?;
-        conversations(load, options, &cast, &mut random, progress)
+        let builder = build::Builder::new(options.conversations, files);
+        conversations(load, options, &cast, builder, &mut random, progress)
     })
 }
 
@@ -57,10 +60,10 @@ fn conversations(
     load: &Load<'_>,
     options: Options,
     cast: &Cast,
+    mut builder: build::Builder,
     random: &mut fastrand::Rng,
     progress: impl Fn(u64),
 ) -> Result<(), DeskError> {
-    let mut builder = build::Builder::new(options.conversations);
     let mut done = 0;
     while done < options.conversations {
         let slice = SLICE.min(options.conversations - done);
@@ -145,7 +148,7 @@ mod tests {
     use storage::{
         conversations::{
             counts::differences,
-            list::{Filter, Sort, Start, page},
+            list::{Condition, Filter, Sort, Start, page},
         },
         search::{self, query::Query},
     };
@@ -204,6 +207,15 @@ mod tests {
             })
             .unwrap();
         assert!(found.hits.len() > 30);
+        let with_files =
+            Filter { conditions: vec![Condition::Attachment(true)], ..Filter::default() };
+        let found =
+            store.read_blocking(|db| page(db, &with_files, Sort::Newest, Start::Offset(0), 100));
+        let found = found.unwrap().rows.len();
+        assert!((1..15).contains(&found), "a small share has files: {found} of 40");
+        for hash in store.read_blocking(storage::attachments::referenced_files).unwrap() {
+            assert!(!store.files().read(hash.parse().unwrap()).unwrap().is_empty());
+        }
         let again = fill(&store, Options { conversations: 1, seed: 7 }, |_| {});
         assert!(matches!(again, Err(DeskError::Conflict { .. })));
     }

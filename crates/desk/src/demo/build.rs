@@ -14,11 +14,12 @@ use domain::{
     text,
 };
 use fastrand::Rng;
-use storage::{Tx, contacts, conversations, events, messages, search, tags};
+use storage::{Tx, attachments, contacts, conversations, events, messages, search, tags};
 use uuid::Uuid;
 
 use super::{
     Cast, END,
+    files::Files,
     phrases::{CITIES, FIRST_NAMES, LAST_NAMES, NOTES, PRODUCTS, TOPICS, Topic},
 };
 use crate::DeskError;
@@ -36,12 +37,13 @@ pub(super) struct Builder {
     /// About one customer for every three conversations.
     wanted_people: usize,
     next_seq: i64,
+    files: Files,
 }
 
 impl Builder {
-    pub(super) fn new(conversations: u64) -> Self {
+    pub(super) fn new(conversations: u64, files: Files) -> Self {
         let wanted_people = usize::try_from(conversations / 3 + 1).unwrap_or(usize::MAX);
-        Self { people: Vec::new(), wanted_people, next_seq: 1 }
+        Self { people: Vec::new(), wanted_people, next_seq: 1, files }
     }
 
     /// Writes one conversation that began at `at`, with its contact if it is a new customer.
@@ -119,11 +121,15 @@ impl Builder {
             conversations::record_assignment(tx, it.number, it.assignee, None, at)?;
         }
         let mail = ThreadMail { subject, address, name, channel_address };
-        for mut message in thread {
+        for (position, mut message) in thread.into_iter().enumerate() {
             message.conversation_id = it.id;
             message.conversation_number = it.number;
             message.mail = mail.facts_of(&message);
+            message.attachments = self.files.of(&message, position == 0);
             messages::insert(tx, &mut message)?;
+            for it in &message.attachments {
+                attachments::attach(tx, message.seq, it, message.created_at)?;
+            }
         }
         events::append(tx, Some(&it), Event::ConversationOpened, Actor::Contact(contact_id), at)?;
         Ok(())
