@@ -128,3 +128,28 @@ async fn an_empty_body_needs_no_type() {
     let answer = admin.post_nothing("/api/auth/logout").await;
     assert_eq!(answer.body, json!({ "result": "signed out" }));
 }
+
+#[tokio::test]
+async fn a_request_with_two_lengths_is_nobodys() {
+    let app = TestApp::spawn().await;
+    // Two programs that read such a request each in its own way take what follows for another.
+    let cases = [
+        "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+        "Content-Length: 2\r\nContent-Length: 5\r\n",
+        "Content-Length: 2, 5\r\n",
+        "Content-Length: +2\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+    ];
+    for lengths in cases {
+        let mut stream =
+            TcpStream::connect(app.base.strip_prefix("http://").unwrap()).await.unwrap();
+        let request = format!(
+            "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\n\
+             Content-Type: application/json\r\n{lengths}\r\n{{}}"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).await.unwrap();
+        assert_eq!(&start, b"HTTP/1.1 400", "{lengths}");
+    }
+}

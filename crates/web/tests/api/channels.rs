@@ -33,7 +33,7 @@ fn channel() -> Value {
     json!({ "type": "email", "name": "Support", "config": config(), "is_active": true })
 }
 
-async fn created(admin: &Client) -> Value {
+pub async fn created(admin: &Client) -> Value {
     let answer = admin.post("/api/channels", channel()).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.body
@@ -148,7 +148,7 @@ async fn the_same_create_twice_is_one_channel() {
 }
 
 /// Puts a mail into the ledger as its mailbox would.
-async fn take(app: &TestApp, channel: &Value, uid: u32, raw: &str) {
+pub async fn take(app: &TestApp, channel: &Value, uid: u32, raw: &str) {
     let file = app.desk.store.files().put(raw.as_bytes()).unwrap();
     let now = app.desk.clock.now();
     let arrival = Arrival {
