@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
+import type { Asked } from "./analytics/queries";
 import { readFilter } from "./api/filters";
 import { conversations, me, messages } from "./api/queries";
 import type { ContactFilter } from "./contacts/queries";
@@ -23,17 +24,21 @@ interface Context {
 }
 
 const CONTACT_FILTERS = ["search", "tag", "blocked"] as const;
+const REPORT_FILTERS = ["days", "from", "to", "channel_id", "agent_id", "tag"] as const;
 
 /** A page loaded when it is entered, with the words of its rooms. */
 function page<Name extends string>(load: () => Promise<Record<Name, () => ReactNode>>, name: Name, ...rooms: Namespace[]) {
   return lazyRouteComponent(() => Promise.all([load(), words(...rooms)]).then(([loaded]) => loaded), name);
 }
 
-/** Takes what contacts can be asked for from an address anybody may have typed. */
-function readContactFilter(search: Record<string, unknown>): ContactFilter {
-  const known = CONTACT_FILTERS.map((name) => [name, search[name]] as const);
+const readContactFilter = (search: Record<string, unknown>): ContactFilter => pick(search, CONTACT_FILTERS);
+const readAsked = (search: Record<string, unknown>): Asked => pick(search, REPORT_FILTERS);
+
+/** Takes what can be asked for from an address anybody may have typed. */
+function pick<Name extends string>(search: Record<string, unknown>, names: readonly Name[]) {
+  const known = names.map((name) => [name, search[name]] as const);
   const given = known.filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)])) as Partial<Record<Name, string>>;
 }
 
 const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost });
@@ -134,6 +139,13 @@ const person = createRoute({
   component: page(() => import("./contacts/ContactPage"), "ContactPage", "contacts", "settings"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics",
+  validateSearch: readAsked,
+  component: page(() => import("./analytics/AnalyticsPage"), "AnalyticsPage", "analytics"),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
@@ -158,6 +170,7 @@ const tree = root.addChildren([
     firstSteps,
     inbox.addChildren([conversation]),
     contacts.addChildren([nobody, person]),
+    analytics,
     settings.addChildren([section.addChildren([item])]),
   ]),
 ]);

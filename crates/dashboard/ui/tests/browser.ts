@@ -34,7 +34,7 @@ export function useBrowser(): { open: (languages?: string) => Promise<Page> } {
     const context = await browser!.newContext({ viewport: DESKTOP, locale });
     contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
       // What the server refuses, browsers log; the journeys look at the page instead.

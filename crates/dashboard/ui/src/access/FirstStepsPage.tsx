@@ -12,10 +12,10 @@ import { LinkAnchor } from "../shell/links";
 import classes from "./FirstStepsPage.module.css";
 
 const STEPS = [
-  { name: "mail", Icon: IconMail, section: "channels" },
-  { name: "chat", Icon: IconMessageCircle, section: "channels" },
-  { name: "team", Icon: IconUsersPlus, section: "agents" },
-] as const satisfies { name: string; Icon: ComponentType<IconProps>; section: string }[];
+  { name: "mail", Icon: IconMail, section: "channels", item: "new-email" },
+  { name: "chat", Icon: IconMessageCircle, section: "channels", item: "new-webchat" },
+  { name: "team", Icon: IconUsersPlus, section: "agents", item: undefined },
+] as const satisfies { name: string; Icon: ComponentType<IconProps>; section: string; item: string | undefined }[];
 
 type Step = (typeof STEPS)[number];
 
@@ -65,7 +65,7 @@ export function FirstStepsPage() {
   );
 }
 
-function One({ step: { name, Icon, section }, done }: { step: Step; done: boolean }) {
+function One({ step: { name, Icon, section, item }, done }: { step: Step; done: boolean }) {
   const { t } = useTranslation("access");
   const navigate = useNavigate();
   return (
@@ -85,7 +85,11 @@ function One({ step: { name, Icon, section }, done }: { step: Step; done: boolea
             <Button
               size="xs"
               variant={done ? "default" : "filled"}
-              onClick={() => void navigate({ to: "/settings/$section", params: { section } })}
+              onClick={() =>
+                void (item && !done
+                  ? navigate({ to: "/settings/$section/$item", params: { section, item } })
+                  : navigate({ to: "/settings/$section", params: { section } }))
+              }
             >
               {done ? t(`first.${name}.more`) : t(`first.${name}.do`)}
             </Button>

@@ -3,7 +3,9 @@
 import type access from "./en/access.json";
 import type agents from "./en/agents.json";
 import type ai from "./en/ai.json";
+import type analytics from "./en/analytics.json";
 import type audit from "./en/audit.json";
+import type automations from "./en/automations.json";
 import type canned from "./en/canned.json";
 import type channels from "./en/channels.json";
 import type commands from "./en/commands.json";
@@ -22,7 +24,9 @@ export interface Namespaces {
   access: typeof access;
   agents: typeof agents;
   ai: typeof ai;
+  analytics: typeof analytics;
   audit: typeof audit;
+  automations: typeof automations;
   canned: typeof canned;
   channels: typeof channels;
   commands: typeof commands;

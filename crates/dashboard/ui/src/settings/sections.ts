@@ -28,6 +28,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "agents", of: "workspace", words: ["agents"], load: () => import("./agents/AgentsPage") },
   { path: "general", of: "workspace", words: ["workspace"], load: () => import("./workspace/GeneralPage") },
   { path: "hours", of: "workspace", words: ["workspace"], load: () => import("./workspace/HoursPage") },
+  { path: "automations", of: "workspace", words: ["automations"], load: () => import("./automations/AutomationsPage") },
   { path: "canned", of: "workspace", open: true, words: ["canned"], load: () => import("./canned/CannedPage") },
   { path: "knowledge", of: "workspace", words: ["knowledge"], load: () => import("./knowledge/KnowledgePage") },
   { path: "ai", of: "workspace", words: ["ai"], load: () => import("./ai/AiPage") },

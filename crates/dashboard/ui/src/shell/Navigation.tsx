@@ -1,6 +1,6 @@
 /** The rooms of the dashboard, side by side in the bar. */
 
-import { IconAddressBook, IconInbox, IconSettings, type IconProps } from "@tabler/icons-react";
+import { IconAddressBook, IconChartBar, IconInbox, IconSettings, type IconProps } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -10,6 +10,7 @@ import classes from "./Navigation.module.css";
 const ROOMS = [
   { to: "/inbox", search: { status: "open" }, name: "inbox", Icon: IconInbox },
   { to: "/contacts", search: {}, name: "contacts", Icon: IconAddressBook },
+  { to: "/analytics", search: {}, name: "analytics", Icon: IconChartBar },
   { to: "/settings", search: {}, name: "settings", Icon: IconSettings },
 ] as const satisfies { to: string; search: object; name: string; Icon: ComponentType<IconProps> }[];
 
