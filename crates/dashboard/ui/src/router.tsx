@@ -133,6 +133,13 @@ const nobody = createRoute({
   component: page(() => import("./contacts/ContactsPage"), "NobodyPage", "contacts"),
 });
 
+const importing = createRoute({
+  getParentRoute: () => contacts,
+  path: "import",
+  validateSearch: (search: Record<string, unknown>): { id?: string | undefined } => pick(search, ["id"]),
+  component: page(() => import("./contacts/imports/ImportPage"), "ImportPage", "imports", "settings"),
+});
+
 const person = createRoute({
   getParentRoute: () => contacts,
   path: "$contactId",
@@ -169,7 +176,7 @@ const tree = root.addChildren([
     home,
     firstSteps,
     inbox.addChildren([conversation]),
-    contacts.addChildren([nobody, person]),
+    contacts.addChildren([nobody, importing, person]),
     analytics,
     settings.addChildren([section.addChildren([item])]),
   ]),

@@ -124,3 +124,29 @@ test("on a phone one reads, and goes back to the list", async () => {
   await page.getByRole("link", { name: "All contacts" }).click();
   await page.getByRole("option").first().waitFor();
 }, 60_000);
+
+test("a table is tried, its columns are told apart, and it comes in with a report", async () => {
+  const page = await browser.open();
+  await enter(page, server, "/contacts/import");
+  const table = [
+    "Full name;Mail;Town",
+    "Ria Stone;ria@import.example;Bremen",
+    "Tom Reed;tom@import.example;Kiel",
+    "No Mail;not an address;Ulm",
+  ].join("\n");
+  await page.locator("input[type=file]").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+  await page.getByRole("button", { name: "Try it" }).click();
+  await page.getByRole("heading", { name: "What would become of the rows" }).waitFor();
+  await page.getByLabel("What “Full name” becomes").selectOption("name");
+  await page.getByLabel("What “Mail” becomes").selectOption("emails");
+  await page.getByLabel("What “Town” becomes").selectOption("attributes.town");
+  await page.getByRole("button", { name: "Try again with these" }).click();
+  await page.getByRole("button", { name: "Import 2 contacts" }).waitFor();
+  await inspect(page, "contact-import");
+  await page.getByRole("button", { name: "Import 2 contacts" }).click();
+  await page.getByRole("heading", { name: "What became of the rows" }).waitFor();
+  await page.getByRole("cell", { name: "Not taken in" }).waitFor();
+  const found = await page.request.get(`${server.url}/api/contacts?search=ria@import.example`);
+  const { data } = (await found.json()) as { data: object[] };
+  expect(data[0]).toMatchObject({ name: "Ria Stone", attributes: { town: "Bremen" } });
+}, 120_000);

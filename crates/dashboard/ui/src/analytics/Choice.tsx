@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { complain } from "../api/changes";
 import { assignees, counts, tags } from "../api/queries";
 import { download } from "../lib/downloads";
+import classes from "./AnalyticsPage.module.css";
 import { type Asked, given } from "./queries";
 
 const SPANS = ["7", "30", "90", "365"] as const;
@@ -30,6 +31,7 @@ export function Choice({ asked }: { asked: Asked }) {
       <SegmentedControl
         size="sm"
         aria-label={t("span.label")}
+        className={classes.spans}
         value={own ? "own" : (asked.days ?? "30")}
         onChange={(days) => set({ days, from: undefined, to: undefined })}
         data={[

@@ -1,7 +1,7 @@
 /** Everybody who ever wrote: the list left, the chosen one right; one at a time where there is no room. */
 
 import { Title } from "@mantine/core";
-import { Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { Outlet, useMatchRoute, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
 import { ContactList } from "./ContactList";
@@ -12,10 +12,12 @@ export function ContactsPage() {
   const { t } = useTranslation("contacts");
   const filter = useSearch({ from: "/inside/contacts" });
   const { contactId } = useParams({ strict: false });
+  const importing = useMatchRoute()({ to: "/contacts/import" });
+  const reading = contactId !== undefined || importing !== false;
   return (
-    <div className={classes.contacts} data-reading={contactId ? "" : undefined}>
+    <div className={classes.contacts} data-reading={reading ? "" : undefined}>
       <section className={classes.list} aria-label={t("title")}>
-        <Title order={contactId ? 2 : 1} size="h4" className={classes.title}>
+        <Title order={reading ? 2 : 1} size="h4" className={classes.title}>
           {t("title")}
         </Title>
         <Tools filter={filter} />

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, CloseButton, Group, Menu, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDots, IconFileExport, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconDots, IconFileExport, IconFileImport, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useMutation, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
@@ -101,6 +101,7 @@ function Filters({ filter }: { filter: ContactFilter }) {
 
 function More({ filter }: { filter: ContactFilter }) {
   const { t } = useTranslation("contacts");
+  const navigate = useNavigate();
   const take = useMutation({
     mutationFn: () => download(`/api/contacts?${new URLSearchParams(given(filter)).toString()}`, "contacts.csv"),
     onError: complain,
@@ -113,6 +114,12 @@ function More({ filter }: { filter: ContactFilter }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<IconFileImport size={16} aria-hidden />}
+          onClick={() => void navigate({ to: "/contacts/import", search: {} })}
+        >
+          {t("import")}
+        </Menu.Item>
         <Menu.Item leftSection={<IconFileExport size={16} aria-hidden />} onClick={() => take.mutate()}>
           {t("export")}
         </Menu.Item>

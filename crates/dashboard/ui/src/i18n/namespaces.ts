@@ -11,6 +11,7 @@ import type channels from "./en/channels.json";
 import type commands from "./en/commands.json";
 import type common from "./en/common.json";
 import type contacts from "./en/contacts.json";
+import type imports from "./en/imports.json";
 import type inbox from "./en/inbox.json";
 import type keys from "./en/keys.json";
 import type knowledge from "./en/knowledge.json";
@@ -32,6 +33,7 @@ export interface Namespaces {
   commands: typeof commands;
   common: typeof common;
   contacts: typeof contacts;
+  imports: typeof imports;
   inbox: typeof inbox;
   keys: typeof keys;
   knowledge: typeof knowledge;

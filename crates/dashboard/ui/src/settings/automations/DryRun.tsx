@@ -55,7 +55,7 @@ export function DryRun({ draft }: { draft: Draft }) {
           </ul>
           {found.unmatched.length > 0 && (
             <details>
-              <summary>{t("dryRun.unmatched", { count: found.unmatched.length })}</summary>
+              <summary>{t("dryRun.unmatched")}</summary>
               <ul className={classes.rules}>
                 {found.unmatched.slice(0, SHOWN).map((it) => (
                   <Seen key={it.conversation.id} look={it} why />
