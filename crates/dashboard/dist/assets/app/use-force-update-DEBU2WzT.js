@@ -1,1 +1,0 @@
-import{W as e,Z as t}from"./useTranslation-Dl50zqzH.js";var n=t(e(),1),r=e=>(e+1)%1e6;function i(){let[,e]=(0,n.useReducer)(r,0);return e}export{i as t};

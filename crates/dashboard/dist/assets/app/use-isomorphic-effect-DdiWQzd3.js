@@ -1,1 +1,0 @@
-import{W as e,Z as t}from"./useTranslation-Dl50zqzH.js";var n=t(e(),1),r=typeof document<`u`?n.useLayoutEffect:n.useEffect;export{r as t};

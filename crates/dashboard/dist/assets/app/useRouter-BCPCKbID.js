@@ -1,1 +1,0 @@
-import{W as e,Z as t}from"./useTranslation-Dl50zqzH.js";var n=t(e(),1),r=n.createContext(null);function i(e){return n.useContext(r)}export{r as n,i as t};
