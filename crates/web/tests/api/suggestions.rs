@@ -89,6 +89,24 @@ async fn an_earlier_answer_is_found_without_what_it_says_of_its_customer() {
 }
 
 #[tokio::test]
+async fn a_question_without_spaces_finds_its_answer() {
+    let app = spawn().await;
+    let agent = app.agent().await;
+    let channel = app.channel("Support").await;
+    let asked = Letter::new("old@example.com", "你好，我想申请退款，订单已经取消了。");
+    let earlier = app.letter(channel, asked).await;
+    let path = format!("/api/conversations/{earlier}");
+    let text = json!({ "text": "退款会在三天内到账。" });
+    assert_eq!(agent.post(&format!("{path}/messages"), text).await.status, 201);
+    agent.post(&format!("{path}/status"), json!({ "status": "resolved" })).await;
+    let new = Letter::new("new@example.com", "请问退款要多久才能到账？");
+    let id = app.letter(channel, new).await;
+    let got = suggest(&agent, id).await;
+    assert!(got["suggestion"].as_str().unwrap().contains("三天内"), "{got}");
+    assert_eq!(got["sources"][0]["id"], earlier.to_string());
+}
+
+#[tokio::test]
 async fn what_is_not_settled_or_spam_or_private_is_no_source() {
     let app = spawn().await;
     let agent = app.agent().await;
