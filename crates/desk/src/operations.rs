@@ -7,13 +7,13 @@ mod slices;
 use domain::{
     Timestamp,
     agents::{Agent, Role},
-    ids::{AgentId, OperationId},
+    ids::{AgentId, ConversationId, OperationId},
     jobs::JobKind,
     operations::{Details, Operation, OperationState, Tally},
     policy::{self, Action, Caller, Denied, Object},
 };
 use serde_json::json;
-use storage::{Reader, Tx, agents, jobs, operations};
+use storage::{Reader, Tx, agents, conversations, jobs, operations};
 
 pub(crate) use slices::{given_up, restore, run};
 
@@ -25,11 +25,13 @@ use crate::{
 /// Of one agent that are not over yet.
 const MOST_AT_ONCE: u64 = 3;
 
-/// The caller's own operations, of an admin everybody's, the newest first, before the place `before`.
-/// Answers one more than `limit` where there are more.
+/// The caller's own operations, of an admin everybody's, the newest first, before the place `before`;
+/// with a conversation only those that concerned it. Answers one more than `limit` where there are
+/// more.
 pub async fn list(
     desk: &Desk,
     caller: Caller,
+    about: Option<ConversationId>,
     before: i64,
     offset: u64,
     limit: usize,
@@ -39,7 +41,20 @@ pub async fn list(
     let everybodys = Object::Operation { author: AgentId(uuid::Uuid::nil()) };
     let sees_all = policy::authorize(&caller, Action::UseOperations, everybodys).is_ok();
     let author = (!sees_all).then_some(author);
-    desk.store.read(move |db| Ok(operations::page(db, author, before, offset, limit + 1)?)).await
+    desk.store
+        .read(move |db| {
+            let conversation = match about {
+                Some(id) => {
+                    let missing = DeskError::NotFound("conversation");
+                    let it = conversations::find(db, id)?.ok_or(missing)?;
+                    Some((it.number, it.id))
+                }
+                None => None,
+            };
+            let filter = operations::Filter { author, conversation };
+            Ok(operations::page(db, filter, before, offset, limit + 1)?)
+        })
+        .await
 }
 
 pub async fn find(desk: &Desk, caller: Caller, id: OperationId) -> Result<Operation> {

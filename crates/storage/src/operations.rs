@@ -3,7 +3,7 @@
 use domain::{
     Timestamp,
     agents::Role,
-    ids::{AgentId, ContactId, OperationId},
+    ids::{AgentId, ContactId, ConversationId, OperationId},
     operations::{Details, ItemState, Operation, OperationState, Tally, traces::Trace},
 };
 use rusqlite::{OptionalExtension, Row, named_params, params};
@@ -15,22 +15,42 @@ pub fn find(db: &Reader<'_>, id: OperationId) -> Result<Option<Operation>> {
     Ok(stmt.query_row([id.0], from_row).optional()?)
 }
 
-/// The newest before the place `before`: those of an agent, or everybody's.
+/// Which operations are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Those of an agent, or everybody's.
+    pub author: Option<AgentId>,
+    /// Those that changed this conversation, merged it or split it.
+    pub conversation: Option<(i64, ConversationId)>,
+}
+
+/// The newest before the place `before`.
 pub fn page(
     db: &Reader<'_>,
-    author: Option<AgentId>,
+    filter: Filter,
     before: i64,
     offset: u64,
     limit: usize,
 ) -> Result<Vec<Operation>> {
-    let condition = if author.is_some() { "author_id = ?4" } else { "?4 IS NULL" };
+    let author = if filter.author.is_some() { "author_id = ?4" } else { "?4 IS NULL" };
+    let about = match filter.conversation {
+        Some(_) => {
+            "seq IN (
+                 SELECT operation_seq FROM operation_items WHERE conversation_number = ?5
+                     AND state IN ('changed', 'restored', 'kept')
+                 UNION SELECT seq FROM operations WHERE target_id = ?6
+                 UNION SELECT seq FROM operations WHERE other_id = ?6)"
+        }
+        None => "?5 IS NULL AND ?6 IS NULL",
+    };
     let sql = format!(
-        "SELECT * FROM operations WHERE {condition} AND seq < ?1
+        "SELECT * FROM operations WHERE {author} AND {about} AND seq < ?1
          ORDER BY seq DESC LIMIT ?2 OFFSET ?3"
     );
     let mut stmt = db.sql().prepare_cached(&sql)?;
-    let author = author.map(|it| it.0);
-    let rows = stmt.query_map(params![before, limit, offset, author], from_row)?;
+    let (number, id) = filter.conversation.map(|(number, id)| (number, id.0)).unzip();
+    let author = filter.author.map(|it| it.0);
+    let rows = stmt.query_map(params![before, limit, offset, author, number, id], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

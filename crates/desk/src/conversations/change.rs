@@ -15,8 +15,8 @@ use super::{access, record::record};
 use crate::{Desk, Problems, Result};
 
 const LONGEST_SUBJECT: usize = 300;
-const LONGEST_NOTES: usize = 20_000;
-const MOST_ATTRIBUTES: usize = 50;
+pub(super) const LONGEST_NOTES: usize = 20_000;
+pub(super) const MOST_ATTRIBUTES: usize = 50;
 const LONGEST_ATTRIBUTE_NAME: usize = 60;
 /// Bytes, as JSON.
 const LARGEST_ATTRIBUTES: usize = 16 * 1024;

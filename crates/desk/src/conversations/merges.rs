@@ -21,7 +21,12 @@ use storage::{
     tags as stored_tags,
 };
 
-use super::{access, assign::hand_over, record, tags};
+use super::{
+    access,
+    assign::hand_over,
+    change::{LONGEST_NOTES, MOST_ATTRIBUTES},
+    record, tags,
+};
 use crate::{
     Desk, DeskError, Result, drafts,
     idempotency::{self, Claim},
@@ -93,7 +98,7 @@ pub(crate) fn merge_in(
     now: Timestamp,
 ) -> Result<Merge> {
     let names = stored_tags::of_conversation(tx, from.number)?;
-    let was = Merged::of(&from, names);
+    let mut was = Merged::of(&from, names);
     let moved = merged::move_messages(tx, from.number, into.number, None)?;
     hide(tx, &mut from, into.id, now)?;
     drafts::follow_merge(tx, from.number, into.number, now)?;
@@ -105,6 +110,7 @@ pub(crate) fn merge_in(
         events.extend(into.set_status(Status::Open, None, None, now)?);
     }
     was.add_to(&mut into, &from);
+    was.add_words(&mut into, &from, LONGEST_NOTES, MOST_ATTRIBUTES);
     merged::recount(tx, &mut into)?;
     into.updated_at = now;
     conversations::update(tx, &into)?;
@@ -182,6 +188,7 @@ pub(crate) fn undo(tx: &Tx<'_>, caller: &Caller, it: &Merge, now: Timestamp) -> 
     }
     index::put_conversation(tx, from.number, from.subject.as_deref(), &it.was.tags)?;
 
+    it.was.take_words(&mut into, &from);
     into.unread_count = into.unread_count.saturating_sub(it.was.unread_count);
     merged::recount(tx, &mut into)?;
     if into.waiting_since.is_some() {

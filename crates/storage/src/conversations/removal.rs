@@ -25,9 +25,41 @@ const GROWING: [(&str, &str); 4] = [
     ("notices", "conversation_id = (SELECT id FROM conversations WHERE number = ?1)"),
 ];
 
-/// Removes a conversation, or at most `limit` of its rows elsewhere first. Returns how much of
-/// the limit is left: none while the conversation is still there.
+/// Removes a conversation with those that were merged into it, or at most `limit` of their rows
+/// elsewhere first. Returns how much of the limit is left: none while the conversation is still there.
 pub(crate) fn remove(
+    tx: &Tx<'_>,
+    number: i64,
+    id: ConversationId,
+    limit: u32,
+    now: Timestamp,
+) -> Result<u32> {
+    let mut left = limit;
+    while left > 0 {
+        let part = innermost(tx, (number, id))?;
+        left = remove_one(tx, part.0, part.1, left, now)?;
+        if part.0 == number {
+            break;
+        }
+    }
+    Ok(left)
+}
+
+/// What was merged into it, or into that, and has nothing merged into it.
+fn innermost(tx: &Tx<'_>, mut it: (i64, ConversationId)) -> Result<(i64, ConversationId)> {
+    let mut stmt = tx
+        .sql()
+        .prepare_cached("SELECT number, id FROM conversations WHERE merged_into = ?1 LIMIT 1")?;
+    loop {
+        let part = stmt.query_row([it.1.0], |row| Ok((row.get(0)?, ConversationId(row.get(1)?))));
+        match part.optional()? {
+            Some(part) => it = part,
+            None => return Ok(it),
+        }
+    }
+}
+
+fn remove_one(
     tx: &Tx<'_>,
     number: i64,
     id: ConversationId,
@@ -59,7 +91,7 @@ pub struct Slice {
 }
 
 /// Removes at most about `limit` rows of what has been resolved, or spam, and untouched since
-/// `before`. What has yet to send a reply stays.
+/// `before`. What has yet to send a reply stays; what was merged goes with what it went into.
 pub fn slice_untouched_since(
     tx: &Tx<'_>,
     before: Timestamp,
@@ -78,7 +110,9 @@ pub fn slice_untouched_since(
 
 fn oldest(tx: &Tx<'_>, before: Timestamp) -> Result<Option<(i64, ConversationId)>> {
     let resolved = format!("spam = 0 AND status = '{}'", Status::Resolved);
-    let spam = Status::ALL.iter().map(|it| format!("spam = 1 AND status = '{it}'"));
+    let spam = Status::ALL
+        .iter()
+        .map(|it| format!("spam = 1 AND merged_into IS NULL AND status = '{it}'"));
     for condition in std::iter::once(resolved).chain(spam) {
         let sql = format!(
             "SELECT number, id FROM conversations WHERE {condition} AND active_at < ?1

@@ -17,7 +17,7 @@ use domain::{
     policy::Action,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::views::QueryBody;
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     parse,
     patch::Patch,
     path::Id,
+    query::Query,
     routes::Routes,
     session::SignedIn,
 };
@@ -184,8 +185,16 @@ async fn split(
     Ok(Created(splits::split(&desk, caller, id.0, message_id, subject, claim).await?.into()))
 }
 
+#[derive(Deserialize, IntoParams)]
+struct About {
+    /// Only what changed, merged or split this conversation.
+    #[param(value_type = Option<Uuid>)]
+    conversation_id: Option<ConversationId>,
+}
+
 async fn list(
     who: SignedIn,
+    about: Query<About>,
     paging: Paging,
     desk: Data<Desk>,
 ) -> Result<Json<List<OperationView>>> {
@@ -195,7 +204,8 @@ async fn list(
     };
     let offset = if paging.cursor.is_none() { paging.offset() } else { 0 };
     let limit = paging.per_page as usize;
-    let mut found = operations::list(&desk, who.0.caller(), before, offset, limit).await?;
+    let about = about.0.conversation_id;
+    let mut found = operations::list(&desk, who.0.caller(), about, before, offset, limit).await?;
     let has_more = found.len() > limit;
     found.truncate(limit);
     let pagination = Pagination {

@@ -221,3 +221,59 @@ async fn later_messages_become_a_conversation_of_their_own() {
     assert_eq!(undo(&admin, &split).await.status, 409);
     assert_eq!(app.count_differences().await, 0);
 }
+
+#[tokio::test]
+async fn what_was_noted_of_it_stands_where_people_look_now() {
+    let app = TestApp::spawn().await;
+    let (admin, [one, two]) = two(&app).await;
+    let path = |id: &Value| format!("/api/conversations/{}", id.as_str().unwrap());
+    let about =
+        json!({ "notes": "calls back on Monday", "attributes": { "order": 7, "plan": "gold" } });
+    assert_eq!(admin.patch(&path(&two), about).await.status, 200);
+    let own = json!({ "notes": "likes tea", "attributes": { "plan": "silver" } });
+    assert_eq!(admin.patch(&path(&one), own.clone()).await.status, 200);
+    let merged = merge(&admin, &two, &one).await;
+    let now = read(&admin, &one).await;
+    assert_eq!(now["notes"], "likes tea\n\n#2:\ncalls back on Monday");
+    assert_eq!(now["attributes"], json!({ "order": 7, "plan": "silver" }));
+    assert_eq!(undo(&admin, &merged).await.status, 200);
+    let (one, two) = (read(&admin, &one).await, read(&admin, &two).await);
+    assert_eq!((&one["notes"], &one["attributes"]), (&own["notes"], &own["attributes"]));
+    assert_eq!(two["notes"], "calls back on Monday");
+    assert_eq!(two["attributes"], json!({ "order": 7, "plan": "gold" }));
+}
+
+/// What came to another mailbox goes over, too; answers leave by the one that stays.
+#[tokio::test]
+async fn conversations_of_two_mailboxes_are_merged() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let (support, sales) = (app.channel("Support").await, app.channel("Sales").await);
+    let one = json!(app.letter(support, Letter::new("lee@x.example", "to support")).await);
+    let two = json!(app.letter(sales, Letter::new("lee@x.example", "to sales")).await);
+    let merged = merge(&admin, &two, &one).await;
+    assert_eq!(merged.status, 201, "{}", merged.text);
+    assert_eq!(texts(&admin, &one).await, ["to support", "to sales"]);
+    assert_eq!(read(&admin, &two).await["channel_id"], json!(support));
+    assert_eq!(app.count_differences().await, 0);
+    let of = |channel| format!("/api/conversations?channel_id={channel}");
+    assert_eq!(admin.get(&of(sales)).await.body["pagination"]["total"], 0);
+
+    let listed = async |id: &Value| {
+        let path = format!("/api/operations?conversation_id={}", id.as_str().unwrap());
+        let body = admin.get(&path).await.body;
+        body["data"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&one).await, [merged.body["id"].clone()]);
+    assert_eq!(listed(&two).await, [merged.body["id"].clone()]);
+    let other = json!(app.letter(support, Letter::new("kim@x.example", "hello")).await);
+    assert_eq!(listed(&other).await, [Value::Null; 0]);
+    let tag = json!({ "conversation_ids": [other], "add_tags": ["vip"] });
+    let bulk = admin.post("/api/conversations/bulk", tag).await;
+    assert_eq!(listed(&other).await, [bulk.body["id"].clone()]);
+
+    assert_eq!(undo(&admin, &merged).await.status, 200);
+    assert_eq!(read(&admin, &two).await["channel_id"], json!(sales));
+    assert_eq!(texts(&admin, &two).await, ["to sales"]);
+    assert_eq!(app.count_differences().await, 0);
+}
