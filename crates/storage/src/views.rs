@@ -88,6 +88,44 @@ pub fn set_order(tx: &Tx<'_>, agent: AgentId, order: &[ViewId]) -> Result<()> {
     Ok(())
 }
 
+/// Takes an address or number out of every view that names it; its owner finds the place marked.
+/// There are few views.
+pub(crate) fn forget(tx: &Tx<'_>, address: &str) -> Result<()> {
+    /// What stands where it stood.
+    const ERASED: &str = "erased";
+    let mut stmt = tx.sql().prepare_cached(
+        "SELECT * FROM views WHERE instr(lower(name), ?1) > 0 OR instr(lower(query), ?1) > 0",
+    )?;
+    let address = address.to_lowercase();
+    let rows = stmt.query_map([&address], from_row)?;
+    for mut it in rows.collect::<rusqlite::Result<Vec<_>>>()? {
+        it.name = without(&it.name, &address, ERASED);
+        it.query.search = it.query.search.map(|it| without(&it, &address, ERASED));
+        update(tx, &it)?;
+    }
+    Ok(())
+}
+
+/// The text with every occurrence replaced, in whatever case.
+fn without(text: &str, folded: &str, by: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = found_at(rest, folded) {
+        left.push_str(&rest[..at]);
+        left.push_str(by);
+        rest = &rest[at + folded.len()..];
+    }
+    left + rest
+}
+
+/// Addresses and numbers are ASCII, so bytes of the text are compared where it has such.
+fn found_at(text: &str, folded: &str) -> Option<usize> {
+    let matches = |at: &usize| {
+        text.get(*at..*at + folded.len()).is_some_and(|it| it.eq_ignore_ascii_case(folded))
+    };
+    if folded.is_empty() { None } else { (0..text.len()).find(matches) }
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<View> {
     Ok(View {
         id: ViewId(row.get("id")?),
@@ -98,4 +136,23 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<View> {
         created_at: Timestamp(row.get("created_at")?),
         updated_at: Timestamp(row.get("updated_at")?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_replaced_in_whatever_case() {
+        let cases = [
+            ("from:Cora@X.example tag:vip", "from:erased tag:vip"),
+            ("für cora@x.exampleCORA@x.example", "für erasederased"),
+            ("dora@x.example", "dora@x.example"),
+            ("", ""),
+        ];
+        for (text, want) in cases {
+            assert_eq!(without(text, "cora@x.example", "erased"), want);
+        }
+        assert_eq!(without("ä", "", "x"), "ä");
+    }
 }

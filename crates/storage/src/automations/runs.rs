@@ -125,6 +125,19 @@ pub fn looks(db: &Reader<'_>, number: i64) -> Result<Option<Looks>> {
     Ok(found.optional()?)
 }
 
+/// Removes what rules saw in a message's conversation where that names an address.
+pub(crate) fn delete_naming(tx: &Tx<'_>, message_seq: i64, address: &str) -> Result<()> {
+    for table in ["automation_runs", "automation_looks"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE conversation_number =
+                 (SELECT conversation_number FROM messages WHERE seq = ?1)
+             AND instr(lower(document), ?2) > 0"
+        );
+        tx.sql().prepare_cached(&sql)?.execute(params![message_seq, address.to_lowercase()])?;
+    }
+    Ok(())
+}
+
 /// Forgets at most `limit` of the oldest runs, and as many looks. Returns how many of the more.
 pub fn delete_older(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<usize> {
     let runs = tx
@@ -150,6 +163,17 @@ pub(crate) fn delete_looks_of_conversation(tx: &Tx<'_>, number: i64) -> Result<(
     for sql in [
         "DELETE FROM automation_looks WHERE conversation_number = ?1",
         "DELETE FROM automation_firings WHERE conversation_number = ?1",
+    ] {
+        tx.sql().prepare_cached(sql)?.execute([number])?;
+    }
+    Ok(())
+}
+
+/// What rules saw in a conversation and did there; which waits they answered stays known.
+pub(crate) fn delete_traces(tx: &Tx<'_>, number: i64) -> Result<()> {
+    for sql in [
+        "DELETE FROM automation_runs WHERE conversation_number = ?1",
+        "DELETE FROM automation_looks WHERE conversation_number = ?1",
     ] {
         tx.sql().prepare_cached(sql)?.execute([number])?;
     }

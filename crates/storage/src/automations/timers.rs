@@ -17,7 +17,7 @@ pub fn waiting_since(
     trigger: Trigger,
 ) -> Result<Option<Timestamp>> {
     match trigger {
-        _ if it.spam => Ok(None),
+        _ if it.spam || it.merged_into.is_some() => Ok(None),
         Trigger::NoReplyFor => Ok(it.waiting_since),
         Trigger::InStatusFor => Ok(Some(in_status_since(db, it)?)),
         Trigger::UnassignedFor if it.assignee.is_none() && it.status != Status::Resolved => {
@@ -132,12 +132,4 @@ pub fn delete_older_replies(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Resul
              SELECT contact_id FROM automatic_replies WHERE sent_at < ?1 ORDER BY sent_at LIMIT ?2)",
     )?;
     Ok(stmt.execute(params![before.0, limit])?)
-}
-
-/// A person who is forgotten.
-pub(crate) fn delete_of_contact(tx: &Tx<'_>, id: ContactId) -> Result<()> {
-    tx.sql()
-        .prepare_cached("DELETE FROM automatic_replies WHERE contact_id = ?1")?
-        .execute([id.0])?;
-    Ok(())
 }

@@ -8,8 +8,8 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use crate::{
-    Reader, Result, Tx, automations::timers, conversations::removal, inbound, messages, operations,
-    search::index, visitors,
+    Reader, Result, Tx, contacts::merging, conversations::removal, inbound, messages, operations,
+    views, visitors,
 };
 
 /// What belongs to a person, and goes with them.
@@ -64,23 +64,22 @@ pub fn begin(tx: &Tx<'_>, id: ContactId, ours: &[EmailAddress], now: Timestamp) 
     }
     operations::forget_contact(tx, id)?;
     visitors::forget_contact(tx, id)?;
-    let seq: i64 = tx
-        .sql()
-        .prepare_cached(
-            "UPDATE contacts SET erased_at = ?2, updated_at = ?2, name = NULL, email = NULL,
-                 phone = NULL, notes = NULL, attributes = '{}'
-             WHERE id = ?1 RETURNING seq",
-        )?
-        .query_row(params![id.0, now.0], |row| row.get(0))?;
-    for sql in [
-        "DELETE FROM contact_emails WHERE contact_id = ?1",
-        "DELETE FROM contact_phones WHERE contact_id = ?1",
-        "DELETE FROM contact_external_ids WHERE contact_id = ?1",
-    ] {
-        tx.sql().prepare_cached(sql)?.execute([id.0])?;
+    for known in known_by(tx, id)? {
+        if !ours.iter().any(|it| it.as_str() == known) {
+            views::forget(tx, &known)?;
+        }
     }
-    tx.sql().prepare_cached("DELETE FROM contact_tags WHERE contact_seq = ?1")?.execute([seq])?;
-    index::delete_contact(tx, seq)
+    merging::hide(tx, id, now)
+}
+
+/// Addresses and numbers.
+fn known_by(tx: &Tx<'_>, id: ContactId) -> Result<Vec<String>> {
+    let mut stmt = tx.sql().prepare_cached(
+        "SELECT address FROM contact_emails WHERE contact_id = ?1
+         UNION ALL SELECT number FROM contact_phones WHERE contact_id = ?1",
+    )?;
+    let rows = stmt.query_map([id.0], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Removes at most about `limit` rows of an erased contact. Returns true once nothing is left, the
@@ -109,7 +108,6 @@ pub fn slice(tx: &Tx<'_>, id: ContactId, limit: u32, now: Timestamp) -> Result<b
     if left == 0 {
         return Ok(false);
     }
-    timers::delete_of_contact(tx, id)?;
     visitors::delete_of_contact(tx, id)?;
     tx.sql()
         .prepare_cached("DELETE FROM contacts WHERE id = ?1 AND erased_at IS NOT NULL")?

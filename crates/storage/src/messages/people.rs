@@ -8,7 +8,7 @@ use domain::{
 use rusqlite::{OptionalExtension, params};
 
 use super::mails;
-use crate::{Reader, Result, Tx, inbound, row};
+use crate::{Reader, Result, Tx, automations::runs, inbound, row};
 
 /// What stands where an erased person's address stood.
 const ERASED: &str = "(erased)";
@@ -78,6 +78,7 @@ pub(crate) fn forget(
 }
 
 fn take_out(tx: &Tx<'_>, seq: i64, address: &str, now: Timestamp) -> Result<()> {
+    runs::delete_naming(tx, seq, address)?;
     inbound::removal::strip(tx, seq, false, now)?;
     let lists = tx
         .sql()
@@ -133,11 +134,13 @@ pub(crate) fn forget_writer(
         .prepare_cached(
             "UPDATE messages SET sender_id = NULL WHERE seq IN (
                  SELECT seq FROM messages WHERE sender_type = 'contact' AND sender_id = ?1 LIMIT ?2)
-             RETURNING seq",
+             RETURNING seq, conversation_number",
         )?
-        .query_map(params![contact.0, limit], |row| row.get(0))?
-        .collect::<rusqlite::Result<Vec<i64>>>()?;
-    for seq in &written {
+        .query_map(params![contact.0, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(i64, i64)>>>()?;
+    for (seq, conversation) in &written {
+        // What rules saw of the writer there.
+        runs::delete_traces(tx, *conversation)?;
         inbound::removal::strip(tx, *seq, true, now)?;
         mails::forget_writer(tx, *seq)?;
     }

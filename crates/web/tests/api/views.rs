@@ -166,3 +166,23 @@ async fn what_is_wrong_with_a_view_is_named() {
     let one_more = admin.post(PATH, json!({ "name": "x", "query": {} })).await;
     assert_eq!(one_more.status, 409, "{}", one_more.text);
 }
+
+#[tokio::test]
+async fn an_erased_persons_address_stands_in_no_view() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let cora =
+        json!({ "name": "Cora", "emails": ["cora@x.example"], "phones": ["+6281234567890"] });
+    let cora = admin.post("/api/contacts", cora).await.body["id"].as_str().unwrap().to_owned();
+    let about = json!({
+        "name": "Mail of Cora@X.example", "query": { "search": "from:CORA@x.example tag:vip" },
+    });
+    let other = json!({ "name": "Dora", "query": { "search": "from:dora@x.example" } });
+    let (about, other) = (make(&admin, about).await, make(&admin, other).await);
+    assert_eq!(admin.delete(&format!("/api/contacts/{cora}")).await.status, 200);
+    let view = admin.get(&format!("{PATH}/{about}")).await.body;
+    assert_eq!(view["name"], "Mail of erased");
+    assert_eq!(view["query"]["search"], "from:erased tag:vip");
+    let view = admin.get(&format!("{PATH}/{other}")).await.body;
+    assert_eq!(view["query"]["search"], "from:dora@x.example");
+}
