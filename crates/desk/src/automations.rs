@@ -5,6 +5,7 @@ mod dry_run;
 mod engine;
 mod failures;
 mod happenings;
+mod later;
 mod perform;
 mod plans;
 mod replies;
@@ -27,6 +28,7 @@ use domain::{
 use storage::{Tx, automations, events};
 
 pub(crate) use self::{
+    later::run as follow_rules,
     rulebook::Rulebook,
     timers::{arm_all as arm_timers, run as run_timers},
     webhooks::{given_up as webhook_given_up, run as call_webhook},
@@ -99,7 +101,7 @@ pub async fn create(desk: &Desk, actor: Actor, draft: Draft, claim: Option<Claim
         .write(move |tx| {
             let load = |tx: &Tx<'_>, id| existing(tx, RuleId(id));
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-                let rule = checked?.into_rule(tx, now)?;
+                let rule = checked?.into_rule(tx, actor.agent(), now)?;
                 automations::insert(tx, &rule)?;
                 timers::queue_arming(tx, &rule, now)?;
                 let event = Event::RuleCreated { rule_id: rule.id };

@@ -8,7 +8,10 @@ mod facts;
 mod tests;
 mod verdicts;
 
-use crate::{Timestamp, ids::RuleId};
+use crate::{
+    Timestamp,
+    ids::{AgentId, RuleId},
+};
 
 pub use actions::{Action, parse_actions};
 pub use conditions::{Conditions, Field, Operator, Quantifier};
@@ -67,6 +70,8 @@ pub struct Rule {
     pub counters: Counters,
     /// Why it was switched off by itself.
     pub disabled_reason: Option<String>,
+    /// Who made it; none when it was not an agent, or before this was kept.
+    pub created_by: Option<AgentId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -28,6 +28,8 @@ crate::words!(JobKind, "job kind", {
     RunTimers => "run_timers",
     /// Find the conversations a timed rule waits for that was switched on. Subject: the rule.
     ArmTimers => "arm_timers",
+    /// Run the rules a write had no room for. Subject: this part of the work.
+    FollowRules => "follow_rules",
     /// Tell another program what a rule saw. Subject: this telling.
     CallWebhook => "call_webhook",
     /// Send a system mail (password reset, invitation). Subject: the agent.
@@ -54,6 +56,8 @@ impl JobKind {
                 | Self::MailNotice
                 | Self::MailVisitor
                 | Self::RunTimers
+                | Self::ArmTimers
+                | Self::FollowRules
                 | Self::CallWebhook
         )
     }

@@ -4,7 +4,7 @@
 use domain::{
     Timestamp,
     automations::{Conditions, Counters, Rule, parse_actions},
-    ids::RuleId,
+    ids::{AgentId, RuleId},
 };
 use rusqlite::{OptionalExtension, Row, named_params, params};
 use uuid::Uuid;
@@ -55,9 +55,9 @@ fn changed(tx: &Tx<'_>) -> Result<()> {
 pub fn insert(tx: &Tx<'_>, it: &Rule) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
         "INSERT INTO automations (id, position, name, trigger_name, minutes, conditions, actions,
-             is_active, active_since, disabled_reason, created_at, updated_at)
+             is_active, active_since, disabled_reason, created_by, created_at, updated_at)
          VALUES (:id, :position, :name, :trigger_name, :minutes, :conditions, :actions,
-             :is_active, :active_since, :disabled_reason, :created_at, :updated_at)",
+             :is_active, :active_since, :disabled_reason, :created_by, :created_at, :updated_at)",
     )?;
     stmt.execute(named_params! {
         ":id": it.id.0,
@@ -70,6 +70,7 @@ pub fn insert(tx: &Tx<'_>, it: &Rule) -> Result<()> {
         ":is_active": it.is_active,
         ":active_since": it.active_since.map(|it| it.0),
         ":disabled_reason": it.disabled_reason,
+        ":created_by": it.created_by.map(|it| it.0),
         ":created_at": it.created_at.0,
         ":updated_at": it.updated_at.0,
     })?;
@@ -187,6 +188,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Rule> {
             last_error: row.get("last_error")?,
         },
         disabled_reason: row.get("disabled_reason")?,
+        created_by: row.get::<_, Option<_>>("created_by")?.map(AgentId),
         created_at: Timestamp(row.get("created_at")?),
         updated_at: Timestamp(row.get("updated_at")?),
     })

@@ -232,6 +232,14 @@ pub fn hold_outside_facing(tx: &Tx<'_>) -> Result<u64> {
     change_outside_facing(tx, "held", "'ready', 'running'")
 }
 
+/// Holds one job until an admin releases all of them.
+pub fn hold(tx: &Tx<'_>, kind: JobKind, subject: Uuid) -> Result<()> {
+    tx.sql()
+        .prepare_cached("UPDATE jobs SET state = 'held' WHERE kind = ?1 AND subject_id = ?2")?
+        .execute(params![kind.as_str(), subject])?;
+    Ok(())
+}
+
 /// Lets held jobs run again, by an admin's word.
 pub fn release_held(tx: &Tx<'_>) -> Result<u64> {
     let released = change_outside_facing(tx, "ready", "'held'")?;

@@ -5,7 +5,7 @@ use domain::{
     Timestamp,
     automations::{Action, Conditions, Counters, Rule, Trigger, parse_actions},
     documents::Wrong,
-    ids::RuleId,
+    ids::{AgentId, RuleId},
     text,
 };
 use serde_json::Value;
@@ -134,14 +134,20 @@ fn check_references(db: &Reader<'_>, actions: &[Action]) -> Result<()> {
 }
 
 impl Checked {
-    pub(super) fn into_rule(self, db: &Reader<'_>, now: Timestamp) -> Result<Rule> {
+    pub(super) fn into_rule(
+        self,
+        db: &Reader<'_>,
+        author: Option<AgentId>,
+        now: Timestamp,
+    ) -> Result<Rule> {
         check_references(db, &self.actions)?;
         let others = automations::all(db)?;
         if others.len() >= Rule::MOST {
             let message = format!("there are {} automations already; delete one", Rule::MOST);
             return Err(DeskError::conflict(message));
         }
-        Ok(self.placed(others.iter().map(|it| it.position + 1).max().unwrap_or(0), now))
+        let position = others.iter().map(|it| it.position + 1).max().unwrap_or(0);
+        Ok(Rule { created_by: author, ..self.placed(position, now) })
     }
 
     /// A rule that is tried out and not kept.
@@ -163,6 +169,7 @@ impl Checked {
             active_since: self.is_active.then_some(now),
             counters: Counters::default(),
             disabled_reason: None,
+            created_by: None,
             created_at: now,
             updated_at: now,
         }

@@ -29,6 +29,7 @@ use storage::{
 use super::{
     failures,
     happenings::{Cause, Happening},
+    later,
     perform::Stage,
     plans::{self, Plan},
     rulebook::Edition,
@@ -37,7 +38,8 @@ use super::{
 };
 use crate::{DeskError, Result};
 
-/// Rules that match in one write; more is a mistake that would hold up everybody's writes.
+/// Rules that match in one write; more would hold up everybody's writes, and follow in one of their
+/// own.
 const MOST_RUNS: u32 = 500;
 /// How often a rule may change a conversation within a minute.
 const MOST_CHANGES: u32 = 20;
@@ -93,13 +95,24 @@ impl<'a> Engine<'a> {
     /// Follows the events of this write and all they cause.
     pub fn follow(mut self) -> Result<()> {
         self.take_events(&Cause::first())?;
-        while let Some(it) = self.waiting.pop_front() {
-            if self.runs_left == 0 {
-                let left = self.waiting.len() + 1;
-                tracing::warn!(left, "More than {MOST_RUNS} rules ran for one change");
-                break;
-            }
+        self.work_off()
+    }
+
+    /// Goes on with what an earlier write had no room for.
+    pub fn go_on(mut self, left: Vec<Happening>) -> Result<()> {
+        self.waiting = left.into();
+        self.work_off()
+    }
+
+    fn work_off(mut self) -> Result<()> {
+        while self.runs_left > 0
+            && let Some(it) = self.waiting.pop_front()
+        {
             self.react(&it)?;
+        }
+        let left = std::mem::take(&mut self.waiting);
+        if !left.is_empty() {
+            later::put(self.tx, left.into(), self.now)?;
         }
         self.finish()
     }

@@ -36,8 +36,9 @@ pub(super) fn load(
 ) -> Result<Option<Scene>> {
     let overview = match happening.conversation {
         Some(id) => match overviews::find(db, id)? {
-            Some(it) => Some(it),
-            None => return Ok(None),
+            // What went into another one is that one's to react to.
+            Some(it) if it.conversation.merged_into.is_none() => Some(it),
+            _ => return Ok(None),
         },
         None => None,
     };

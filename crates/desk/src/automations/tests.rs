@@ -3,6 +3,7 @@
 mod actions;
 mod circles;
 mod conditions;
+mod many;
 mod replies;
 mod timed;
 mod trials;

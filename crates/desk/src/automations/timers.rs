@@ -5,7 +5,7 @@ use domain::{
     automations::Rule,
     conversations::Conversation,
     ids::{ConversationId, RuleId},
-    jobs::{Job, JobKind},
+    jobs::{Job, JobKind, JobState},
 };
 use serde_json::json;
 use storage::{
@@ -60,7 +60,14 @@ pub(super) fn arm(
         lane: format!("timers {}", it.number % 8),
         run_at,
     };
-    Ok(jobs::put(tx, &job, now)?)
+    // One held after a restore waits for an admin, whatever happens in between.
+    let held =
+        jobs::find(tx, JobKind::RunTimers, id.0)?.is_some_and(|it| it.state == JobState::Held);
+    jobs::put(tx, &job, now)?;
+    if held {
+        jobs::hold(tx, JobKind::RunTimers, id.0)?;
+    }
+    Ok(())
 }
 
 /// Carries out a [`JobKind::RunTimers`]; its subject is the conversation.

@@ -22,6 +22,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::WakeConversation => wake(desk, job).await,
         JobKind::RunTimers => automations::run_timers(desk, job).await,
         JobKind::ArmTimers => automations::arm_timers(desk, job).await,
+        JobKind::FollowRules => automations::follow_rules(desk, job).await,
         JobKind::CallWebhook => automations::call_webhook(desk, job).await,
         JobKind::EraseContact => erase(desk, job).await,
         JobKind::SendSystemMail => system_mail::send(desk, job).await,
@@ -38,6 +39,7 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
     let minutes = match kind {
         JobKind::WakeConversation | JobKind::RunTimers | JobKind::CallWebhook => 1,
         JobKind::ProcessInbound
+        | JobKind::FollowRules
         | JobKind::EraseContact
         | JobKind::SendSystemMail
         | JobKind::MailNotice
@@ -63,6 +65,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         JobKind::WakeConversation
         | JobKind::RunTimers
         | JobKind::ArmTimers
+        | JobKind::FollowRules
         | JobKind::EraseContact
         | JobKind::BackfillMail
         | JobKind::MailNotice

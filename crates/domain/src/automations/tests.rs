@@ -242,6 +242,7 @@ fn a_timed_rule_looks_at_waits_that_end_after_it_was_switched_on() {
         active_since,
         counters: Counters::default(),
         disabled_reason: None,
+        created_by: None,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
     };

@@ -1,5 +1,6 @@
 //! Automations, for admins; and for everyone what they did to a conversation.
 
+mod documents;
 mod trials;
 mod views;
 
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use self::documents::{AutomationAction, AutomationConditions};
 use self::views::{AutomationView, DeletedAutomation, TraceView};
 use crate::{
     body::Body,
@@ -66,13 +68,10 @@ struct NewAutomation {
     trigger: String,
     /// With the triggers that end in `_for`: how long nothing happened.
     minutes: Option<u32>,
-    /// `{"match": "all", "any" or "none", "rules": [{"field", "operator", "value"} or a group]}`;
-    /// without any the automation always acts.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<AutomationConditions>)]
     conditions: Value,
-    /// `{"type": …}` with what belongs to it.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AutomationAction>)]
     actions: Value,
     is_active: Option<bool>,
 }
@@ -126,10 +125,10 @@ struct AutomationPatch {
     #[schema(value_type = Option<u32>)]
     minutes: Patch<u32>,
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<AutomationConditions>)]
     conditions: Patch<Value>,
     #[serde(default, deserialize_with = "parse::present")]
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Option<Vec<AutomationAction>>)]
     actions: Option<Value>,
     #[serde(default, deserialize_with = "parse::present")]
     is_active: Option<bool>,

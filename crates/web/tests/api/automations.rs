@@ -41,6 +41,7 @@ async fn an_automation_is_created_read_changed_toggled_ordered_and_deleted() {
             "conditions": asked["conditions"], "actions": asked["actions"], "is_active": true,
             "disabled_reason": null, "runs": 0, "matches": 0, "failures": 0,
             "last_matched_at": null, "last_error": null, "signing_secret": null,
+            "created_by": app.admin_id().await,
             "created_at": "2026-01-05T09:00:00.000Z", "updated_at": "2026-01-05T09:00:00.000Z",
         })
     );

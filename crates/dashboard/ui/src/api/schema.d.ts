@@ -1791,8 +1791,8 @@ export interface components {
             /** Format: uuid */
             id: string | null;
             name: string | null;
-            /** @enum {string} */
-            type: "contact" | "agent" | "ai" | "system";
+            /** @description `agent`, `contact`, `automation` or `system`. */
+            type: string;
         };
         AuditEntry: {
             action: string;
@@ -1815,13 +1815,101 @@ export interface components {
             id: string | null;
             name: string | null;
             /** @enum {string} */
-            type: "agent" | "api_key" | "automation" | "canned_reply" | "channel" | "contact" | "import" | "mail" | "message" | "workspace";
+            type: "agent" | "api_key" | "article" | "automation" | "canned_reply" | "channel" | "contact" | "conversation" | "import" | "mail" | "message" | "view" | "workspace";
+        };
+        AutomationAction: {
+            tag: string;
+            /** @enum {string} */
+            type: "add_tag";
+        } | {
+            tag: string;
+            /** @enum {string} */
+            type: "remove_tag";
+        } | {
+            tag: string;
+            /** @enum {string} */
+            type: "add_contact_tag";
+        } | {
+            /** @enum {string} */
+            status: "open" | "pending" | "resolved";
+            /** @enum {string} */
+            type: "set_status";
+        } | {
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "urgent";
+            /** @enum {string} */
+            type: "set_priority";
+        } | {
+            minutes: number;
+            /** @enum {string} */
+            type: "snooze";
+        } | {
+            /** Format: uuid */
+            agent_id: string | null;
+            /** @enum {string} */
+            type: "assign_agent";
+        } | {
+            text: string;
+            /** @enum {string} */
+            type: "add_note";
+        } | {
+            text: string;
+            /** @enum {string} */
+            type: "send_message";
+        } | {
+            /** Format: uuid */
+            canned_reply_id: string;
+            /** @enum {string} */
+            type: "send_canned_reply";
+        } | {
+            /** @enum {string} */
+            type: "call_webhook";
+            /** Format: uri */
+            url: string;
+        } | {
+            /** @enum {string} */
+            type: "stop";
+        };
+        /** @description What is looked at and compared. Fields with a few words (`status`, `priority`, `channel_type`, `hours`, …) are compared with one of them. */
+        AutomationCondition: {
+            /** @enum {string} */
+            field: "channel_type" | "channel" | "status" | "previous_status" | "priority" | "subject" | "message_text" | "has_attachments" | "automatic" | "spam" | "contact" | "contact_name" | "contact_email" | "contact_phone" | "contact_tag" | "tag" | "changed_tag" | "assignee" | "hours";
+            /** @enum {string} */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "matches" | "not_matches";
+            value: string | number | boolean;
+        } | {
+            /** @enum {string} */
+            field: "channel_type" | "channel" | "status" | "previous_status" | "priority" | "subject" | "message_text" | "has_attachments" | "automatic" | "spam" | "contact" | "contact_name" | "contact_email" | "contact_phone" | "contact_tag" | "tag" | "changed_tag" | "assignee" | "hours";
+            /** @enum {string} */
+            operator: "in" | "not_in";
+            value: (string | number | boolean)[];
+        } | {
+            /** @enum {string} */
+            field: "channel_type" | "channel" | "status" | "previous_status" | "priority" | "subject" | "message_text" | "has_attachments" | "automatic" | "spam" | "contact" | "contact_name" | "contact_email" | "contact_phone" | "contact_tag" | "tag" | "changed_tag" | "assignee" | "hours";
+            /** @enum {string} */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description Conditions, and groups of them, at most five deep and 50 in all. Without any the automation always acts. */
+        AutomationConditions: {
+            /** @description How they go together; `all` when left out. */
+            match?: "all" | "any" | "none";
+            rules: (components["schemas"]["AutomationCondition"] | components["schemas"]["AutomationConditions"])[];
         };
         /** @description The automations that looked at the newest change and did not match, each with what it saw. */
         AutomationLook: {
             /** Format: date-time */
             created_at: string;
-            unmatched: Record<string, never>[];
+            unmatched: components["schemas"]["AutomationMiss"][];
+        };
+        AutomationMiss: {
+            conditions: components["schemas"]["ExplainedConditions"];
+            rule: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** @enum {string} */
+            trigger: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
         };
         AutomationOrder: {
             /** @description Every automation once, in the new order. */
@@ -1829,8 +1917,8 @@ export interface components {
         };
         /** @description What is left out stays as it is; `conditions` and `actions` are replaced as a whole. */
         AutomationPatch: {
-            actions?: Record<string, never>[] | null;
-            conditions?: Record<string, never> | null;
+            actions?: components["schemas"]["AutomationAction"][] | null;
+            conditions?: components["schemas"]["AutomationConditions"] | null;
             is_active?: boolean | null;
             /** Format: int32 */
             minutes?: number | null;
@@ -1840,12 +1928,12 @@ export interface components {
         };
         AutomationRun: {
             /** @description What each action came to. */
-            actions: Record<string, never>[];
+            actions: components["schemas"]["AutomationStep"][];
             automation: components["schemas"]["NamedAutomation"];
             /** @description The automation whose doing it reacted to. */
             caused_by: string | null;
             /** @description The conditions, each with what it saw and whether it held. */
-            conditions: Record<string, never>;
+            conditions: components["schemas"]["ExplainedConditions"];
             /** Format: date-time */
             created_at: string;
             /** @description Why it failed or was stopped. */
@@ -1855,6 +1943,14 @@ export interface components {
             /** @enum {string} */
             trigger: "message_received" | "conversation_created" | "conversation_status_changed" | "contact_created" | "conversation_assigned" | "conversation_unassigned" | "conversation_priority_changed" | "tag_added" | "tag_removed" | "note_added" | "message_sent" | "no_reply_for" | "customer_silent_for" | "unassigned_for" | "in_status_for";
         };
+        /** @description One action and what it came to. */
+        AutomationStep: {
+            /** @description In words, for people. */
+            detail: string;
+            /** @enum {string} */
+            effect: "done" | "unchanged" | "skipped" | "failed";
+            type: string;
+        };
         /** @description What automations did, the newest first; and those that looked last and found nothing to do. */
         AutomationTrace: {
             data: components["schemas"]["AutomationRun"][];
@@ -1862,10 +1958,15 @@ export interface components {
             pagination: components["schemas"]["Pagination"];
         };
         AutomationView: {
-            actions: Record<string, never>[];
-            conditions: Record<string, never>;
+            actions: components["schemas"]["AutomationAction"][];
+            conditions: components["schemas"]["AutomationConditions"];
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: uuid
+             * @description The agent who made it.
+             */
+            created_by: string | null;
             /** @description Why it was switched off by itself. */
             disabled_reason: string | null;
             /** Format: int64 */
@@ -2319,7 +2420,7 @@ export interface components {
         DryRunLook: {
             actions: components["schemas"]["DryRunAction"][];
             /** @description The conditions, each with what it saw and whether it held. */
-            conditions: Record<string, never>;
+            conditions: components["schemas"]["ExplainedConditions"];
             conversation: components["schemas"]["DryRunConversation"];
         };
         DryRunOfNew: {
@@ -2373,6 +2474,24 @@ export interface components {
             existing_id?: string | null;
             /** @description What was written meanwhile, when a reply was stopped for it. */
             messages?: Record<string, never>[] | null;
+        };
+        ExplainedCondition: {
+            /** @description What stood there, shortened. */
+            actual: string[];
+            /** @enum {string} */
+            field: "channel_type" | "channel" | "status" | "previous_status" | "priority" | "subject" | "message_text" | "has_attachments" | "automatic" | "spam" | "contact" | "contact_name" | "contact_email" | "contact_phone" | "contact_tag" | "tag" | "changed_tag" | "assignee" | "hours";
+            matched: boolean;
+            /** @enum {string} */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "in" | "not_in" | "matches" | "not_matches" | "is_empty" | "is_not_empty";
+            /** @description As it was written; null where there is none. */
+            value: unknown;
+        };
+        /** @description A group of conditions with what each saw and whether it held. */
+        ExplainedConditions: {
+            /** @enum {string} */
+            match: "all" | "any" | "none";
+            matched: boolean;
+            rules: (components["schemas"]["ExplainedCondition"] | components["schemas"]["ExplainedConditions"])[];
         };
         FieldError: {
             field: string;
@@ -2639,13 +2758,8 @@ export interface components {
             title: string;
         };
         NewAutomation: {
-            /** @description `{"type": …}` with what belongs to it. */
-            actions: Record<string, never>[];
-            /**
-             * @description `{"match": "all", "any" or "none", "rules": [{"field", "operator", "value"} or a group]}`;
-             *     without any the automation always acts.
-             */
-            conditions?: Record<string, never> | null;
+            actions: components["schemas"]["AutomationAction"][];
+            conditions?: components["schemas"]["AutomationConditions"] | null;
             is_active?: boolean | null;
             /**
              * Format: int32
@@ -6776,6 +6890,8 @@ export interface operations {
     operations_list: {
         parameters: {
             query?: {
+                /** @description Only what changed, merged or split this conversation. */
+                conversation_id?: string | null;
                 /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
                 page?: number;
                 /** @description Rows of a page; 25 when left out. */

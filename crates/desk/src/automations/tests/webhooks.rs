@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{automations::signing_secret, workers};
+use crate::{automations::signing_secret, conversations::tags, workers};
 
 /// Answers one request after another with these codes; answers what it was sent.
 async fn receiver(answers: &'static [u16]) -> (u16, tokio::task::JoinHandle<Vec<String>>) {
@@ -146,4 +146,34 @@ async fn what_is_gone_by_then_is_not_told() {
     super::super::delete(&desk, Actor::System, id).await.unwrap();
     workers::step(&desk).await.unwrap();
     assert_eq!(waiting(&desk).await, []);
+}
+
+/// The world may have moved on since the backup: nobody outside hears of it until an admin says so.
+#[tokio::test]
+async fn after_a_restore_rules_and_calls_wait_until_they_are_released() {
+    let (desk, it) = asked().await;
+    let desk = open_to_loopback(desk);
+    let (port, served) = receiver(&[200]).await;
+    calling(&desk, port).await;
+    let reminder = json!({
+        "trigger": "no_reply_for", "minutes": 30,
+        "actions": [{ "type": "add_note", "text": "Still waiting" }],
+    });
+    rule(&desk, reminder).await;
+    writes(&desk, it.id, "Hello?").await;
+    desk.write(|tx| Ok(jobs::hold_outside_facing(tx)?)).await;
+    tags::add(&desk, ann(&desk), it.id, "touched").await.unwrap();
+    desk.clock.set(desk.clock.now().plus_seconds(3600));
+    workers::step(&desk).await.unwrap();
+    assert_eq!(waiting(&desk).await, [(JobKind::CallWebhook, JobState::Held, 1)]);
+    let notes = async || {
+        let all = thread(&desk, it.id).await;
+        all.iter().filter(|it| it.direction == Direction::Note).count()
+    };
+    assert_eq!(notes().await, 0);
+
+    desk.write(|tx| Ok(jobs::release_held(tx)?)).await;
+    workers::step(&desk).await.unwrap();
+    assert_eq!(waiting(&desk).await, []);
+    assert_eq!((notes().await, served.await.unwrap().len()), (1, 1));
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::NewAutomation;
+use super::{NewAutomation, documents::ExplainedConditions};
 use crate::{
     body::Body,
     error::{ApiError, Result},
@@ -86,7 +86,7 @@ pub(super) struct DryRunView {
 struct LookedView {
     conversation: TriedConversation,
     /// The conditions, each with what it saw and whether it held.
-    #[schema(value_type = Object)]
+    #[schema(value_type = ExplainedConditions)]
     conditions: Value,
     actions: Vec<PlannedView>,
 }

@@ -6,12 +6,15 @@ use desk::{
 };
 use domain::{
     automations::{Action, Rule, RunOutcome, Trigger},
-    ids::RuleId,
+    ids::{AgentId, RuleId},
 };
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::documents::{
+    AutomationAction, AutomationConditions, AutomationMiss, AutomationStep, ExplainedConditions,
+};
 use crate::{openapi::word, page::Pagination};
 
 #[derive(Serialize, ToSchema)]
@@ -24,9 +27,9 @@ pub(super) struct AutomationView {
     #[schema(schema_with = word::<Trigger>)]
     trigger: &'static str,
     minutes: Option<u32>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = AutomationConditions)]
     conditions: Value,
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AutomationAction>)]
     actions: Vec<Value>,
     is_active: bool,
     /// Why it was switched off by itself.
@@ -40,6 +43,9 @@ pub(super) struct AutomationView {
     last_error: Option<String>,
     /// What the receiver of its webhook checks signatures with; null without a webhook.
     signing_secret: Option<String>,
+    /// The agent who made it.
+    #[schema(value_type = Option<Uuid>)]
+    created_by: Option<AgentId>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -61,6 +67,7 @@ impl AutomationView {
             failures: it.counters.failures,
             last_matched_at: it.counters.last_matched_at.map(|it| it.to_string()),
             signing_secret: automations::signing_secret(desk, &it),
+            created_by: it.created_by,
             created_at: it.created_at.to_string(),
             updated_at: it.updated_at.to_string(),
             name: it.name,
@@ -90,7 +97,7 @@ pub(super) struct TraceView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AutomationLook)]
 struct LookView {
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AutomationMiss>)]
     unmatched: Value,
     #[schema(format = DateTime)]
     created_at: String,
@@ -105,10 +112,10 @@ struct RunView {
     #[schema(schema_with = word::<RunOutcome>)]
     outcome: &'static str,
     /// The conditions, each with what it saw and whether it held.
-    #[schema(value_type = Object)]
+    #[schema(value_type = ExplainedConditions)]
     conditions: Value,
     /// What each action came to.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<AutomationStep>)]
     actions: Value,
     /// Why it failed or was stopped.
     error: Option<String>,
