@@ -117,7 +117,7 @@ pub async fn create(
                 events::append(tx, None, event, actor, now)?;
                 let link = match agent.has_password {
                     true => None,
-                    false => Some(invitations::invite(&inner, tx, &agent, now)?),
+                    false => Some(invitations::invite(&inner, tx, &agent, actor, now)?),
                 };
                 Ok((agent.id.0, (agent, link)))
             })
@@ -223,7 +223,7 @@ pub async fn delete(desk: &Desk, id: AgentId, actor: Actor) -> Result<(Agent, Un
 }
 
 /// Sends a new invitation to somebody who has not chosen a password yet.
-pub async fn invite_again(desk: &Desk, id: AgentId) -> Result<(Agent, Link)> {
+pub async fn invite_again(desk: &Desk, id: AgentId, actor: Actor) -> Result<(Agent, Link)> {
     let now = desk.clock.now();
     let inner = desk.clone();
     desk.store
@@ -232,7 +232,7 @@ pub async fn invite_again(desk: &Desk, id: AgentId) -> Result<(Agent, Link)> {
             if agent.has_password {
                 return Err(DeskError::conflict("this agent has a password already"));
             }
-            let link = invitations::invite(&inner, tx, &agent, now)?;
+            let link = invitations::invite(&inner, tx, &agent, actor, now)?;
             Ok((agent, link))
         })
         .await

@@ -6,11 +6,12 @@ use connectors::{
 };
 use domain::{
     articles::{self as pieces, Article, ArticleFormat},
+    events::Event,
     ids::ArticleId,
     policy::{self, Action, Caller, Denied, Object},
     text,
 };
-use storage::{Reader, Tx, articles};
+use storage::{Reader, Tx, articles, events};
 
 use crate::{
     Desk, DeskError, Problems, Result,
@@ -77,6 +78,8 @@ pub async fn create(
                     return Err(DeskError::conflict(message));
                 }
                 articles::insert(tx, &it, &passages)?;
+                let event = Event::ArticleCreated { article_id: it.id };
+                events::append(tx, None, event, caller.actor(), now)?;
                 Ok((it.id.0, it))
             })
         })
@@ -94,6 +97,12 @@ pub async fn update(desk: &Desk, caller: Caller, id: ArticleId, change: Change) 
     if after == before {
         return Ok(before);
     }
+    let fields = [
+        ("title", after.title != before.title),
+        ("format", after.format != before.format),
+        ("content", after.content != before.content),
+    ];
+    let fields = fields.into_iter().filter_map(|(name, it)| it.then_some(name)).collect();
     after.updated_at = now;
     let (after, passages) = cut(after).await?;
     desk.store
@@ -103,6 +112,8 @@ pub async fn update(desk: &Desk, caller: Caller, id: ArticleId, change: Change) 
                 return Err(DeskError::conflict("somebody changed it meanwhile; read it again"));
             }
             articles::update(tx, &after, &passages)?;
+            let event = Event::ArticleChanged { article_id: id, fields };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(after)
         })
         .await
@@ -111,10 +122,13 @@ pub async fn update(desk: &Desk, caller: Caller, id: ArticleId, change: Change) 
 /// Removes one; it is answered as it was.
 pub async fn delete(desk: &Desk, caller: Caller, id: ArticleId) -> Result<Article> {
     policy::authorize(&caller, Action::ChangeArticles, Object::Any)?;
+    let now = desk.clock.now();
     desk.store
         .write(move |tx| {
             let it = load(tx, id)?;
             articles::delete(tx, id)?;
+            let event = Event::ArticleDeleted { article_id: id, title: it.title.clone() };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(it)
         })
         .await

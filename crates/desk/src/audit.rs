@@ -7,7 +7,10 @@ use domain::{
     events::{Actor, Event},
     ids::ApiKeyId,
 };
-use storage::{Reader, agents, api_keys, audit, channels, events};
+use storage::{
+    Reader, agents, api_keys, articles, audit, automations, canned_replies, channels,
+    conversations, events, views,
+};
 use uuid::Uuid;
 
 pub use storage::{
@@ -25,7 +28,7 @@ const COUNTED: u32 = 10_000;
 pub struct Shown {
     pub entry: Entry,
     pub actor_name: Option<String>,
-    /// Never a contact's.
+    /// Never a contact's, nor of what is one agent's own.
     pub object_name: Option<String>,
     pub key_name: Option<String>,
 }
@@ -71,13 +74,17 @@ pub async fn record(desk: &Desk, event: Event, actor: Actor) -> Result<()> {
     Ok(())
 }
 
-/// The few agents, channels and keys a page speaks of, each looked up once.
+/// The few things a page speaks of, each looked up once.
 #[derive(Default)]
 struct Names(HashMap<(ObjectKind, Uuid), Option<String>>);
 
 impl Names {
     fn show(&mut self, db: &Reader<'_>, entry: Entry) -> Result<Shown> {
-        let actor = entry.actor.agent().map(|it| (ObjectKind::Agent, it.0));
+        let actor = match entry.actor {
+            Actor::Agent(id) => Some((ObjectKind::Agent, id.0)),
+            Actor::Rule(id) => Some((ObjectKind::Automation, id.0)),
+            Actor::Contact(_) | Actor::System => None,
+        };
         let object = entry.object.id.map(|it| (entry.object.kind, it));
         let key = entry.key.map(|it| (ObjectKind::ApiKey, it.0));
         let [actor_name, object_name, key_name] =
@@ -94,7 +101,22 @@ impl Names {
             ObjectKind::Agent => agents::name(db, of.1.into())?,
             ObjectKind::Channel => channels::name(db, of.1.into())?,
             ObjectKind::ApiKey => api_keys::find(db, ApiKeyId(of.1))?.map(|it| it.name),
-            _ => None,
+            ObjectKind::Automation => automations::name(db, of.1.into())?,
+            ObjectKind::Article => articles::find(db, of.1.into())?.map(|it| it.title),
+            ObjectKind::CannedReply => canned_replies::find(db, of.1.into())?
+                .filter(|it| it.owner.is_none())
+                .map(|it| it.name),
+            ObjectKind::View => {
+                views::find(db, of.1.into())?.filter(|it| it.shared).map(|it| it.name)
+            }
+            ObjectKind::Conversation => {
+                conversations::find(db, of.1.into())?.map(|it| format!("#{}", it.number))
+            }
+            ObjectKind::Contact
+            | ObjectKind::Import
+            | ObjectKind::Mail
+            | ObjectKind::Message
+            | ObjectKind::Workspace => None,
         };
         self.0.insert(of, name.clone());
         Ok(name)

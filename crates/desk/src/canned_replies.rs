@@ -94,7 +94,8 @@ pub async fn update(
             refuse_conflicts(tx, &after)?;
             after.updated_at = now;
             canned_replies::update(tx, &after)?;
-            let event = Event::CannedReplyChanged { reply_id: id };
+            let fields = details::changed_fields(&before, &after);
+            let event = Event::CannedReplyChanged { reply_id: id, fields };
             events::append(tx, None, event, caller.actor(), now)?;
             Ok(after)
         })
@@ -108,7 +109,7 @@ pub async fn delete(desk: &Desk, caller: Caller, id: CannedReplyId) -> Result<Ca
         .write(move |tx| {
             let it = load(tx, &caller, Action::ChangeCannedReplies, id)?;
             canned_replies::delete(tx, id)?;
-            let event = Event::CannedReplyDeleted { reply_id: id };
+            let event = Event::CannedReplyDeleted { reply_id: id, name: it.name.clone() };
             events::append(tx, None, event, caller.actor(), now)?;
             Ok(it)
         })

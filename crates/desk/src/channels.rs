@@ -8,6 +8,7 @@ pub mod webchat_configs;
 
 use domain::{
     addresses::EmailAddress,
+    audit::differences,
     channels::{Channel, ChannelType, Health},
     events::{Actor, Event},
     ids::{AgentId, ChannelId},
@@ -15,6 +16,7 @@ use domain::{
     mails::Fate,
     text,
 };
+use serde_json::{Value, json};
 use storage::{Reader, Tx, channels, events, inbound, jobs};
 
 use crate::{
@@ -162,6 +164,11 @@ pub async fn update(
             refuse_twin(tx, &channel)?;
             require_mailbox(tx, &channel)?;
             channels::update(tx, &channel)?;
+            let mut changes = differences(&described(&before), &described(&channel));
+            for it in checked.iter().flat_map(|it| &it.secrets) {
+                let word = if it.to.is_some() { "set" } else { "cleared" };
+                changes.insert(format!("config.{}", it.name), word.into());
+            }
             let mut new_secret = None;
             if let Some(checked) = checked {
                 if channel.kind == ChannelType::Email {
@@ -170,7 +177,7 @@ pub async fn update(
                 secrets::apply(tx, &keys, id.0, &checked.secrets, now)?;
                 new_secret = checked.new_secret;
             }
-            let event = Event::ChannelChanged { channel_id: id, fields };
+            let event = Event::ChannelChanged { channel_id: id, fields, changes };
             events::append(tx, None, event, Actor::Agent(by), now)?;
             Ok(ChannelState { new_secret, ..state(tx, channel)? })
         })
@@ -200,6 +207,11 @@ fn require_mailbox(tx: &Tx<'_>, channel: &Channel) -> Result<()> {
         Some(_) => Ok(()),
         None => Err(DeskError::invalid("config.email_channel_id", "is no e-mail channel")),
     }
+}
+
+/// What may change of a channel; its secrets stand elsewhere.
+fn described(it: &Channel) -> Value {
+    json!({ "name": it.name, "is_active": it.is_active, "config": it.config })
 }
 
 /// Puts the changes in and names the fields that are different now.

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 use storage::{
-    FileHash, StoreError, Tx, attachments,
+    FileHash, StoreError, Tx, attachments, events,
     inbound::{self, Put},
     jobs,
 };
@@ -200,7 +200,7 @@ pub async fn raw(desk: &Desk, channel: ChannelId, id: InboundId, by: Actor) -> R
 ///
 /// # Errors
 /// A conflict for one that needs or allows no second try.
-pub async fn replay(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<Inbound> {
+pub async fn replay(desk: &Desk, channel: ChannelId, id: InboundId, by: Actor) -> Result<Inbound> {
     let now = desk.clock.now();
     desk.store
         .write(move |tx| {
@@ -220,6 +220,7 @@ pub async fn replay(desk: &Desk, channel: ChannelId, id: InboundId) -> Result<In
             }
             inbound::reopen(tx, id)?;
             queue(tx, channel, id, now)?;
+            events::append(tx, None, Event::MailReplayed { mail_id: id }, by, now)?;
             of_channel(inbound::find(tx, id)?, channel)
         })
         .await

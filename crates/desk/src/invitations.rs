@@ -1,7 +1,12 @@
 //! Invitations: a link with which a new agent chooses a password.
 
-use domain::{Timestamp, agents::Agent, sessions::LinkPurpose};
-use storage::{Tx, links};
+use domain::{
+    Timestamp,
+    agents::Agent,
+    events::{Actor, Event},
+    sessions::LinkPurpose,
+};
+use storage::{Tx, events, links};
 
 use crate::{
     Desk, Result,
@@ -23,12 +28,19 @@ pub struct Link {
 }
 
 /// Makes an invitation; an earlier one stops working.
-pub(crate) fn invite(desk: &Desk, tx: &Tx<'_>, agent: &Agent, now: Timestamp) -> Result<Link> {
+pub(crate) fn invite(
+    desk: &Desk,
+    tx: &Tx<'_>,
+    agent: &Agent,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Link> {
     let token = Token::random();
     let expires_at = now.plus_seconds(VALID_SECONDS);
     let purpose = LinkPurpose::Invitation;
     links::put(tx, purpose, Some(agent.id), &token.hash(), now, expires_at)?;
     system_mail::enqueue(desk, tx, purpose, agent, &token, now)?;
+    events::append(tx, None, Event::AgentInvited { agent_id: agent.id }, actor, now)?;
     Ok(Link { token, expires_at })
 }
 

@@ -102,7 +102,10 @@ pub(crate) async fn choose_password(
             agents::set_password_hash(tx, id, &hash, now)?;
             links::delete_all_of(tx, id)?;
             sessions::delete_of(tx, id, None)?;
-            let event = Event::PasswordChanged { agent_id: id };
+            let event = match purpose {
+                LinkPurpose::Invitation => Event::InvitationAccepted { agent_id: id },
+                _ => Event::PasswordChanged { agent_id: id },
+            };
             events::append(tx, None, event, Actor::Agent(id), now)?;
             let agent = Agent { has_password: true, updated_at: now, ..agent };
             crate::sessions::start(&inner, tx, agent, &client, now)

@@ -2,6 +2,7 @@
 
 use domain::{
     agents::Agent,
+    audit::differences,
     business_hours::{Week, WeekDocument},
     events::{Actor, Event},
     phones::{self, PhoneError},
@@ -9,6 +10,7 @@ use domain::{
     workspace::Workspace,
     zone::{Day, Zone},
 };
+use serde_json::{Value, json};
 use storage::{agents, events, links, sessions, workspace};
 
 use crate::{
@@ -53,7 +55,8 @@ pub async fn change_workspace(desk: &Desk, changes: Changes, actor: Actor) -> Re
             }
             after.updated_at = now;
             workspace::put(tx, &after)?;
-            events::append(tx, None, Event::SettingsChanged { fields }, actor, now)?;
+            let changes = differences(&document(&before), &document(&after));
+            events::append(tx, None, Event::SettingsChanged { fields, changes }, actor, now)?;
             Ok(after)
         })
         .await
@@ -138,6 +141,21 @@ fn changed_fields(before: &Workspace, after: &Workspace) -> Vec<&'static str> {
         ("holidays", before.hours.holidays != after.hours.holidays),
     ];
     all.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect()
+}
+
+/// What may change, as the audit trail compares it.
+fn document(it: &Workspace) -> Value {
+    json!({
+        "name": it.name,
+        "time_zone": it.time_zone,
+        "locale": it.locale,
+        "default_country": it.default_country,
+        "send_delay_seconds": it.send_delay_seconds,
+        "signature": it.signature,
+        "retention_days": it.retention_days,
+        "business_hours": it.hours.week.as_ref().map(Week::document),
+        "holidays": it.hours.holidays.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
 }
 
 /// BCP 47 by shape: a language and subtags, such as `en`, `pt-BR` or `zh-Hant-TW`.

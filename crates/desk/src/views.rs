@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain::{
     Timestamp,
+    events::Event,
     ids::{AgentId, ViewId},
     policy::{self, Action, Caller, Denied, Object},
     text,
     views::{Query, View},
 };
-use storage::{Reader, Tx, views};
+use storage::{Reader, Tx, events, views};
 
 pub use crate::conversations::list::Count;
 use crate::{
@@ -101,6 +102,8 @@ pub async fn create(desk: &Desk, caller: Caller, new: New, claim: Option<Claim>)
             idempotency::once(tx, claim.as_ref(), now, load, |tx| {
                 refuse_more(tx, &made)?;
                 views::insert(tx, &made)?;
+                let event = Event::ViewCreated { view_id: made.id, shared: made.shared };
+                events::append(tx, None, event, caller.actor(), now)?;
                 Ok((made.id.0, made))
             })
         })
@@ -127,8 +130,16 @@ pub async fn update(desk: &Desk, caller: Caller, id: ViewId, change: Change) -> 
                 }
                 refuse_more(tx, &after)?;
             }
+            let fields = [
+                ("name", after.name != before.name),
+                ("query", after.query != before.query),
+                ("shared", after.shared != before.shared),
+            ];
+            let fields = fields.into_iter().filter_map(|(name, it)| it.then_some(name)).collect();
             after.updated_at = now;
             views::update(tx, &after)?;
+            let event = Event::ViewChanged { view_id: id, shared: after.shared, fields };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(after)
         })
         .await
@@ -136,10 +147,13 @@ pub async fn update(desk: &Desk, caller: Caller, id: ViewId, change: Change) -> 
 
 /// Removes one; it is answered as it was.
 pub async fn delete(desk: &Desk, caller: Caller, id: ViewId) -> Result<View> {
+    let now = desk.clock.now();
     desk.store
         .write(move |tx| {
             let it = load(tx, &caller, Action::ChangeViews, id)?;
             views::delete(tx, id)?;
+            let event = Event::ViewDeleted { view_id: id, shared: it.shared };
+            events::append(tx, None, event, caller.actor(), now)?;
             Ok(it)
         })
         .await

@@ -3,6 +3,7 @@
 mod audience;
 
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 pub use audience::Audience;
 
@@ -11,8 +12,8 @@ use crate::{
     agents::Role,
     conversations::{Priority, Status},
     ids::{
-        AgentId, ApiKeyId, CannedReplyId, ChannelId, ContactId, ConversationId, ImportId,
-        InboundId, MessageId, NoticeId, RuleId,
+        AgentId, ApiKeyId, ArticleId, CannedReplyId, ChannelId, ContactId, ConversationId,
+        ImportId, InboundId, MessageId, NoticeId, RuleId, ViewId,
     },
     messages::{DeliveryStatus, SenderType},
 };
@@ -154,9 +155,24 @@ pub enum Event {
     ChannelChanged {
         channel_id: ChannelId,
         fields: Vec<&'static str>,
+        /// What stood there before and after; of secrets only that they changed.
+        #[serde(skip_serializing_if = "Map::is_empty")]
+        changes: Map<String, Value>,
     },
     ChannelDeleted {
         channel_id: ChannelId,
+    },
+    /// Older mail was asked for.
+    BackfillRequested {
+        channel_id: ChannelId,
+        #[serde(serialize_with = "word")]
+        since: Timestamp,
+        #[serde(serialize_with = "word")]
+        before: Timestamp,
+    },
+    /// A mail that became no message was tried again.
+    MailReplayed {
+        mail_id: InboundId,
     },
     AgentCreated {
         agent_id: AgentId,
@@ -173,6 +189,12 @@ pub enum Event {
         after: Role,
     },
     AgentDeleted {
+        agent_id: AgentId,
+    },
+    AgentInvited {
+        agent_id: AgentId,
+    },
+    InvitationAccepted {
         agent_id: AgentId,
     },
     SessionsEnded {
@@ -195,6 +217,12 @@ pub enum Event {
     },
     SettingsChanged {
         fields: Vec<&'static str>,
+        #[serde(skip_serializing_if = "Map::is_empty")]
+        changes: Map<String, Value>,
+    },
+    /// Which model drafts, and how it is asked: for admins alone.
+    AiSettingsChanged {
+        changes: Map<String, Value>,
     },
     ApiKeyCreated {
         key_id: ApiKeyId,
@@ -207,9 +235,35 @@ pub enum Event {
     },
     CannedReplyChanged {
         reply_id: CannedReplyId,
+        fields: Vec<&'static str>,
     },
     CannedReplyDeleted {
         reply_id: CannedReplyId,
+        name: String,
+    },
+    ArticleCreated {
+        article_id: ArticleId,
+    },
+    ArticleChanged {
+        article_id: ArticleId,
+        fields: Vec<&'static str>,
+    },
+    ArticleDeleted {
+        article_id: ArticleId,
+        title: String,
+    },
+    ViewCreated {
+        view_id: ViewId,
+        shared: bool,
+    },
+    ViewChanged {
+        view_id: ViewId,
+        shared: bool,
+        fields: Vec<&'static str>,
+    },
+    ViewDeleted {
+        view_id: ViewId,
+        shared: bool,
     },
     /// Somebody saved a mail of the ledger as it came.
     MailRead {

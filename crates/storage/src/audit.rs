@@ -6,7 +6,7 @@ use domain::{
     Timestamp,
     audit::{Entry, Object},
     events::{Actor, Recorded},
-    ids::{AgentId, ApiKeyId, ContactId},
+    ids::{AgentId, ApiKeyId, ContactId, RuleId},
     messages::SenderType,
 };
 use rusqlite::{Row, ToSql, named_params, params};
@@ -170,6 +170,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let actor = match (row::parse::<SenderType>(row, "actor_type")?, actor_id) {
         (SenderType::Agent, Some(id)) => Actor::Agent(AgentId(id)),
         (SenderType::Contact, Some(id)) => Actor::Contact(ContactId(id)),
+        (SenderType::System, Some(id)) => Actor::Rule(RuleId(id)),
         _ => Actor::System,
     };
     Ok(Entry {

@@ -62,7 +62,7 @@ pub fn append(
     }
     let conversation = conversation.map(|it| it.id);
     let recorded = Recorded { seq, event, conversation, actor, at: now };
-    if let Some(object) = domain::audit::object_of(&recorded.event) {
+    if let Some(object) = domain::audit::object_of(&recorded.event, conversation) {
         audit::append(tx, &recorded, object, &document, tx.source())?;
     }
     tx.publish(recorded);

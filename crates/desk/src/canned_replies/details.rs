@@ -50,6 +50,19 @@ pub struct Change {
     pub actions: Option<AskedActions>,
 }
 
+/// The fields that are different now.
+pub(super) fn changed_fields(before: &CannedReply, after: &CannedReply) -> Vec<&'static str> {
+    let all = [
+        ("name", before.name != after.name),
+        ("shortcut", before.shortcut != after.shortcut),
+        ("text", before.text != after.text),
+        ("html", before.html != after.html),
+        ("shared", before.owner != after.owner),
+        ("actions", before.actions != after.actions),
+    ];
+    all.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+}
+
 impl New {
     pub(super) fn checked(self, author: AgentId, now: Timestamp) -> Result<CannedReply> {
         let mut it = CannedReply {

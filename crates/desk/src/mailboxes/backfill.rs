@@ -6,12 +6,13 @@ use connectors::email::{accounts::ImapAccount, imap::ImapSession, problems::Mail
 use domain::{
     Timestamp,
     channels::ChannelType,
+    events::{Actor, Event},
     ids::{AgentId, ChannelId},
     jobs::{Job, JobKind},
     mails::Inbound,
 };
 use serde_json::json;
-use storage::{channels, inbound, jobs};
+use storage::{channels, events, inbound, jobs};
 
 use super::arrivals::{self, MAX_FAILURES, NOT_HANDED_OVER, Place, TakeError, mailbox};
 use crate::{
@@ -73,6 +74,8 @@ pub async fn request(
                 run_at: now,
             };
             jobs::put(tx, &job, now)?;
+            let event = Event::BackfillRequested { channel_id: id, since, before };
+            events::append(tx, None, event, Actor::Agent(by), now)?;
             tracing::info!(channel.id = %id, agent.id = %by, "Backfilling a channel");
             crate::channels::state(tx, channel)
         })

@@ -9,6 +9,7 @@ use connectors::testing::{Act, FakeImap, Script};
 use domain::{
     Timestamp,
     channels::{Channel, ChannelType, Health},
+    events::Actor,
     ids::{AgentId, ChannelId},
     jobs::JobKind,
     mails::{Fate, Inbound, Security},
@@ -236,7 +237,8 @@ async fn a_mail_beyond_the_limit_is_named_and_fetched_when_the_limit_allows() {
     assert_eq!((row.fate, row.file_hash), (Fate::Quarantined, None));
     assert!(row.reason.unwrap().contains("more than this channel takes"));
     assert!(!server.heard().iter().any(|it| it.contains("BODY")), "it was fetched");
-    let refused = crate::inbound::replay(&desk, channel.id, row.id).await.unwrap_err();
+    let refused =
+        crate::inbound::replay(&desk, channel.id, row.id, Actor::System).await.unwrap_err();
     assert!(refused.to_string().contains("max_mail_bytes"), "{refused}");
 
     let config = MailPatch { max_mail_bytes: Some(1_000_000), ..MailPatch::default() };

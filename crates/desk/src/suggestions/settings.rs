@@ -6,10 +6,12 @@ use connectors::{
 };
 use domain::{
     Timestamp,
+    audit::differences,
     events::Event,
     policy::{self, Action, Caller, Object},
     text,
 };
+use serde_json::{Value, json};
 use storage::{
     Reader, channels, events,
     suggestions::usage::{self, Month, Settings},
@@ -95,17 +97,32 @@ pub async fn change(desk: &Desk, caller: Caller, change: Change) -> Result<State
         let had_key = channels::secret(tx, OWNER, KEY)?.is_some();
         let (after, key) = checked(before.as_ref(), had_key, change, &guard, now)?;
         usage::put_settings(tx, &after)?;
+        let key_changes = key.is_some();
         if let Some(to) = key {
             let change = SecretChange { name: KEY, to };
             secrets::apply(tx, &keys, OWNER, &[change], now)?;
         }
-        let event = Event::SettingsChanged { fields: vec!["ai"] };
+        let mut changes = differences(&document(before.as_ref()), &document(Some(&after)));
+        if key_changes {
+            changes.insert("key".to_owned(), json!("changed"));
+        }
+        let event = Event::AiSettingsChanged { changes };
         events::append(tx, None, event, caller.actor(), now)?;
         state(tx, now, None)
     });
     let changed = changed.await?;
     desk.models.forget();
     Ok(changed)
+}
+
+/// What may change, but for the key.
+fn document(it: Option<&Settings>) -> Value {
+    json!({
+        "base_url": it.map(|it| &it.base_url),
+        "model": it.map(|it| &it.model),
+        "monthly_tokens": it.and_then(|it| it.monthly_tokens),
+        "is_active": it.map(|it| it.is_active),
+    })
 }
 
 type NewKey = Option<Option<Secret>>;

@@ -33,6 +33,7 @@ impl Audience {
             "rule_created" | "rule_changed" | "rule_deleted" | "rule_disabled" => {
                 Action::ManageAutomations
             }
+            "ai_settings_changed" => Action::ChangeSettings,
             "settings_changed" => Action::ReadSettings,
             _ => return None,
         };

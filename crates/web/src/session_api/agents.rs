@@ -243,11 +243,11 @@ async fn set_role(
 
 async fn invite_again(
     request: HttpRequest,
-    _: Admin,
+    admin: Admin,
     id: Id<AgentId>,
     desk: web::Data<Desk>,
 ) -> Result<web::Json<InvitedView>> {
-    let (agent, link) = agents::invite_again(&desk, id.0).await?;
+    let (agent, link) = agents::invite_again(&desk, id.0, admin.actor()).await?;
     let invitation = Some(LinkView::new(&link, &desk, &request));
     Ok(web::Json(InvitedView { agent: agent.into(), invitation }))
 }

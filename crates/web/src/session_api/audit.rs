@@ -9,7 +9,6 @@ use domain::{
     Timestamp,
     audit::{ACTIONS, ObjectKind},
     events::{Actor, Event},
-    messages::SenderType,
     policy::Action,
 };
 use serde::{Deserialize, Serialize};
@@ -97,8 +96,8 @@ struct EntryView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditActor)]
 struct ActorView {
+    /// `agent`, `contact`, `automation` or `system`.
     #[serde(rename = "type")]
-    #[schema(schema_with = word::<SenderType>)]
     kind: &'static str,
     id: Option<Uuid>,
     name: Option<String>,
@@ -126,11 +125,7 @@ impl From<Shown> for EntryView {
         Self {
             seq: entry.seq,
             action: entry.action,
-            actor: ActorView {
-                kind: entry.actor.kind().as_str(),
-                id: entry.actor.id(),
-                name: actor_name,
-            },
+            actor: ActorView { kind: kind_of(entry.actor), id: entry.actor.id(), name: actor_name },
             object: ObjectView {
                 kind: entry.object.kind.as_str(),
                 id: entry.object.id,
@@ -141,6 +136,15 @@ impl From<Shown> for EntryView {
             api_key: entry.key.map(|it| UsedKeyView { id: it.0, name: key_name }),
             created_at: entry.at.to_string(),
         }
+    }
+}
+
+fn kind_of(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Agent(_) => "agent",
+        Actor::Contact(_) => "contact",
+        Actor::Rule(_) => "automation",
+        Actor::System => "system",
     }
 }
 
@@ -222,7 +226,7 @@ fn cells(it: Shown) -> Vec<String> {
         it.entry.seq.to_string(),
         it.entry.at.to_string(),
         it.entry.action,
-        actor.kind().as_str().to_owned(),
+        kind_of(actor).to_owned(),
         actor.id().map(|it| it.to_string()).unwrap_or_default(),
         it.actor_name.unwrap_or_default(),
         it.entry.object.kind.as_str().to_owned(),

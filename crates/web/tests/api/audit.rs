@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use domain::agents::Role;
 use serde_json::{Value, json};
 
-use crate::app::{AGENT, Client, PASSWORD, TestApp};
+use crate::{
+    app::{AGENT, Client, PASSWORD, TestApp},
+    inbox::Letter,
+};
 
 async fn trail(admin: &Client, query: &str) -> Vec<Value> {
     let answer = admin.get(&format!("/api/audit?{query}")).await;
@@ -36,7 +39,9 @@ async fn who_did_what_is_told_with_its_circumstances() {
     assert_eq!(role["object"], json!({ "type": "agent", "id": bob, "name": "bob" }));
     assert_eq!((&role["ip"], &role["api_key"]), (&json!("127.0.0.1"), &Value::Null));
     assert_eq!(entries[0]["object"]["type"], "workspace");
-    assert_eq!(entries[0]["details"], json!({ "fields": ["name"] }));
+    let renamed = json!({ "before": "Example", "after": "Example Ltd" });
+    let details = json!({ "fields": ["name"], "changes": { "name": renamed } });
+    assert_eq!(entries[0]["details"], details);
 }
 
 #[tokio::test]
@@ -159,4 +164,132 @@ async fn an_erased_contact_leaves_an_id_and_nothing_else() {
     assert_eq!(erased["action"], "contact_erased");
     assert_eq!(erased["object"], json!({ "type": "contact", "id": id, "name": null }));
     assert!(!all.text.contains("Secretive") && !all.text.contains("cora@"), "{}", all.text);
+}
+
+/// What admins and agents do to the desk itself, each with whom and what.
+#[tokio::test]
+async fn what_is_done_to_knowledge_replies_views_and_people_is_there() {
+    let app = TestApp::spawn().await;
+    let (admin, agent) = (app.admin().await, app.agent().await);
+    let article = json!({ "title": "Returns", "format": "text", "content": "Within 30 days." });
+    let article = admin.post("/api/knowledge", article).await.body["id"].clone();
+    let path = format!("/api/knowledge/{}", article.as_str().unwrap());
+    assert_eq!(admin.patch(&path, json!({ "content": "Within 14 days." })).await.status, 200);
+    assert_eq!(admin.delete(&path).await.status, 200);
+    let reply = json!({ "name": "Thanks", "text": "Thank you", "shared": true });
+    let reply = admin.post("/api/canned-replies", reply).await.body["id"].clone();
+    let path = format!("/api/canned-replies/{}", reply.as_str().unwrap());
+    assert_eq!(admin.patch(&path, json!({ "text": "Thanks a lot" })).await.status, 200);
+    let view = json!({ "name": "Mine alone", "query": { "status": "open" }, "shared": false });
+    let view = agent.post("/api/views", view).await;
+    assert_eq!(view.status, 201, "{}", view.text);
+    let path = format!("/api/views/{}", view.body["id"].as_str().unwrap());
+    assert_eq!(agent.patch(&path, json!({ "name": "Other" })).await.status, 200);
+    assert_eq!(agent.delete(&path).await.status, 200);
+    let new = json!({ "name": "Eve", "email": "eve@example.com", "role": "agent" });
+    let invited = admin.post("/api/agents", new).await;
+    let link = invited.body["invitation"]["link"].as_str().unwrap().to_owned();
+    let token = link.split_once('#').unwrap().1.trim_start_matches("token=");
+    let accept = json!({ "token": token, "password": "a fine long password" });
+    let accepted = app.nobody().post("/api/auth/invitation", accept).await;
+    assert_eq!(accepted.status, 200, "{link}: {}", accepted.text);
+
+    let entries = trail(&admin, "per_page=100").await;
+    let done = actions(&entries);
+    for action in [
+        "article_created",
+        "article_changed",
+        "article_deleted",
+        "canned_reply_created",
+        "canned_reply_changed",
+        "view_created",
+        "view_changed",
+        "view_deleted",
+        "agent_invited",
+        "invitation_accepted",
+    ] {
+        assert!(done.contains(&action), "{action} is not in {done:?}");
+    }
+    let one = |action: &str| entries.iter().find(|it| it["action"] == action).unwrap();
+    assert_eq!(one("article_changed")["details"], json!({ "fields": ["content"] }));
+    assert_eq!(one("article_deleted")["details"]["title"], "Returns");
+    assert_eq!(one("canned_reply_changed")["object"]["name"], "Thanks");
+    assert_eq!(one("view_deleted")["actor"]["name"], "ben");
+    assert!(
+        !entries.iter().any(|it| it.to_string().contains("Mine alone")),
+        "it is the agent's own"
+    );
+    assert_eq!(one("agent_invited")["object"]["name"], "Eve");
+    assert_eq!(one("invitation_accepted")["actor"]["name"], "Eve");
+}
+
+#[tokio::test]
+async fn merges_and_splits_and_taking_them_back_stand_there_once() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let channel = app.channel("Support").await;
+    let one = app.letter(channel, Letter::new("cora@customer.example", "One")).await;
+    let two = app.letter(channel, Letter::new("cora@customer.example", "Two")).await;
+    assert_ne!(one, two, "two conversations of one contact");
+    let merge =
+        admin.post(&format!("/api/conversations/{one}/merge"), json!({ "into": two })).await;
+    assert_eq!(merge.status, 201, "{}", merge.text);
+    let undo = format!("/api/operations/{}/undo", merge.body["id"].as_str().unwrap());
+    assert_eq!(admin.post_nothing(&undo).await.status, 200);
+    let people: Vec<_> = {
+        let made = async |name: &str| {
+            let made = admin.post("/api/contacts", json!({ "name": name })).await;
+            made.body["id"].as_str().unwrap().to_owned()
+        };
+        vec![made("Dan").await, made("Dan Again").await]
+    };
+    let path = format!("/api/contacts/{}/merge", people[0]);
+    let merged = admin.post(&path, json!({ "into": people[1] })).await;
+    assert_eq!(merged.status, 201, "{}", merged.text);
+    let undo = format!("/api/operations/{}/undo", merged.body["id"].as_str().unwrap());
+    assert_eq!(admin.post_nothing(&undo).await.status, 200);
+
+    for (action, object) in [
+        ("conversation_merged", two.to_string()),
+        ("merge_undone", two.to_string()),
+        ("contacts_merged", people[1].clone()),
+        ("contact_merge_undone", people[1].clone()),
+    ] {
+        let found = trail(&admin, &format!("action={action}")).await;
+        assert_eq!(found.len(), 1, "{action}");
+        assert_eq!(found[0]["object"]["id"], object, "{action}");
+        assert_eq!(found[0]["actor"]["name"], "Ann Admin");
+    }
+}
+
+#[tokio::test]
+async fn a_channels_changes_are_told_without_its_secrets() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let server = |host: &str| {
+        json!({
+            "host": host, "port": 993, "security": "tls", "username": "help", "password": "hunter2-long",
+        })
+    };
+    let config = json!({
+        "address": "help@desk.example", "imap": server("mail.desk.example"),
+        "smtp": server("mail.desk.example"),
+    });
+    let new = json!({ "type": "email", "name": "Help", "config": config, "is_active": false });
+    let made = admin.post("/api/channels", new).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let path = format!("/api/channels/{}", made.body["id"].as_str().unwrap());
+    let change = json!({
+        "name": "Support", "config": { "imap": { "host": "imap.desk.example", "password": "hunter3-long" } },
+    });
+    let changed = admin.patch(&path, change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let found = trail(&admin, "action=channel_changed").await;
+    let changes = &found[0]["details"]["changes"];
+    assert_eq!(changes["name"], json!({ "before": "Help", "after": "Support" }));
+    let hosts = json!({ "before": "mail.desk.example", "after": "imap.desk.example" });
+    assert_eq!(changes["config.imap.host"], hosts);
+    assert_eq!(changes["config.imap.password"], "set");
+    let all = admin.get("/api/audit?per_page=100").await.text;
+    assert!(!all.contains("hunter"), "{all}");
 }

@@ -3,6 +3,7 @@
 use connectors::email::{headers::LOOP_HEADER, marker};
 use domain::{
     conversations::Status,
+    events::Actor,
     jobs::JobKind,
     mails::Fate,
     messages::{DeliveryStatus, Direction},
@@ -66,7 +67,10 @@ async fn a_blocked_sender_goes_no_further_until_replayed() {
     let row = it.receive(mail(ANN, "", "hello again")).await;
     assert_eq!((row.fate, row.message_id), (Fate::Ignored, None));
     assert_eq!(row.reason.as_deref(), Some("the sender is blocked"));
-    assert_eq!(replay(&it.desk, it.channel, row.id).await.unwrap().fate, Fate::Pending);
+    assert_eq!(
+        replay(&it.desk, it.channel, row.id, Actor::System).await.unwrap().fate,
+        Fate::Pending
+    );
     assert_eq!(it.process(row.id).await.fate, Fate::Ignored);
 }
 
@@ -207,9 +211,9 @@ async fn a_mail_that_breaks_the_reader_is_set_aside_and_the_next_one_flows() {
     assert_eq!(row.reason.as_deref(), Some("reading it failed unexpectedly"));
     assert_eq!(it.process(next).await.fate, Fate::Message);
     // Once the defect is gone, a replay brings the mail in.
-    replay(&it.desk, it.channel, poison).await.unwrap();
+    replay(&it.desk, it.channel, poison, Actor::System).await.unwrap();
     assert_eq!(it.process(poison).await.fate, Fate::Message);
-    assert!(replay(&it.desk, it.channel, poison).await.is_err());
+    assert!(replay(&it.desk, it.channel, poison, Actor::System).await.is_err());
 }
 
 #[tokio::test]

@@ -148,11 +148,11 @@ async fn raw(
 
 async fn replay(
     request: HttpRequest,
-    _: Admin,
+    admin: Admin,
     id: Id<ChannelId>,
     desk: web::Data<Desk>,
 ) -> Result<web::Json<MailView>> {
-    Ok(web::Json(inbound::replay(&desk, id.0, mail_id(&request)?).await?.into()))
+    Ok(web::Json(inbound::replay(&desk, id.0, mail_id(&request)?, admin.actor()).await?.into()))
 }
 
 fn mail_id(request: &HttpRequest) -> Result<InboundId> {
