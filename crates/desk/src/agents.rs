@@ -12,9 +12,11 @@ use storage::{Tx, agents, api_keys, canned_replies, events, links, sessions};
 use crate::{
     Desk, DeskError, Problems, Result, conversations,
     idempotency::{self, Claim},
+    identity,
     invitations::{self, Link},
     options::Secret,
     passwords,
+    sessions::SignedIn,
 };
 
 const NAME_LENGTH: usize = 120;
@@ -125,6 +127,31 @@ pub async fn create(
         .await?;
     tracing::info!(agent.id = %made.0.id, "Added an agent");
     Ok(made)
+}
+
+/// As [`change`], by somebody who knows their password where an e-mail address changes: that is where
+/// a new password is sent, and a browser left alone takes no account over.
+///
+/// # Errors
+/// `Invalid`, also of `current_password`; no key changes an address.
+pub async fn change_by(
+    desk: &Desk,
+    by: &SignedIn,
+    id: AgentId,
+    changes: Changes,
+    current_password: Option<Secret>,
+) -> Result<(Agent, Unassigned)> {
+    let email = changes.email.as_deref().and_then(|it| EmailAddress::parse(it).ok());
+    let known = desk.store.read(move |db| Ok::<_, DeskError>(agents::find(db, id)?)).await?;
+    if email.is_some_and(|it| known.is_some_and(|known| known.email != it)) {
+        by.session()?;
+        let Some(password) = current_password else {
+            let message = "your own password is needed to change an e-mail address";
+            return Err(DeskError::invalid("current_password", message));
+        };
+        identity::prove(desk, by.agent, &password).await?;
+    }
+    change(desk, id, changes, by.actor()).await
 }
 
 /// Changes an agent. Disabling one ends their sessions and takes their open conversations.

@@ -162,6 +162,9 @@ struct ChangeAgent {
     email: Option<String>,
     #[serde(default, deserialize_with = "parse::present")]
     is_active: Option<bool>,
+    /// Your own, needed where `email` changes: that is where a new password is sent.
+    #[serde(default, deserialize_with = "parse::present")]
+    current_password: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -189,9 +192,11 @@ async fn change(
     body: Body<ChangeAgent>,
     desk: web::Data<Desk>,
 ) -> Result<web::Json<ChangedView>> {
-    let ChangeAgent { name, email, is_active } = body.value;
+    let ChangeAgent { name, email, is_active, current_password } = body.value;
+    let current_password = current_password.map(Secret::new);
     let changes = Changes { name, email, is_active };
-    let (agent, unassigned) = agents::change(&desk, id.0, changes, admin.actor()).await?;
+    let (agent, unassigned) =
+        agents::change_by(&desk, &admin.0, id.0, changes, current_password).await?;
     let unassigned = unassigned_views(unassigned);
     Ok(web::Json(ChangedView { agent: agent.into(), unassigned }))
 }

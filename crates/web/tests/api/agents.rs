@@ -21,7 +21,23 @@ async fn an_agent_is_added_changed_and_removed() {
     let path = format!("/api/agents/{id}");
     let dora = app.sign_in("dora@example.com").await;
 
-    let change = json!({ "name": "Dora Doe", "email": "doe@example.com" });
+    // An address is where a new password is sent: the role alone is not enough.
+    for (client, password, status) in [
+        (&admin, Value::Null, 400),
+        (&admin, json!("not my password"), 400),
+        (&app.key(Role::Admin).await, json!(PASSWORD), 403),
+    ] {
+        let mut change = json!({ "name": "Dora Doe", "email": "doe@example.com" });
+        if password.is_string() {
+            change["current_password"] = password;
+        }
+        let refused = client.patch(&path, change).await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+    }
+    let same = admin.patch(&path, json!({ "name": "Dora", "email": "dora@example.com" })).await;
+    assert_eq!(same.status, 200, "{}", same.text);
+    let change =
+        json!({ "name": "Dora Doe", "email": "doe@example.com", "current_password": PASSWORD });
     let changed = admin.patch(&path, change).await;
     assert_eq!((changed.status, &changed.body["name"]), (200, &json!("Dora Doe")));
     assert_eq!(dora.get("/api/auth/me").await.body["email"], "doe@example.com");

@@ -59,7 +59,7 @@ async fn an_invitation_ends_with_time_a_newer_one_and_a_change_of_address() {
     app.clock.advance(Duration::from_secs(72 * 3600));
     assert_eq!(status(&second).await, 404, "three days are over");
     let third = again().await;
-    let change = json!({ "email": "cleopatra@example.com" });
+    let change = json!({ "email": "cleopatra@example.com", "current_password": PASSWORD });
     app.sign_in(ADMIN).await.patch(&format!("/api/agents/{id}"), change).await;
     assert_eq!(status(&third).await, 404, "it went to another address");
     let fourth = again().await;

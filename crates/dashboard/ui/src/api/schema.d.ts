@@ -2077,6 +2077,8 @@ export interface components {
             unread?: boolean | null;
         };
         ChangeAgent: {
+            /** @description Your own, needed where `email` changes: that is where a new password is sent. */
+            current_password?: string | null;
             email?: string | null;
             is_active?: boolean | null;
             name?: string | null;

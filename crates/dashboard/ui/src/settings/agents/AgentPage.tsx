@@ -1,6 +1,6 @@
 /** One agent: who they are, what they may do, and how they leave. */
 
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -60,10 +60,14 @@ function Account({ agent }: { agent: Agent }) {
   const client = useQueryClient();
   const [name, setName] = useState(agent.name);
   const [email, setEmail] = useState(agent.email);
-  const changed = name !== agent.name || email !== agent.email;
+  const [password, setPassword] = useState("");
+  const moves = email !== agent.email;
+  const changed = name !== agent.name || moves;
+  const body = moves ? { name, email, current_password: password } : { name };
   const save = useSave(
-    () => answer(api.PATCH("/api/agents/{id}", { params: { path: { id: agent.id } }, body: { name, email } })),
+    () => answer(api.PATCH("/api/agents/{id}", { params: { path: { id: agent.id } }, body })),
     (it) => {
+      setPassword("");
       setName(it.name);
       setEmail(it.email);
       void client.invalidateQueries({ queryKey: agents.queryKey });
@@ -73,7 +77,7 @@ function Account({ agent }: { agent: Agent }) {
     },
   );
   return (
-    <Form saving={save} fields={["name", "email"]} onSubmit={() => save.mutate(undefined)}>
+    <Form saving={save} fields={["name", "email", "current_password"]} onSubmit={() => save.mutate(undefined)}>
       <Unsaved changed={changed} />
       <Stack gap="sm">
         <TextInput
@@ -92,6 +96,18 @@ function Account({ agent }: { agent: Agent }) {
           error={save.field("email")}
           required
         />
+        {moves && (
+          <PasswordInput
+            label={t("password")}
+            description={t("passwordHelp")}
+            autoComplete="current-password"
+            visibilityToggleButtonProps={{ "aria-label": t("showPassword") }}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            error={save.field("current_password")}
+            required
+          />
+        )}
         <div>
           <Button type="submit" loading={save.isPending} disabled={!changed}>
             {t("settings:save")}
