@@ -13,7 +13,10 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{ObjectBuilder, Schema, schema::Type},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -96,8 +99,8 @@ struct EntryView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditActor)]
 struct ActorView {
-    /// `agent`, `contact`, `automation` or `system`.
     #[serde(rename = "type")]
+    #[schema(schema_with = kinds_of_actors)]
     kind: &'static str,
     id: Option<Uuid>,
     name: Option<String>,
@@ -137,6 +140,11 @@ impl From<Shown> for EntryView {
             created_at: entry.at.to_string(),
         }
     }
+}
+
+fn kinds_of_actors() -> Schema {
+    let kinds = ["agent", "contact", "automation", "system"];
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(kinds)).into()
 }
 
 fn kind_of(actor: Actor) -> &'static str {

@@ -1791,8 +1791,8 @@ export interface components {
             /** Format: uuid */
             id: string | null;
             name: string | null;
-            /** @description `agent`, `contact`, `automation` or `system`. */
-            type: string;
+            /** @enum {string} */
+            type: "agent" | "contact" | "automation" | "system";
         };
         AuditEntry: {
             action: string;
