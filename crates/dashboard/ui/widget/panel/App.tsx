@@ -3,11 +3,12 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-import type { Chat, State } from "./chat";
+import type { Chat } from "./chat";
 import { Composer } from "./Composer";
 import { Header } from "./Header";
 import { MessageList } from "./MessageList";
 import { PreChat, unanswered } from "./PreChat";
+import type { State } from "./state";
 import { say } from "./words";
 
 interface Props {

@@ -5,9 +5,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Message } from "./api";
 import { Bubble, PendingBubble } from "./Bubble";
-import type { Chat, State } from "./chat";
+import type { Chat } from "./chat";
 import { Icon } from "./icons";
 import { Resolved } from "./Resolved";
+import type { State } from "./state";
 import { day, say } from "./words";
 
 /** Milliseconds after which the same author's next message gets a name again. */

@@ -3,8 +3,9 @@
 
 import { useState } from "preact/hooks";
 
-import type { Chat, State } from "./chat";
+import type { Chat } from "./chat";
 import { Icon } from "./icons";
+import type { State } from "./state";
 import { say } from "./words";
 
 const SCORES = [1, 2, 3, 4, 5] as const;

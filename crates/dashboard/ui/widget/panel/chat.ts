@@ -1,46 +1,19 @@
 /** One visitor's chat: what it knows, and what can be done with it. The components only show it. */
 
 import type { Identity } from "../wire";
-import { type Api, type Config, type Conversation, type Message, Refused, type Session, type Uploaded, type Visitor } from "./api";
+import { type Api, type Message, Refused, type Session, type Uploaded } from "./api";
 import type { Heard } from "./events";
 import { messageIn, objectIn, renewed, withMessage } from "./history";
 import type { Host } from "./host";
 import type { Kept } from "./kept";
 import { alone } from "./locks";
-import { Outbox, type Pending } from "./outbox";
+import { Outbox } from "./outbox";
+import { answersIn, fresh, type State } from "./state";
 import { stream, type Streaming, type Told } from "./stream";
+import { Typing } from "./typing";
 
-/** Milliseconds somebody counts as typing after the last sign of it. */
-const TYPING_LASTS = 8_000;
 /** Milliseconds after which links to files are asked for anew; they hold for a day. */
 const LINKS_LAST = 6 * 3_600_000;
-/** Milliseconds between two signs of our own. */
-const TYPING_TOLD = 4_000;
-
-export interface State {
-  phase: "loading" | "failed" | "ready";
-  config: Config | null;
-  visitor: Visitor | null;
-  messages: Message[];
-  pending: Pending[];
-  hasMore: boolean;
-  conversation: Conversation | null;
-  agentReadAt: string | null;
-  /** Who is typing; an empty name for somebody. */
-  typing: string | null;
-  connected: boolean;
-  open: boolean;
-  unread: number;
-  /** What the form before the chat was answered with. */
-  answers: Record<string, string> | null;
-  /** What the server did not like of that, by field. */
-  misformed: ReadonlyMap<string, string>;
-  /** The next message begins a new conversation. */
-  startsNew: boolean;
-  /** Only visitors their site vouches for may write, and nobody vouched for this one. */
-  unvouched: boolean;
-}
-
 export class Chat {
   state: State;
   private readonly outbox: Outbox;
@@ -49,8 +22,7 @@ export class Chat {
   private starting: Promise<void> | null = null;
   private entering: Promise<void> | null = null;
   private streaming: Streaming | null = null;
-  private typingOver: ReturnType<typeof setTimeout> | undefined;
-  private typingToldAt = 0;
+  private readonly typing: Typing;
   private refreshedAt = 0;
   private readUpTo: string | null = null;
   /** Called when somebody else's message arrives. */
@@ -69,24 +41,8 @@ export class Chat {
       changed: () => this.set({ pending: this.outbox.waiting }),
       misformed: (misformed) => this.set({ misformed, answers: null }),
     });
-    this.state = {
-      phase: "loading",
-      config: null,
-      visitor: null,
-      messages: [],
-      pending: this.outbox.waiting,
-      hasMore: false,
-      conversation: null,
-      agentReadAt: null,
-      typing: null,
-      connected: true,
-      open: false,
-      unread: 0,
-      answers: answersIn(kept.get("answers")),
-      misformed: new Map(),
-      startsNew: false,
-      unvouched: false,
-    };
+    this.typing = new Typing(api, (typing) => this.set({ typing }));
+    this.state = fresh(this.outbox.waiting, answersIn(kept.get("answers")));
   }
 
   watch(watcher: () => void): () => void {
@@ -144,7 +100,7 @@ export class Chat {
     const startsNew = this.state.startsNew;
     this.set({ startsNew: false });
     this.outbox.add(text, files, startsNew);
-    this.typingToldAt = 0;
+    this.typing.sent();
   }
 
   retry(clientId: string): void {
@@ -188,10 +144,7 @@ export class Chat {
   /** The visitor types, or has stopped. */
   types(isTyping: boolean): void {
     if (!this.api.token || !this.state.conversation) return;
-    const now = Date.now();
-    if (isTyping ? now - this.typingToldAt < TYPING_TOLD : this.typingToldAt === 0) return;
-    this.typingToldAt = isTyping ? now : 0;
-    this.api.typing(isTyping).catch(() => undefined);
+    this.typing.say(isTyping);
   }
 
   /** Everything that is there was seen, if the visitor looks. */
@@ -295,14 +248,8 @@ export class Chat {
         if (message) this.arrived(message);
         return;
       }
-      case "typing": {
-        clearTimeout(this.typingOver);
-        const author = data?.["author"] as { name?: unknown } | string | null | undefined;
-        const name = typeof author === "string" ? author : author?.name;
-        this.set({ typing: data?.["is_typing"] === true ? (typeof name === "string" ? name : "") : null });
-        this.typingOver = setTimeout(() => this.set({ typing: null }), TYPING_LASTS);
-        return;
-      }
+      case "typing":
+        return this.typing.hear(data);
       case "read":
         if (typeof data?.["at"] === "string") this.set({ agentReadAt: data["at"] });
         return;
@@ -343,9 +290,4 @@ export class Chat {
     if (this.state.unread !== unread) this.host.send({ type: "unread", count: this.state.unread });
     for (const watcher of this.watchers) watcher();
   }
-}
-
-function answersIn(stored: string | null): Record<string, string> | null {
-  const it = stored === null ? null : objectIn(stored);
-  return it && Object.values(it).every((value) => typeof value === "string") ? (it as Record<string, string>) : null;
 }
