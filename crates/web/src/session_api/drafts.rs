@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::messages::views::AttachmentView;
 use crate::{
-    body::Body,
+    body::{Body, MESSAGE_LIMIT},
     error::Result,
     openapi::word,
     page::{List, Paging},
@@ -74,7 +74,7 @@ struct PutDraft {
 async fn put(
     who: SignedIn,
     id: Id<ConversationId>,
-    body: Body<PutDraft>,
+    body: Body<PutDraft, MESSAGE_LIMIT>,
     desk: Data<Desk>,
 ) -> Result<Json<DraftView>> {
     let it = body.value;

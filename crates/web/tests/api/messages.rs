@@ -413,6 +413,9 @@ async fn the_longest_message_fits_and_one_that_is_longer_is_told_why() {
     opening["channel_id"] = json!(channel);
     opening["contact"] = json!({ "email": "kim@x.example" });
     assert_eq!(admin.post("/api/conversations", opening).await.status, 201);
+    let draft = json!({ "version": 0, "kind": "reply", "text": text, "html": html });
+    let kept = admin.put(&format!("/api/conversations/{id}/draft"), draft).await;
+    assert_eq!(kept.status, 200, "{}", kept.text);
     let cases = [
         (json!({ "text": format!("{text}x") }), 400, "text"),
         (json!({ "text": "hi", "html": format!("{html}x") }), 400, "html"),
