@@ -43,6 +43,7 @@ export function Report({ it }: { it: Import }) {
         <SegmentedControl
           size="xs"
           aria-label={t("which")}
+          className={classes.results}
           value={result}
           onChange={setResult}
           data={[{ value: "", label: t("result.all") }, ...RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))]}
