@@ -70,6 +70,31 @@ impl Server {
     pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = deskbell(data);
         command.envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
+    /// One that may open no more than so many files.
+    pub fn start_with_files(data: &Path, most: u32) -> Self {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {most} && exec \"$0\"")]);
+        let command = deskbell(data);
+        limited.arg(command.get_program()).current_dir(data.parent().unwrap());
+        limited.stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self::spawn(limited)
+    }
+
+    /// How many files it has open.
+    pub fn files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
