@@ -33,7 +33,7 @@ export function Suggestion({ conversation, suggested: it, onInsert, onClose }: P
         <Badge size="sm" variant="default" tt="none">
           {it.engine === "model" ? (it.model ?? t("suggestion.model")) : t("suggestion.retrieval")}
         </Badge>
-        <Text size="xs" c="dimmed" flex={1}>
+        <Text size="xs" c="dimmed" flex={1} miw={60} truncate>
           {it.suggestion && t("suggestion.confidence", { percent: Math.round(it.confidence * 100) })}
         </Text>
         <CloseButton size="sm" aria-label={t("suggestion.close")} onClick={onClose} />

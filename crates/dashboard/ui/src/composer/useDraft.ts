@@ -91,7 +91,7 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
     return () => {
       document.removeEventListener("visibilitychange", turn);
       removeEventListener("pagehide", leave);
-      void keeper.flush().then(() => client.removeQueries({ queryKey: ["draft", conversation] }));
+      void keeper.flush();
     };
   }, [client, conversation, keeper]);
 

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Message } from "../api/queries";
 import classes from "./MailFrame.module.css";
+import { quotesAtEnd } from "./quotes";
 
 const SMALLEST = 40;
 const TALLEST = 4_000;
@@ -73,19 +74,4 @@ export function MailFrame({ message: it }: { message: Message }) {
       )}
     </>
   );
-}
-
-/** The quotations after which nothing more is said. */
-function quotesAtEnd(page: Document): HTMLElement[] {
-  const outer = [...page.querySelectorAll("blockquote")].filter((it) => !it.parentElement?.closest("blockquote"));
-  const found: HTMLElement[] = [];
-  for (const it of outer.toReversed()) {
-    const after = page.createRange();
-    after.setStartAfter(it);
-    after.setEndAfter(page.body.lastChild ?? it);
-    const quoted = found.reduce((sum, quote) => sum + (quote.textContent?.trim().length ?? 0), 0);
-    if (after.toString().trim().length > quoted + 4) break;
-    found.push(it);
-  }
-  return found;
 }
