@@ -2,6 +2,8 @@
 
 import { createTheme, type CSSVariablesResolver } from "@mantine/core";
 
+import i18n from "./i18n";
+
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 8 },
@@ -11,6 +13,10 @@ export const theme = createTheme({
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: "600" },
+  components: {
+    // The button has a picture only; asked each time, for the language may change.
+    Notification: { defaultProps: () => ({ closeButtonProps: { "aria-label": i18n.t("alerts.close") } }) },
+  },
 });
 
 /** Small text needs a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3); the library's own tones have less. */

@@ -110,7 +110,8 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
     expect(await hindrances(page)).toEqual([]);
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
-    await page.getByRole("button", { name: "Remove billing" }).click();
+    // The second one finds more.
+    if (name === "Bills") await page.getByRole("button", { name: "Remove billing" }).click();
   }
   await page.getByRole("link", { name: /^Bills/ }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get("tag")).toBe("billing");
@@ -123,7 +124,7 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
   };
   await manage("Bills", "Rename or share");
   await page.getByLabel("Name").fill("Invoices");
-  await page.getByText("Everybody sees it").click();
+  await page.getByRole("switch", { name: "Everybody sees it" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   const names = () => page.getByRole("link", { name: /^(Invoices|More bills)/ }).allTextContents();
   await expect.poll(names).toEqual([expect.stringMatching(/^Invoices\d/), expect.stringMatching(/^More bills/)]);
@@ -156,6 +157,8 @@ test("everything goes by keys, and nothing does while somebody types", async () 
   await page.getByRole("searchbox").fill("");
   await page.keyboard.press("Escape");
 
+  await page.keyboard.press("u");
+  await page.getByRole("article").first().waitFor({ state: "detached" });
   await page.keyboard.press("e");
   await page.getByText("Reopened.").waitFor();
   await page.keyboard.press("z");
@@ -179,8 +182,7 @@ test("everything goes by keys, and nothing does while somebody types", async () 
 
 test("the palette assigns, snoozes by words and finds people and conversations", async () => {
   const page = await list("/inbox?status=resolved");
-  await rows(page).nth(3).click();
-  await page.getByRole("article").first().waitFor();
+  for (let at = 0; at < 4; at++) await page.keyboard.press("j");
   await page.keyboard.press("a");
   await command(page, "Me (Ann Admin)").click();
   await page.getByText("Assigned to you.").waitFor();

@@ -121,7 +121,10 @@ function Found({ query }: { query: string }) {
               key={it.id}
               label={nameOf(it, t("unknown"))}
               description={it.email ?? it.phone ?? ""}
-              onClick={go({ contact_id: it.id })}
+              onClick={() => {
+                closePalette();
+                void navigate({ to: "/contacts/$contactId", params: { contactId: it.id } });
+              }}
             />
           ))}
         </Spotlight.ActionsGroup>

@@ -32,12 +32,15 @@ export function run(id: CommandId): boolean {
   return it !== undefined;
 }
 
-/** Offers to carry out a command while the component is shown. `undefined`: not just now. */
-export function useCommand(id: CommandId, does: Run | undefined): void {
+/**
+ * Offers to carry out a command while the component is shown. `undefined`: not just now. When `turn`
+ * changes it is as if it had just come.
+ */
+export function useCommand(id: CommandId, does: Run | undefined, turn?: boolean): void {
   const newest = useRef(does);
   useEffect(() => {
     newest.current = does;
   });
   const can = does !== undefined;
-  useEffect(() => (can ? register(id, () => newest.current?.()) : undefined), [id, can]);
+  useEffect(() => (can ? register(id, () => newest.current?.()) : undefined), [id, can, turn]);
 }

@@ -7,6 +7,7 @@ import type analytics from "./en/analytics.json";
 import type audit from "./en/audit.json";
 import type automations from "./en/automations.json";
 import type canned from "./en/canned.json";
+import type alerts from "./en/alerts.json";
 import type channels from "./en/channels.json";
 import type commands from "./en/commands.json";
 import type common from "./en/common.json";
@@ -22,6 +23,7 @@ import type thread from "./en/thread.json";
 import type workspace from "./en/workspace.json";
 
 export interface Namespaces {
+  alerts: typeof alerts;
   access: typeof access;
   agents: typeof agents;
   ai: typeof ai;

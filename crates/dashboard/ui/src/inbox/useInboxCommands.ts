@@ -21,7 +21,8 @@ export function useInboxCommands(actions: Actions, open: string | undefined): vo
   const ticked = useStore(selection);
   const at = useStore(cursor);
   const operation = useStore(lastOperation);
-  const some = ticked.all || ticked.ids.size > 0 || open !== undefined || at !== undefined;
+  const many = ticked.all || ticked.ids.size > 0;
+  const some = many || open !== undefined || at !== undefined;
 
   useEffect(() => {
     shown.set(actions);
@@ -52,6 +53,7 @@ export function useInboxCommands(actions: Actions, open: string | undefined): vo
     }),
     ...(["snooze", "assign", "tag", "untag", "priority"] as const).map(ask),
   ];
-  for (const [id, does] of all) useCommand(id, does);
+  // What is ticked goes before what is open.
+  for (const [id, does] of all) useCommand(id, does, many);
   useCommand("undo", operation ? () => void undo(client, operation) : undefined);
 }

@@ -24,6 +24,7 @@ export interface SectionProps {
 
 export const SECTIONS: readonly Section[] = [
   { path: "profile", of: "you", words: ["profile", "access"], load: () => import("./profile/ProfilePage") },
+  { path: "alerts", of: "you", words: ["alerts"], load: () => import("./alerts/AlertsPage") },
   { path: "channels", of: "workspace", words: ["channels"], load: () => import("./channels/ChannelsPage") },
   { path: "agents", of: "workspace", words: ["agents"], load: () => import("./agents/AgentsPage") },
   { path: "general", of: "workspace", words: ["workspace"], load: () => import("./workspace/GeneralPage") },

@@ -14,6 +14,8 @@ import { Commands } from "../commands/Commands";
 import { openPalette } from "../commands/palette";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { useLive } from "../live/stream";
+import { Bell } from "../notices/Bell";
+import { useAlerts } from "../notices/useAlerts";
 import { useKeys } from "./commands";
 import { Connection } from "./Connection";
 import { Navigation } from "./Navigation";
@@ -29,6 +31,7 @@ export function Shell() {
   useLive();
   useSignedIn();
   useKeys();
+  useAlerts();
   const atInbox = useMatchRoute()({ to: "/inbox", fuzzy: true });
   return (
     <ViewsContext value={{ open, close: () => setOpen(false) }}>
@@ -61,6 +64,7 @@ export function Shell() {
           >
             <IconCommand size={18} />
           </ActionIcon>
+          <Bell />
           <Account />
         </header>
         <Connection />

@@ -7,6 +7,7 @@ import { useEffect } from "react";
 import type { Filter } from "../api/filters";
 import { listenToKeys } from "../commands/keyboard";
 import { useCommand } from "../commands/registry";
+import { preferences } from "../lib/preferences";
 
 export function useKeys(): void {
   const navigate = useNavigate();
@@ -16,7 +17,8 @@ export function useKeys(): void {
   useCommand("goMine", inbox({ assigned_to: "me", status: "open" }));
   useCommand("goUnassigned", inbox({ assigned_to: "none", status: "open" }));
   useCommand("goSnoozed", inbox({ status: "snoozed" }));
+  useCommand("goContacts", () => void navigate({ to: "/contacts" }));
   useCommand("goSettings", () => void navigate({ to: "/settings" }));
   useCommand("theme", () => setColorScheme(colorScheme === "dark" ? "light" : "dark"));
-  useEffect(() => listenToKeys(() => true), []);
+  useEffect(() => listenToKeys(() => preferences.get().keys), []);
 }
