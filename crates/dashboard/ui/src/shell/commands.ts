@@ -18,6 +18,7 @@ export function useKeys(): void {
   useCommand("goUnassigned", inbox({ assigned_to: "none", status: "open" }));
   useCommand("goSnoozed", inbox({ status: "snoozed" }));
   useCommand("goContacts", () => void navigate({ to: "/contacts" }));
+  useCommand("goAnalytics", () => void navigate({ to: "/analytics" }));
   useCommand("goSettings", () => void navigate({ to: "/settings" }));
   useCommand("theme", () => setColorScheme(colorScheme === "dark" ? "light" : "dark"));
   useEffect(() => listenToKeys(() => preferences.get().keys), []);
