@@ -26,6 +26,7 @@ use drafts::{Draft, Due};
 use record::End;
 
 pub(crate) use connections::{Connections, Route};
+pub(crate) use record::reason;
 
 /// Mail of a channel that is switched off waits this long before it is looked at again.
 const PAUSED_SECONDS: i64 = 300;

@@ -159,3 +159,6 @@ pub(crate) fn leaves_now(message: &mut Message, now: Timestamp) {
     message.send_at = None;
     message.sent_at = Some(now);
 }
+
+#[cfg(test)]
+mod tests;

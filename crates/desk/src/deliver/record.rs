@@ -279,7 +279,7 @@ fn report_health(tx: &Tx<'_>, channel: ChannelId, end: &End, now: Timestamp) -> 
 }
 
 /// The failure for a person, with what was said of each recipient.
-fn reason(failure: &SendFailure) -> String {
+pub(crate) fn reason(failure: &SendFailure) -> String {
     let mut reason = failure.to_string();
     if !failure.per_recipient.is_empty() {
         reason = format!("{reason}: {}", named(&failure.per_recipient));

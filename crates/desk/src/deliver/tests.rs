@@ -30,7 +30,7 @@ async fn channel(desk: &TestDesk, server: &MailServer) -> ChannelId {
     desk.channel(config(server.port)).await
 }
 
-fn config(port: u16) -> serde_json::Value {
+pub(crate) fn config(port: u16) -> serde_json::Value {
     let server = json!({ "host": "127.0.0.1", "port": port, "security": "none", "username": null });
     json!({
         "address": "help@desk.example", "from_name": "Help", "imap": server, "smtp": server,

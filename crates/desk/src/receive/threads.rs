@@ -22,6 +22,7 @@ use crate::{
     Keys, Result,
     keys::Purpose,
     threading::{self, leads_to},
+    visitors::mails,
 };
 
 /// Message-IDs looked up for one mail.
@@ -43,9 +44,8 @@ pub(super) fn find(
     let mut related = None;
     for candidate in cited(db, keys, mail, channel.1)? {
         let conversation = candidate.conversation;
-        let own = merged::is_of_channel(db, &conversation, channel.0)?
-            && !sender.unclear
-            && !sender.by_form;
+        let own =
+            is_reached_over(db, &conversation, channel.0)? && !sender.unclear && !sender.by_form;
         if own && belongs(db, sender, &conversation, candidate.weak)? {
             if !conversation.is_over(channel.1.new_conversation_after_days, now) {
                 return Ok(Thread::Join(Box::new(conversation)));
@@ -57,6 +57,11 @@ pub(super) fn find(
         }
     }
     Ok(Thread::Open { related })
+}
+
+/// Whether a conversation is of this mailbox, or a chat whose visitors are written to over it.
+fn is_reached_over(db: &Reader<'_>, it: &Conversation, mailbox: ChannelId) -> Result<bool> {
+    Ok(merged::is_of_channel(db, it, mailbox)? || mails::go_over(db, it, mailbox)?)
 }
 
 /// Whether the sender may write here: the contact, or somebody an agent wrote to. A weak mark, which

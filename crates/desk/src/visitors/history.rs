@@ -79,6 +79,7 @@ pub async fn page(
         let has_more = found.len() > limit as usize;
         found.truncate(limit as usize);
         found.reverse();
+        found.retain(is_shown);
         let open = latest(&chats);
         Ok::<_, DeskError>(History {
             messages: shown(db, visitor.id, found)?,
@@ -113,14 +114,17 @@ pub(super) fn current(db: &Reader<'_>, it: &Conversation) -> Result<Current> {
     Ok(Current { id: it.id, is_resolved: it.status == Status::Resolved, rating })
 }
 
-/// What of a message its visitors may see; none while it has not left, and of what agents note.
+/// Whether its visitors may see a message: not what has not left, nor what agents note. What a program
+/// answered to a mail is for agents, too.
 pub(super) fn is_shown(it: &Message) -> bool {
     match it.direction {
-        Direction::Inbound => true,
-        Direction::Outbound => matches!(
-            it.status,
-            Some(DeliveryStatus::Sent | DeliveryStatus::Delivered | DeliveryStatus::Read)
-        ),
+        Direction::Inbound => !it.mail.as_ref().is_some_and(|it| it.automatic),
+        Direction::Outbound => match it.status {
+            // Its mail came back; in the chat it has been all along.
+            Some(DeliveryStatus::Failed) => it.sent_at.is_some(),
+            Some(DeliveryStatus::Queued) | None => false,
+            Some(_) => true,
+        },
         Direction::Note | Direction::Event => false,
     }
 }

@@ -16,7 +16,7 @@ use domain::{
     addresses::EmailAddress,
     channels::{Channel, ChannelType},
     conversations::Conversation,
-    ids::ConversationId,
+    ids::{ChannelId, ConversationId},
     jobs::{Job, JobKind, JobState},
     messages::{Message, SenderType},
     workspace::Workspace,
@@ -73,6 +73,15 @@ pub(crate) fn expect(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -
         run_at: now.plus_seconds(GRACE_SECONDS),
     };
     Ok(jobs::put(tx, &job, now)?)
+}
+
+/// Whether replies to the visitors of a chat go out over this mailbox.
+pub(crate) fn go_over(db: &Reader<'_>, it: &Conversation, mailbox: ChannelId) -> Result<bool> {
+    if it.channel_kind != ChannelType::Webchat {
+        return Ok(false);
+    }
+    let Some(channel) = channels::find(db, it.channel_id)? else { return Ok(false) };
+    Ok(webchat_config(&channel)?.email_channel_id == Some(mailbox))
 }
 
 /// Everything a mail is made of.
@@ -197,7 +206,7 @@ async fn hand_over(desk: &Desk, job: &Job, letter: Letter) -> Result<Outcome> {
             }
             let about_server = failure.stage.is_about_the_server();
             let kind = if about_server { Kind::Retry } else { failure.kind };
-            Err((kind, failure.to_string()))
+            Err((kind, deliver::reason(&failure)))
         }
     };
     outcomes::keep(desk, job, mailbox, End { delivery, seq, conversation, result }).await

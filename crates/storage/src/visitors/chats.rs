@@ -138,7 +138,8 @@ pub(crate) fn delete_of_conversation(tx: &Tx<'_>, number: i64) -> Result<()> {
 
 /// What may be shown to a visitor: what they wrote, and what has left.
 const SHOWN: &str = "(direction = 'inbound'
-    OR direction = 'outbound' AND status IN ('sent', 'delivered', 'read'))";
+    OR direction = 'outbound' AND (status IN ('sent', 'delivered', 'read')
+        OR status = 'failed' AND sent_at IS NOT NULL))";
 
 /// The newest messages of a conversation that its visitors may see before the place `before`, newest
 /// first.

@@ -128,8 +128,9 @@ pub(super) fn count(
     };
     let rate = options.widget.rates.of(deed);
     let whose = [
-        (token.map(|it| Whose::Visitor(it.hash())), rate.of_visitor),
+        // First the network: made-up tokens must not fill the table.
         (Some(Whose::Network(network(request))), rate.of_network),
+        (token.map(|it| Whose::Visitor(it.hash())), rate.of_visitor),
         (Some(Whose::Channel(channel)), rate.of_channel),
     ];
     visits.count(deed, whose, Instant::now())
@@ -147,8 +148,8 @@ mod tests {
         let channel = ChannelId::new();
         let ask = |visitor: u8, network: &str, at| {
             let whose = [
+                (Some(Whose::Network(network.to_owned())), 5),
                 (Some(Whose::Visitor([visitor; 32])), 2),
-                (Some(Whose::Network(network.to_owned())), 4),
                 (Some(Whose::Channel(channel)), 6),
             ];
             visits.count(Deed::Write, whose, at).is_ok()

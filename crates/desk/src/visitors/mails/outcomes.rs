@@ -114,6 +114,10 @@ fn settle(
                 Kind::Unknown => Attempt::Unknown,
             };
             deliveries::finish(tx, end.delivery, attempt, None, Some(&reason), now)?;
+            if *kind == Kind::Refused {
+                // Given up in front of everybody: the next mail does not repeat it.
+                chats::mailed(tx, it.number, end.seq)?;
+            }
             Ok(match kind {
                 Kind::Refused => Outcome::Hopeless(reason),
                 Kind::Retry | Kind::Unknown => Outcome::Failed(reason),

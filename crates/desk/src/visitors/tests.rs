@@ -1,0 +1,263 @@
+//! A visitor who left is mailed what agents wrote, and what they answer comes back into the chat.
+
+use connectors::email::{fingerprint::content_key, parse::parse, people::people};
+use domain::{
+    agents::Role,
+    channels::ChannelType,
+    ids::{ChannelId, ConversationId},
+    jobs::{Job, JobKind, JobState},
+    messages::DeliveryStatus,
+    policy::Caller,
+    visitors::PreChatField,
+};
+use storage::{conversations, jobs, messages};
+
+use super::{
+    history,
+    live::{Limits, Watchers},
+    readings, sessions,
+    writing::{self, NewMessage},
+};
+use crate::{
+    channels::{self, ConfigPatch, NewChannel, webchat_configs::WebchatPatch},
+    deliver::tests::{
+        config,
+        server::{Fault, Mail, MailServer, Verb},
+    },
+    inbound::{Arrival, Content, take_in},
+    messages::{Draft, send},
+    testing::TestDesk,
+    tokens::Token,
+    workers::step,
+};
+
+const LEE: &str = "lee@x.example";
+/// Nothing of what a visitor chose may stand in a mail to an address they typed.
+const CANARY: &str = "URGENT invoice 4711, pay at https://evil.example";
+
+/// A chat with a visitor who typed an address and wrote, and the mailbox behind it.
+struct Scene {
+    desk: TestDesk,
+    server: MailServer,
+    mailbox: ChannelId,
+    chat: ChannelId,
+    token: Token,
+    conversation: ConversationId,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let desk = TestDesk::open().await;
+        let server = MailServer::start().await;
+        let mailbox = desk.channel(config(server.port)).await;
+        let field = |field: &str| PreChatField {
+            field: field.to_owned(),
+            label: field.to_owned(),
+            required: false,
+        };
+        let patch = WebchatPatch {
+            email_channel_id: Some(Some(mailbox)),
+            pre_chat: Some(vec![field("name"), field("email")]),
+            ..WebchatPatch::default()
+        };
+        let (kind, name) = (ChannelType::Webchat, "Chat".to_owned());
+        let new = NewChannel { kind, name, config: ConfigPatch::Webchat(patch), is_active: true };
+        let chat = channels::create(&desk, desk.agent, new, None).await.unwrap().channel.id;
+        let token = sessions::open(&desk, chat, None, None).await.unwrap().token;
+        let pre_chat = [("name", CANARY), ("email", LEE)];
+        let pre_chat = pre_chat.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let new = NewMessage {
+            text: CANARY.to_owned(),
+            client_id: "1".to_owned(),
+            pre_chat,
+            ..NewMessage::default()
+        };
+        let written = writing::write(&desk, chat, token.clone(), new).await.unwrap();
+        let conversation = written.conversation;
+        Self { desk, server, mailbox, chat, token, conversation }
+    }
+
+    async fn reply(&self, text: &str) -> domain::messages::Message {
+        let (id, role, session) = (self.desk.agent, Role::Admin, None);
+        let caller = Caller::Agent { id, role, session };
+        let draft = Draft { text: text.to_owned(), ..Draft::default() };
+        send(&self.desk, caller, self.conversation, draft, None).await.unwrap()
+    }
+
+    async fn after(&self, seconds: u64) -> Vec<Mail> {
+        self.desk.clock.advance(std::time::Duration::from_secs(seconds));
+        step(&self.desk).await.unwrap();
+        self.server.mails()
+    }
+
+    async fn job(&self) -> Option<Job> {
+        let id = self.conversation;
+        let find = move |db: &storage::Reader<'_>| jobs::find(db, JobKind::MailVisitor, id.0);
+        self.desk.store.read(find).await.unwrap()
+    }
+
+    /// What the thread tells agents.
+    async fn told(&self) -> Vec<String> {
+        let id = self.conversation;
+        let read = move |db: &storage::Reader<'_>| {
+            let it = conversations::find(db, id)?.unwrap();
+            messages::page(db, it.number, messages::Place::Newest, 50)
+        };
+        let all = self.desk.store.read(read).await.unwrap();
+        all.into_iter().map(|it| it.text).collect()
+    }
+
+    /// What the visitor sees.
+    async fn seen(&self) -> Vec<String> {
+        let page = history::page(&self.desk, self.chat, self.token.clone(), None, 50).await;
+        page.unwrap().messages.into_iter().map(|it| it.message.text).collect()
+    }
+
+    async fn receive(&self, raw: &str) {
+        let file = self.desk.store.files().put(raw.as_bytes()).unwrap();
+        let raw = raw.as_bytes();
+        let now = self.desk.clock.now();
+        let content = Content::Stored { file, content_key: content_key(raw), people: people(raw) };
+        let arrival = Arrival {
+            channel: self.mailbox,
+            source_key: uuid::Uuid::new_v4().to_string(),
+            size: raw.len() as u64,
+            received_at: now,
+            backfill: false,
+            content,
+        };
+        self.desk.write(move |tx| take_in(tx, &arrival, now)).await;
+        step(&self.desk).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_left_is_mailed_and_their_answer_comes_back_into_the_chat() {
+    let it = Scene::new().await;
+    let one = it.reply("It left today.").await;
+    assert_eq!(one.status, Some(DeliveryStatus::Sent));
+    assert!(it.after(30).await.is_empty(), "the grace is not over");
+    it.reply("It arrives tomorrow.").await;
+    let [mail] = it.after(31).await.try_into().unwrap();
+    assert_eq!(mail.to, [LEE]);
+    let got = parse(mail.data.as_bytes()).unwrap();
+    assert_eq!(got.subject.as_deref(), Some("Reply from Help"));
+    assert!(got.text.starts_with("It left today.\n\nIt arrives tomorrow.\n\n-- \nThe desk"));
+    assert!(!mail.data.contains("URGENT") && !mail.data.contains("evil"), "{}", mail.data);
+    let id = mail.message_id();
+    assert!(!id.contains(&one.id.to_string()), "the browser knows the ids of messages");
+    assert!(it.told().await.iter().any(|it| it.contains(LEE) && it.contains("had left")));
+    assert!(it.after(3_600).await.len() == 1 && it.job().await.is_none(), "once");
+
+    let answer = format!(
+        "From: Lee <{LEE}>\r\nTo: help@desk.example\r\nMessage-ID: <answer@x.example>\r\n\
+         In-Reply-To: <{id}>\r\nSubject: Re: Reply from Help\r\n\r\nThanks a lot!\r\n"
+    );
+    it.receive(&answer).await;
+    let all = [CANARY, "It left today.", "It arrives tomorrow.", "Thanks a lot!"];
+    assert_eq!(it.seen().await, all);
+
+    it.reply("You are welcome.").await;
+    let mails = it.after(61).await;
+    let got = parse(mails[1].data.as_bytes()).unwrap();
+    assert_eq!(got.subject.as_deref(), Some("Re: Reply from Help"));
+    assert_eq!(got.in_reply_to, ["answer@x.example"]);
+    assert!(got.text.starts_with("You are welcome.") && !got.text.contains("It left"));
+}
+
+#[tokio::test]
+async fn only_the_receiver_of_the_mail_gets_back_into_the_chat() {
+    let it = Scene::new().await;
+    let reply = it.reply("It left today.").await;
+    let mails = it.after(61).await;
+    let id = mails[0].message_id();
+    let mail = |from: &str, cites: &str, number: usize| {
+        format!(
+            "From: {from}\r\nTo: help@desk.example\r\nMessage-ID: <{number}@x.example>\r\n\
+             In-Reply-To: <{cites}>\r\nSubject: Hi\r\n\r\nLet me in\r\n"
+        )
+    };
+    let guessed = format!("{}@desk.example", reply.id);
+    it.receive(&mail("eve@x.example", &id, 1)).await;
+    it.receive(&mail(LEE, &guessed, 2)).await;
+    assert_eq!(it.seen().await, [CANARY, "It left today."]);
+    let automatic =
+        mail(LEE, &id, 3).replace("Subject:", "Auto-Submitted: auto-replied\r\nSubject:");
+    it.receive(&automatic).await;
+    assert_eq!(it.seen().await.len(), 2, "a program's answer is for agents");
+    it.receive(&mail(LEE, &id, 4)).await;
+    assert_eq!(it.seen().await.len(), 3);
+}
+
+#[tokio::test]
+async fn who_is_there_or_has_read_it_is_not_mailed() {
+    let it = Scene::new().await;
+    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let watcher =
+        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
+    let reply = it.reply("Hello!").await;
+    assert!(it.after(3_600).await.is_empty(), "they are there");
+    drop(watcher);
+    assert_eq!(it.after(300).await.len(), 1, "they left without reading it");
+    let again = Scene::new().await;
+    let unread = again.reply("Hello!").await;
+    readings::read(&again.desk, again.chat, again.token.clone(), unread.id).await.unwrap();
+    assert!(again.after(61).await.is_empty() && again.job().await.is_none(), "they have read it");
+    assert_eq!(reply.status, unread.status);
+}
+
+#[tokio::test]
+async fn who_left_a_moment_ago_may_come_back() {
+    let it = Scene::new().await;
+    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let enter =
+        || Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
+    let watcher = enter();
+    it.reply("Hello!").await;
+    it.desk.clock.advance(std::time::Duration::from_secs(55));
+    drop(watcher);
+    assert!(it.after(10).await.is_empty(), "the page is loaded anew");
+    assert_eq!(it.after(120).await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_address_gets_so_many_mails_and_no_more() {
+    let it = Scene::new().await;
+    for n in 0..6 {
+        it.reply(&format!("Reply {n}")).await;
+        assert_eq!(it.after(61).await.len(), n + 1);
+    }
+    it.reply("One too many").await;
+    assert_eq!(it.after(61).await.len(), 6);
+    assert_eq!(it.after(3_600).await.len(), 7, "it waits");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_is_told_and_one_that_may_pass_is_the_same_again() {
+    let it = Scene::new().await;
+    it.server.fail([Fault::Reply(Verb::Rcpt, "550 no such user")]);
+    it.reply("Hello!").await;
+    assert!(it.after(61).await.is_empty());
+    assert_eq!(it.job().await.unwrap().state, JobState::Dead);
+    assert!(it.told().await.iter().any(|it| it.contains("no such user")), "{:?}", it.told().await);
+    assert_eq!(it.seen().await.len(), 2, "the chat itself has it");
+
+    it.server.fail([Fault::TakeAndClose]);
+    it.reply("Still there?").await;
+    assert_eq!(it.after(61).await.len(), 1);
+    let mails = it.after(60).await;
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].message_id(), mails[1].message_id(), "nobody reads it twice");
+}
+
+#[tokio::test]
+async fn without_an_address_or_a_mailbox_nothing_goes_out() {
+    let it = Scene::new().await;
+    let token = sessions::open(&it.desk, it.chat, None, None).await.unwrap().token;
+    let new =
+        NewMessage { text: "Hi".to_owned(), client_id: "1".to_owned(), ..NewMessage::default() };
+    let written = writing::write(&it.desk, it.chat, token, new).await.unwrap();
+    let nameless = Scene { conversation: written.conversation, ..it };
+    nameless.reply("Hello!").await;
+    assert!(nameless.after(61).await.is_empty() && nameless.job().await.is_none());
+}
