@@ -11,13 +11,19 @@ use domain::{
     agents::Role,
     channels::{Channel, ChannelType},
     ids::{AgentId, ChannelId},
+    visitors::{PreChatField, ReplyTime},
     workspace::Workspace,
 };
-use storage::{Load, Store, Tx, agents, channels, conversations, reports, workspace};
+use storage::{
+    Load, Store, Tx, agents, channels as stored_channels, conversations, reports, workspace,
+};
 
-use crate::DeskError;
+use crate::{
+    Desk, DeskError,
+    channels::{self, ConfigPatch, NewChannel, webchat_configs::WebchatPatch},
+};
 
-/// Friday, 30 January 2026, 17:00 UTC: the last moment anything happened.
+/// Friday, 30 January 2026, 17:00 UTC: the last moment anything happened, unless it is chosen.
 pub const END: Timestamp = Timestamp(1_769_792_400_000);
 /// The oldest conversation began this long before: three years.
 const SPAN_SECONDS: i64 = 3 * 365 * 86_400;
@@ -28,12 +34,21 @@ const SLICE: u64 = 4_000;
 pub struct Options {
     pub conversations: u64,
     pub seed: u64,
+    /// The last moment anything happened.
+    pub end: Timestamp,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { conversations: 1_000, seed: 1, end: END }
+    }
 }
 
 /// The agents and channels that conversations are dealt to.
 struct Cast {
     agents: Vec<AgentId>,
     channels: Vec<(ChannelId, String)>,
+    end: Timestamp,
 }
 
 /// Fills an empty store. `progress` hears how many conversations are done. Blocks.
@@ -50,7 +65,7 @@ pub fn fill(
     let files = files::Files::put(store, options.seed)?;
     store.bulk(move |load| {
         let mut random = fastrand::Rng::with_seed(options.seed);
-        let cast = load.transaction(|tx| begin(tx, &mut random))?;
+        let cast = load.transaction(|tx| begin(tx, options.end, &mut random))?;
         let builder = build::Builder::new(options.conversations, files);
         conversations(load, options, &cast, builder, &mut random, progress)
     })
@@ -71,7 +86,7 @@ fn conversations(
             for index in done..done + slice {
                 let share = index as f64 / options.conversations as f64;
                 let age = (SPAN_SECONDS as f64 * (1.0 - share)) as i64;
-                builder.conversation(tx, cast, END.plus_seconds(-age), random)?;
+                builder.conversation(tx, cast, options.end.plus_seconds(-age), random)?;
             }
             Ok::<_, DeskError>(reports::count_newest(tx, slice)?)
         })?;
@@ -84,16 +99,16 @@ fn conversations(
     })
 }
 
-fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
+fn begin(tx: &Tx<'_>, end: Timestamp, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
     if workspace::find(tx)?.is_some() {
         return Err(DeskError::conflict(
             "this folder already has a workspace; choose an empty one",
         ));
     }
     reports::expect_load(tx)?;
-    let start = END.plus_seconds(-SPAN_SECONDS);
+    let start = end.plus_seconds(-SPAN_SECONDS);
     workspace::put(tx, &Workspace::new("Northwind Home".to_owned(), start))?;
-    let mut cast = Cast { agents: Vec::new(), channels: Vec::new() };
+    let mut cast = Cast { agents: Vec::new(), channels: Vec::new(), end };
     for index in 0..12 {
         let first = phrases::FIRST_NAMES[index * 2];
         let last = phrases::LAST_NAMES[index * 2];
@@ -136,10 +151,45 @@ fn begin(tx: &Tx<'_>, random: &mut fastrand::Rng) -> Result<Cast, DeskError> {
             updated_at: start,
             deleted_at: None,
         };
-        channels::insert(tx, &channel)?;
+        stored_channels::insert(tx, &channel)?;
         cast.channels.push((channel.id, address));
     }
     Ok(cast)
+}
+
+/// The chat of the demo's shop: made once, shown on our own pages alone.
+///
+/// # Errors
+/// What the store says.
+pub async fn chat(desk: &Desk, by: AgentId) -> crate::Result<ChannelId> {
+    const NAME: &str = "Northwind chat";
+    let all = channels::list(desk).await?;
+    let found = all.into_iter().find(|it| it.channel.kind == ChannelType::Webchat);
+    if let Some(it) = found {
+        return Ok(it.channel.id);
+    }
+    let field = |field: &str, label: &str, required| PreChatField {
+        field: field.to_owned(),
+        label: label.to_owned(),
+        required,
+    };
+    let patch = WebchatPatch {
+        greeting: Some(Some("Hello! Ask us about lamps, chairs and orders.".to_owned())),
+        color: Some(Some("#0f766e".to_owned())),
+        reply_time: Some(ReplyTime::Minutes),
+        pre_chat: Some(vec![
+            field("name", "Your name", false),
+            field("email", "Your e-mail address", false),
+        ]),
+        ..WebchatPatch::default()
+    };
+    let new = NewChannel {
+        kind: ChannelType::Webchat,
+        name: NAME.to_owned(),
+        config: ConfigPatch::Webchat(patch),
+        is_active: true,
+    };
+    Ok(channels::create(desk, by, new, None).await?.channel.id)
 }
 
 #[cfg(test)]
@@ -158,7 +208,7 @@ mod tests {
     fn filled(conversations: u64, seed: u64) -> (Store, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(storage::Options::new(folder.path())).unwrap();
-        fill(&store, Options { conversations, seed }, |_| {}).unwrap();
+        fill(&store, Options { conversations, seed, end: END }, |_| {}).unwrap();
         (store, folder)
     }
 
@@ -216,7 +266,7 @@ mod tests {
         for hash in store.read_blocking(storage::attachments::referenced_files).unwrap() {
             assert!(!store.files().read(hash.parse().unwrap()).unwrap().is_empty());
         }
-        let again = fill(&store, Options { conversations: 1, seed: 7 }, |_| {});
+        let again = fill(&store, Options { conversations: 1, ..Options::default() }, |_| {});
         assert!(matches!(again, Err(DeskError::Conflict { .. })));
     }
 

@@ -53,7 +53,12 @@ mod tests {
     fn what_is_older_than_the_retention_goes_and_the_rest_stays() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(storage::Options::new(folder.path())).unwrap();
-        demo::fill(&store, demo::Options { conversations: 300, seed: 3 }, |_| {}).unwrap();
+        demo::fill(
+            &store,
+            demo::Options { conversations: 300, seed: 3, ..demo::Options::default() },
+            |_| {},
+        )
+        .unwrap();
         let keys = Keys::open(&folder.path().join("keys"), false).unwrap();
         let desk = Desk::new(store, Clock::manual(demo::END), keys, Options::new(folder.path()));
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();

@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
         DESKBELL_BACKUP__EVERY. Every key is described in config/deskbell.toml.\n\n\
         Examples:\n  \
         deskbell                                   serve on http://127.0.0.1:8080\n  \
+        deskbell serve --demo                      look around in a made-up workspace\n  \
         deskbell admin create --email ann@example.com --name Ann\n  \
         deskbell backup /backups/desk.tar          while the server runs\n  \
         DESKBELL_DATA=./new deskbell restore /backups/desk.tar"
@@ -33,7 +34,14 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the server (what happens without a command)
-    Serve,
+    Serve {
+        /// Serve a made-up workspace with a chat on a page of its own, and print a login
+        ///
+        /// In the configured data folder if it is empty or was used for this before, else in one that is
+        /// gone afterwards.
+        #[arg(long)]
+        demo: bool,
+    },
     /// Make and mend accounts, also while the server runs
     #[command(subcommand)]
     Admin(Admin),

@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod cli;
 mod config;
+mod demo;
 mod logs;
 mod serve;
 
@@ -11,7 +12,7 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use desk::{Clock, backups, demo};
+use desk::{Clock, backups, demo as workspaces};
 use indicatif::{ProgressBar, ProgressStyle};
 use storage::Store;
 
@@ -54,13 +55,13 @@ fn protect_process() {
 fn run(cli: Cli) -> Result<ExitCode> {
     let config = Config::load(cli.config, std::env::vars_os())?;
     logs::start(&config.log)?;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::serve(&config)?,
+    match cli.command.unwrap_or(Command::Serve { demo: false }) {
+        Command::Serve { demo } => serve::serve(&config, demo)?,
         Command::Admin(command) => admin::run(&config.data, command)?,
         Command::Check(options) => return check::run(&config, &options),
         Command::Backup { file } => back_up(&config.data, &file)?,
         Command::Restore { file } => restore(&config.data, &file)?,
-        Command::Demo { conversations, seed } => demo(&config.data, conversations, seed)?,
+        Command::Demo { conversations, seed } => fill(&config.data, conversations, seed)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -90,7 +91,7 @@ fn restore(data: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
-fn demo(data: &Path, conversations: u64, seed: u64) -> Result<()> {
+fn fill(data: &Path, conversations: u64, seed: u64) -> Result<()> {
     let store = Store::open(storage::Options::new(data))?;
     let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len}, {eta} left")
         .context("the progress bar")?;
@@ -99,7 +100,8 @@ fn demo(data: &Path, conversations: u64, seed: u64) -> Result<()> {
         let bar = bar.clone();
         move |done| bar.set_position(done)
     };
-    demo::fill(&store, demo::Options { conversations, seed }, progress)?;
+    let options = workspaces::Options { conversations, seed, ..workspaces::Options::default() };
+    workspaces::fill(&store, options, progress)?;
     bar.finish();
     store.close_blocking();
     println!("Made {conversations} conversations in {}.", data.display());

@@ -17,9 +17,12 @@ use desk::{
 };
 use storage::Store;
 use tokio::signal::unix::{SignalKind, signal};
-use web::{TrustedProxies, WebOptions};
+use web::{TrustedProxies, WebOptions, WidgetOptions};
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    demo::{Demo, Place},
+};
 
 /// Running requests get this long to finish; then the store still has to empty its queue within
 /// the ten seconds a stop may take.
@@ -32,7 +35,7 @@ const BACKLOG: i32 = 4_096;
 /// Descriptors that connections leave to the database, files and mail servers.
 const KEPT_DESCRIPTORS: u64 = 256;
 
-pub fn serve(config: &Config) -> Result<()> {
+pub fn serve(config: &Config, demo: bool) -> Result<()> {
     // Ten thousand browsers hold ten thousand live streams.
     let descriptors = rlimit::increase_nofile_limit(rlimit::INFINITY).unwrap_or_else(|error| {
         tracing::warn!(%error, "The limit of open files cannot be raised");
@@ -45,14 +48,24 @@ pub fn serve(config: &Config) -> Result<()> {
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
+    let place = if demo { Some(Place::of(config)?) } else { None };
+    let elsewhere = place.as_ref().map(|place| {
+        let data = place.data().to_owned();
+        Config { data, ..config.clone() }
+    });
+    let config = elsewhere.as_ref().unwrap_or(config);
     let desk = open(config)?;
-    let result = runtime.block_on(run(config, desk, descriptors));
+    let demo = match place {
+        Some(_) => Some(Demo::prepare(&desk, &runtime)?),
+        None => None,
+    };
+    let result = runtime.block_on(run(config, desk, descriptors, demo));
     // Work on blocking threads that nobody waits for any more must not hold the process.
     runtime.shutdown_timeout(Duration::from_millis(200));
     result
 }
 
-async fn run(config: &Config, desk: Desk, descriptors: u64) -> Result<()> {
+async fn run(config: &Config, desk: Desk, descriptors: u64, demo: Option<Demo>) -> Result<()> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("listen: {} cannot be used", config.listen))?;
     rustix::net::listen(&listener, BACKLOG).context("listen")?;
@@ -64,6 +77,7 @@ async fn run(config: &Config, desk: Desk, descriptors: u64) -> Result<()> {
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
         metrics_token: config.metrics.token.as_ref().map(|it| Secret::new(it.reveal())),
         drain: DRAIN,
+        widget: WidgetOptions { demo: demo.as_ref().map(|it| it.chat), ..defaults.widget },
         ..defaults
     };
     let server = web::server(listener, desk.clone(), options).context("the server cannot start")?;
@@ -72,7 +86,9 @@ async fn run(config: &Config, desk: Desk, descriptors: u64) -> Result<()> {
     let working = workers::spawn(&desk);
     let backing_up = start_backups(config, &desk);
     tracing::info!(%address, "Serving on http://{address}");
-    if let Some(token) = identity::setup_token(&desk).await? {
+    if let Some(demo) = &demo {
+        demo.print(&base_url(config, address));
+    } else if let Some(token) = identity::setup_token(&desk).await? {
         print_setup_link(config, address, &token);
     }
 
@@ -176,10 +192,7 @@ async fn until_stop(desk: &Desk) -> Result<Reason> {
 
 /// On standard output, not in the log: whoever has the token becomes the admin.
 fn print_setup_link(config: &Config, address: SocketAddr, token: &Token) {
-    let base = match &config.public_url {
-        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
-        None => format!("http://{}", reachable(address)),
-    };
+    let base = base_url(config, address);
     println!(
         "\nNobody has set up this desk yet. Open this link in a browser:\n\n  {base}/setup#{token}\n\n\
          or send the same with curl:\n\n  \
@@ -189,6 +202,13 @@ fn print_setup_link(config: &Config, address: SocketAddr, token: &Token) {
          The link works once. A restart prints a new one.\n",
         token = token.reveal(),
     );
+}
+
+fn base_url(config: &Config, address: SocketAddr) -> String {
+    match &config.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://{}", reachable(address)),
+    }
 }
 
 /// An address a person on this machine can type.

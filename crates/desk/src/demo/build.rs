@@ -18,7 +18,7 @@ use storage::{Tx, attachments, contacts, conversations, events, messages, search
 use uuid::Uuid;
 
 use super::{
-    Cast, END,
+    Cast,
     files::Files,
     phrases::{CITIES, FIRST_NAMES, LAST_NAMES, NOTES, PRODUCTS, TOPICS, Topic},
 };
@@ -96,11 +96,11 @@ impl Builder {
             }
             thread.push(message);
             now = now.plus_seconds(random.i64(120..40_000));
-            if now >= END {
+            if now >= cast.end {
                 break;
             }
         }
-        end(&mut it, agent, now.min(END), random)?;
+        end(&mut it, agent, now.min(cast.end), cast.end, random)?;
 
         conversations::insert(tx, &mut it)?;
         if let Some(resolved_at) = it.resolved_at {
@@ -183,9 +183,10 @@ fn end(
     it: &mut Conversation,
     agent: AgentId,
     now: Timestamp,
+    last: Timestamp,
     random: &mut Rng,
 ) -> Result<(), DeskError> {
-    let days_old = END.since(it.active_at) / 86_400_000;
+    let days_old = last.since(it.active_at) / 86_400_000;
     let dice = random.u8(..100);
     let is_over = if days_old > 14 { dice < 97 } else { dice < 40 };
     if is_over || random.u8(..100) < 60 {

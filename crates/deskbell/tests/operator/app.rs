@@ -94,7 +94,8 @@ impl Server {
         std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
-    fn spawn(mut command: Command) -> Self {
+    /// Starts a command and waits until it serves.
+    pub fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -119,14 +120,20 @@ impl Server {
 
     /// The token of the set-up link on standard output.
     pub fn setup_token(&mut self) -> String {
+        let line = self.line_with("/setup#");
+        line.trim().split_once("/setup#").unwrap().1.to_owned()
+    }
+
+    /// The next line on standard output with this in it.
+    pub fn line_with(&mut self, part: &str) -> String {
         let mut line = String::new();
         while self.stdout.read_line(&mut line).unwrap() > 0 {
-            if let Some((_, token)) = line.trim().split_once("/setup#") {
-                return token.to_owned();
+            if line.contains(part) {
+                return line;
             }
             line.clear();
         }
-        panic!("no set-up link was printed");
+        panic!("{part} was not printed");
     }
 
     /// Makes Ann the first admin; from then on requests are hers.

@@ -8,6 +8,7 @@ mod counting_smtp;
 mod crash;
 mod crash_import;
 mod crash_mail;
+mod demo;
 mod descriptors;
 mod full_disk;
 mod mail;
