@@ -106,7 +106,9 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
     await page.getByRole("button", { name: "Save as a view" }).click();
     // Once a view is open, it may be changed instead.
     if (name !== "Bills") await page.getByRole("menuitem", { name: "Save as a view" }).click();
-    await page.getByLabel("Name").fill(name);
+    await page.getByRole("textbox", { name: "Name" }).fill(name);
+    // A menu that closes is none any more.
+    await page.locator("[role=menu]").waitFor({ state: "detached" });
     expect(await hindrances(page)).toEqual([]);
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
@@ -123,7 +125,7 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
     await page.getByRole("menuitem", { name: what }).click();
   };
   await manage("Bills", "Rename or share");
-  await page.getByLabel("Name").fill("Invoices");
+  await page.getByRole("textbox", { name: "Name" }).fill("Invoices");
   await page.getByRole("switch", { name: "Everybody sees it" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   const names = () => page.getByRole("link", { name: /^(Invoices|More bills)/ }).allTextContents();
