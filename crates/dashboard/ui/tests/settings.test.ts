@@ -104,6 +104,38 @@ test("a channel's settings are changed, and it is deleted only by who types its 
   await inspect(page, "channels");
 }, 120_000);
 
+test("a web chat is made, its secret told once, and put on a site", async () => {
+  const page = await open("/settings/channels/new");
+  await page.getByRole("link", { name: "Web chat" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Shop");
+  await page.getByRole("textbox", { name: "Websites that may show it" }).fill("shop.example/cart");
+  await page.getByRole("textbox", { name: "Greeting" }).click();
+  await page.getByText("https://shop.example", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Create the chat" }).click();
+  await page.getByText('/widget.js" data-channel="', { exact: false }).waitFor();
+  const secret = await page.getByLabel("Identity secret").inputValue();
+  expect(secret.length).toBeGreaterThan(20);
+  await page.reload();
+  await page.getByRole("button", { name: "Make a new secret" }).waitFor();
+  expect(await page.getByLabel("Identity secret").count()).toBe(0);
+
+  await page.getByRole("button", { name: "Ask for more" }).click();
+  await page.getByRole("button", { name: "Ask for more" }).click();
+  await page.getByRole("checkbox", { name: "Required" }).last().check();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved").waitFor();
+  await hush(page);
+  await inspect(page, "webchat");
+
+  await page.getByRole("button", { name: "Make a new secret" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
+  await expect.poll(() => page.getByLabel("Identity secret").inputValue()).not.toBe(secret);
+  await page.getByLabel("Only known visitors may write").check();
+  await page.reload();
+  await expect.poll(() => page.getByLabel("Only known visitors may write").isChecked()).toBe(true);
+  expect(await page.getByRole("checkbox", { name: "Required" }).count()).toBe(2);
+}, 120_000);
+
 test("an agent is invited, made an admin, disabled and deleted", async () => {
   const page = await open("/settings/agents");
   await page.getByRole("button", { name: "Invite an agent" }).click();

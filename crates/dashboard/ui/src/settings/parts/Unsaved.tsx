@@ -4,10 +4,13 @@ import { Button, Group, Modal, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+/** The part of a page that is open: another one takes this one's form away. */
+const tab = ({ search }: { search: object }): unknown => ("tab" in search ? search.tab : undefined);
+
 export function Unsaved({ changed }: { changed: boolean }) {
   const { t } = useTranslation("settings");
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => changed && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) => changed && (current.pathname !== next.pathname || tab(current) !== tab(next)),
     enableBeforeUnload: changed,
     withResolver: true,
   });

@@ -79,7 +79,7 @@ function DayRow({ day, spans, onChange, error }: DayProps) {
           <Group key={at} gap="xs" wrap="nowrap">
             <TextInput
               type="time"
-              size="sm"
+              className={classes.time}
               aria-label={t("hours.from", { day: name })}
               value={it.from}
               onChange={(event) => put(at, { from: event.currentTarget.value })}
@@ -89,7 +89,7 @@ function DayRow({ day, spans, onChange, error }: DayProps) {
             <span aria-hidden>–</span>
             <TextInput
               type="time"
-              size="sm"
+              className={classes.time}
               aria-label={t("hours.to", { day: name })}
               value={it.to}
               onChange={(event) => put(at, { to: event.currentTarget.value })}
