@@ -95,7 +95,8 @@ export async function inspect(page: Page, name: string): Promise<void> {
     // Two frames: what watches the size of its place has drawn itself anew.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     if (folder) await page.screenshot({ path: `${folder}/${name}${suffix}.png` });
-    expect(await hindrances(page), `${name}${suffix}`).toEqual([]);
+    // Colours fade into each other: what is judged is where they end.
+    await expect.poll(() => hindrances(page), { message: `${name}${suffix}`, timeout: 10_000 }).toEqual([]);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width, `${name}${suffix} is wider than its screen`).toBeLessThanOrEqual(size.width);
   }

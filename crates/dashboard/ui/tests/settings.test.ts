@@ -130,7 +130,15 @@ test("a web chat is made, its secret told once, and put on a site", async () => 
   await page.getByRole("button", { name: "Make a new secret" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
   await expect.poll(() => page.getByLabel("Identity secret").inputValue()).not.toBe(secret);
-  await page.getByLabel("Only known visitors may write").check();
+  // The form takes the new secret in and may drop what is clicked meanwhile.
+  const enforced = page.getByLabel("Only known visitors may write");
+  const on = async () => {
+    if (!(await enforced.isChecked())) await enforced.click();
+    return enforced.isChecked();
+  };
+  const kept = page.waitForResponse((it) => it.request().method() === "PATCH" && it.ok());
+  await expect.poll(on, { timeout: 15_000, interval: 500 }).toBe(true);
+  await kept;
   await page.reload();
   await expect.poll(() => page.getByLabel("Only known visitors may write").isChecked()).toBe(true);
   expect(await page.getByRole("checkbox", { name: "Required" }).count()).toBe(2);
