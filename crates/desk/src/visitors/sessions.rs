@@ -141,8 +141,13 @@ fn enter(tx: &Tx<'_>, asked: Asked, now: Timestamp) -> Result<Session> {
     let signed_until = asked.signed.or(kept.as_ref().and_then(|it| it.signed_until));
     let lifetime = now.plus_seconds(LIFETIME_SECONDS);
     let expires_at = signed_until.map_or(lifetime, |it| it.min(lifetime));
+    // Who signs in gets a new token, and the old ones end: others may have seen those before.
+    let rises = asked.signed.is_some() && kept.as_ref().is_some_and(|it| it.signed_until.is_none());
+    if rises {
+        stored::keep_newest_tokens(tx, visitor.seq, 0)?;
+    }
     let (token, is_new) = match (asked.token, &kept) {
-        (Some(token), Some(_)) => (token, false),
+        (Some(token), Some(_)) if !rises => (token, false),
         _ => (Token::random(), true),
     };
     stored::put_token(tx, visitor.seq, &token.hash(), signed_until, expires_at, now)?;
