@@ -327,7 +327,10 @@ test("on a phone the chat is the whole screen, and has a way back", async () => 
   await page.getByRole("button", { name: "Open chat" }).click();
   const panel = panelOf(page);
   await panel.getByText("Ask us anything.").waitFor();
-  expect(await page.locator("#deskbell-chat iframe").boundingBox()).toEqual({ x: 0, y: 0, ...PHONE });
+  // It slides in.
+  await expect
+    .poll(() => page.locator("#deskbell-chat iframe").boundingBox())
+    .toEqual({ x: 0, y: 0, ...PHONE });
   expect(await page.getByRole("button", { name: "Close chat" }).first().isVisible()).toBe(false);
   await write(panel, "Do you repair the Fjell jacket?");
   await panel.getByText("Sent", { exact: true }).waitFor();
