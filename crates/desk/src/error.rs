@@ -16,7 +16,7 @@ pub enum DeskError {
     #[error("wrong e-mail address or password")]
     WrongCredentials,
     #[error(transparent)]
-    Rule(#[from] RuleError),
+    Rule(RuleError),
     #[error("some of this is not valid")]
     Invalid(Vec<FieldError>),
     #[error("{message}")]
@@ -44,6 +44,17 @@ pub enum DeskError {
 pub struct FieldError {
     pub field: String,
     pub message: String,
+}
+
+impl From<RuleError> for DeskError {
+    fn from(error: RuleError) -> Self {
+        match error {
+            RuleError::SnoozeNotInFuture | RuleError::SnoozeWithoutSnoozed => {
+                Self::invalid("snoozed_until", error)
+            }
+            RuleError::AgentInactive => Self::Rule(error),
+        }
+    }
 }
 
 impl DeskError {

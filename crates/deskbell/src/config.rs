@@ -13,7 +13,7 @@ use connectors::guard::Guard;
 use desk::options::{self, Options};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use url::Url;
 
 pub use self::values::Secret;
@@ -22,9 +22,9 @@ pub use self::values::Secret;
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub data: PathBuf,
-    #[serde(with = "values::text")]
+    #[serde(with = "values::address")]
     pub listen: SocketAddr,
-    #[serde(with = "values::optional")]
+    #[serde(with = "values::optional_url")]
     pub public_url: Option<Url>,
     pub allow_http: bool,
     #[serde(with = "values::networks")]
@@ -212,9 +212,7 @@ impl Config {
                 ),
             ));
         }
-        if let Err(error) = EnvFilter::try_new(&self.log.level) {
-            return Err(("log.level", error.to_string()));
-        }
+        self.log.check()?;
         self.smtp.check()?;
         if self.session.idle.is_zero() || self.session.idle > self.session.absolute {
             return wrong("session.idle", "must be more than 0s and at most session.absolute");
@@ -229,6 +227,27 @@ impl Config {
             return wrong("metrics.token", "must have at least 16 characters");
         }
         Ok(())
+    }
+}
+
+impl Log {
+    /// A word that is no level would be taken for the name of a part, and everything else fall
+    /// silent.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let is_level = |it: &str| it.parse::<LevelFilter>().is_ok();
+        let unknown =
+            self.level.split(',').map(str::trim).find(|it| !it.contains('=') && !is_level(it));
+        if let Some(word) = unknown {
+            let message = format!(
+                "{word:?} is no level; use error, warn, info, debug or trace, for a part such as \
+                 \"info,desk=debug\""
+            );
+            return Err(("log.level", message));
+        }
+        match EnvFilter::try_new(&self.level) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(("log.level", error.to_string())),
+        }
     }
 }
 

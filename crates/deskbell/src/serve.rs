@@ -15,7 +15,7 @@ use desk::{
     tokens::Token,
     workers,
 };
-use storage::Store;
+use storage::{OpenError, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use web::{TrustedProxies, WebOptions, WidgetOptions};
 
@@ -128,7 +128,11 @@ fn open(config: &Config) -> Result<Desk> {
             config.data.display()
         );
     }
-    let store = Store::open(storage::Options::new(&config.data))?;
+    let store = Store::open(storage::Options::new(&config.data)).map_err(|error| match error {
+        // The folder itself: the key to change.
+        OpenError::File { .. } => anyhow::Error::from(error).context("data"),
+        other => other.into(),
+    })?;
     let keys = open_keys(&store, &config.data)?;
     Ok(Desk::new(store, Clock::system(), keys, config.desk_options()))
 }

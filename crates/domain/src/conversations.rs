@@ -86,9 +86,9 @@ pub struct Overview {
 pub enum RuleError {
     #[error("this agent is disabled; choose another")]
     AgentInactive,
-    #[error("a snooze needs a time in the future (snoozed_until)")]
+    #[error("a snooze needs a time in the future")]
     SnoozeNotInFuture,
-    #[error("snoozed_until only goes with the status snoozed")]
+    #[error("only goes with the status snoozed")]
     SnoozeWithoutSnoozed,
 }
 

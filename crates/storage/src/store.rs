@@ -79,7 +79,8 @@ impl Store {
         migrate::require_latest(&connection)?;
         // Nobody waits for a check but the person who asked for it.
         let deadline = Duration::from_secs(3_600);
-        let options = Options { readers: 2, deadline, ..Options::new(folder) };
+        // One reader: the pool would open a second in its own time, when the folder may be gone.
+        let options = Options { readers: 1, deadline, ..Options::new(folder) };
         let shared = Arc::new(Shared::new(database));
         Ok(Self::assemble(&options, shared, files, None))
     }

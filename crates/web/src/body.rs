@@ -19,6 +19,7 @@ use serde::{
 use crate::{
     error::{ApiError, Result},
     server::WebOptions,
+    words,
 };
 
 /// Bytes of a JSON body.
@@ -164,6 +165,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             Some(name) if !path.ends_with(name) => format!("{path}.{name}"),
             _ => path,
         };
+        let message = words::plain(&message).into_owned();
         if field == "." { broken(message) } else { ApiError::invalid(field, message) }
     })
 }

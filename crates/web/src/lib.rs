@@ -25,6 +25,7 @@ pub mod session;
 pub mod session_api;
 mod stream;
 mod widget;
+mod words;
 
 pub use proxies::TrustedProxies;
 pub use routes::{RouteInfo, route_table};

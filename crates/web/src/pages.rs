@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{self, HeaderValue},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use dashboard::{
     ICON,
@@ -33,22 +36,37 @@ static ICON_TAG: LazyLock<String> = LazyLock::new(|| {
 pub(crate) fn routes(routes: &mut Routes) {
     routes.get("/favicon.ico", Action::Enter, icon);
     for address in app::ADDRESSES {
-        routes.get(address, Action::Enter, dashboard_page);
+        routes.get(address, Action::Enter, dashboard);
     }
     routes.get("/assets/app/{name}", Action::Enter, built);
 }
 
+async fn dashboard(request: HttpRequest) -> HttpResponse {
+    dashboard_page(StatusCode::OK, &request)
+}
+
+/// Whether a person went to an address that is none of ours, rather than a script. What the API's
+/// clients read stays JSON whatever they say they accept.
+pub(crate) fn is_visited(request: &HttpRequest) -> bool {
+    let first = request.path().split('/').nth(1).unwrap_or_default();
+    let for_programs = ["api", "assets", "metrics", "sse", "v1", "webhooks", "widget"];
+    let accepts = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && !for_programs.contains(&first)
+        && accepts.is_some_and(|it| it.contains("text/html"))
+}
+
 /// The dashboard: whatever the address, the page is the same but for its nonce, and for whether a
 /// session came along. Whether that one is good, it has to ask.
-async fn dashboard_page(request: HttpRequest) -> HttpResponse {
+pub(crate) fn dashboard_page(status: StatusCode, request: &HttpRequest) -> HttpResponse {
     let nonce = desk::tokens::Token::random().reveal().to_owned();
     let policy =
         PAGE_POLICY.replace("style-src 'self'", &format!("style-src 'self' 'nonce-{nonce}'"));
-    HttpResponse::Ok()
+    HttpResponse::build(status)
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/html; charset=utf-8")
-        .body(app::page(&nonce, session::token(&request).is_some()))
+        .body(app::page(&nonce, session::token(request).is_some()))
 }
 
 /// A file the dashboard loads. Its name changes with its bytes, so it is kept for ever.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, Responder, guard,
-    http::Method,
+    FromRequest, Handler, HttpRequest, HttpResponse, Responder, guard,
+    http::{Method, StatusCode},
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
@@ -286,8 +286,11 @@ pub fn route_table() -> Vec<RouteInfo> {
     all().entries.into_iter().map(|it| it.info).collect()
 }
 
-/// Whatever nobody registered.
-pub(crate) async fn unknown(request: HttpRequest) -> Result<&'static str, ApiError> {
+/// Whatever nobody registered. A browser gets the dashboard, which says so in its own words.
+pub(crate) async fn unknown(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     tracing::debug!(path = request.path(), "No such path");
+    if pages::is_visited(&request) {
+        return Ok(pages::dashboard_page(StatusCode::NOT_FOUND, &request));
+    }
     Err(ApiError::NoSuchPath)
 }

@@ -22,7 +22,10 @@ const LARGEST_ATTRIBUTES: usize = 16 * 1024;
 pub struct Details {
     pub name: Option<String>,
     pub emails: Vec<String>,
+    /// Where there is but one, given as such: a problem with it is a problem of this field.
+    pub email: Option<String>,
     pub phones: Vec<String>,
+    pub phone: Option<String>,
     pub external_ids: BTreeMap<String, String>,
     pub tags: Vec<String>,
     pub notes: Option<String>,
@@ -52,13 +55,14 @@ impl Details {
         Change {
             name: Some(self.name),
             emails: Some(self.emails),
+            email: self.email.map(Some),
             phones: Some(self.phones),
+            phone: self.phone.map(Some),
             external_ids: Some(self.external_ids),
             tags: Some(self.tags),
             notes: Some(self.notes),
             attributes: Some(self.attributes),
             blocked: Some(self.blocked),
-            ..Change::default()
         }
     }
 }

@@ -280,10 +280,14 @@ fn report_health(tx: &Tx<'_>, channel: ChannelId, end: &End, now: Timestamp) -> 
 
 /// The failure for a person, with what was said of each recipient.
 pub(crate) fn reason(failure: &SendFailure) -> String {
-    let mut reason = failure.to_string();
-    if !failure.per_recipient.is_empty() {
-        reason = format!("{reason}: {}", named(&failure.per_recipient));
-    }
+    let reason = match failure.per_recipient.as_slice() {
+        [] => failure.to_string(),
+        // One of them speaks for all: its words would stand here twice.
+        all if failure.code.is_some() => {
+            format!("the server at {} took none of the recipients: {}", failure.server, named(all))
+        }
+        all => format!("{failure}: {}", named(all)),
+    };
     text::line_lossy(&reason, MAX_REASON)
 }
 

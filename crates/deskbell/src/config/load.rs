@@ -127,9 +127,20 @@ fn parse<T: DeserializeOwned>(
     let deserializer = Value::Table(table).into_deserializer();
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let key = error.path().to_string();
-        let message = error.inner().message().to_owned();
+        let message = plain(error.inner().message());
         ConfigError::Value { origin: origin(&key), key, message }
     })
+}
+
+/// Serde names types of this program, which tell an operator nothing.
+fn plain(message: &str) -> String {
+    let numbers = [("u16", "a number from 0 to 65535"), ("usize", "a number, 0 or more")];
+    let named = numbers.iter().find_map(|(name, plain)| {
+        let before = message.strip_suffix(name)?.strip_suffix("expected ")?;
+        Some(format!("{before}expected {plain}"))
+    });
+    let message = named.unwrap_or_else(|| message.to_owned());
+    message.replace("expected a boolean", "expected true or false")
 }
 
 /// Text of the environment as the type its key has by default; what does not fit stays text, and
@@ -228,17 +239,22 @@ mod tests {
         let open = ("DESKBELL_LISTEN", "0.0.0.0:8080");
         type Case =
             (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
-        let cases: [Case; 19] = [
+        let cases: [Case; 24] = [
             ("dta = \"x\"", &[], &["test.toml", "dta", "unknown field"]),
             ("[backup]\nevry = \"6h\"", &[], &["test.toml", "backup.evry"]),
             ("[backup]\nevery = \"6\"", &[], &["test.toml", "backup.every", "6h"]),
             ("[backup]\nevery = 6", &[], &["backup.every", "string"]),
             ("[backup]\nkeep = 0", &[], &["backup.keep"]),
-            ("listen = \"localhost\"", &[], &["listen", "localhost"]),
+            ("listen = \"localhost\"", &[], &["listen", "localhost", "127.0.0.1:8080"]),
             ("trusted_proxies = [\"10.0.0/8\"]", &[], &["trusted_proxies", "10.0.0/8"]),
             ("[log]\nformat = \"xml\"", &[], &["log.format", "xml"]),
             ("[log]\nlevel = \"loud=loud=loud\"", &[], &["log.level"]),
-            ("public_url = \"desk.example.com\"", &[], &["public_url"]),
+            ("[log]\nlevel = \"loud\"", &[], &["log.level", "loud", "debug"]),
+            ("[log]\nlevel = \"info,dsk\"", &[], &["log.level", "dsk"]),
+            ("[smtp]\nport = 99999", &[], &["smtp.port", "65535"]),
+            ("[backup]\nkeep = -1", &[], &["backup.keep", "0 or more"]),
+            ("allow_http = \"maybe\"", &[], &["allow_http", "true or false"]),
+            ("public_url = \"desk.example.com\"", &[], &["public_url", "https://desk"]),
             ("public_url = \"https://desk.example.com/help\"", &[], &["public_url"]),
             ("[smtp]\nhost = \"mail.example.com\"", &[], &["smtp.from"]),
             ("[session]\nidle = \"8d\"", &[], &["session.idle"]),

@@ -57,23 +57,44 @@ fn duration_text(duration: Duration) -> String {
         .map_or_else(|| "0s".to_owned(), |(name, unit)| format!("{}{name}", seconds / unit))
 }
 
-/// Anything that is written as text and parsed.
-pub mod text {
+/// An IP address and a port.
+pub mod address {
+    use std::net::SocketAddr;
+
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    use super::{FromStr, fmt};
-
-    pub fn deserialize<'de, D, T>(from: D) -> Result<T, D::Error>
-    where
-        D: Deserializer<'de>,
-        T: FromStr<Err: fmt::Display>,
-    {
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
         let text = String::deserialize(from)?;
-        text.parse().map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+        text.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "{text:?} is no IP address with a port; write it like \"127.0.0.1:8080\""
+            ))
+        })
     }
 
-    pub fn serialize<S: Serializer, T: fmt::Display>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(value: &SocketAddr, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(value)
+    }
+}
+
+/// A URL, or empty text.
+pub mod optional_url {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use url::Url;
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        // Not the text itself: it may hold a password.
+        text.parse()
+            .map(Some)
+            .map_err(|_| D::Error::custom("must look like https://desk.example.com"))
+    }
+
+    pub fn serialize<S: Serializer>(value: &Option<Url>, to: S) -> Result<S::Ok, S::Error> {
+        super::optional::serialize(value, to)
     }
 }
 

@@ -127,16 +127,31 @@ pub(super) struct NewContact {
 
 impl From<NewContact> for Details {
     fn from(it: NewContact) -> Self {
+        let (email, emails) = one_or_several(it.email, it.emails);
+        let (phone, phones) = one_or_several(it.phone, it.phones);
         Self {
             name: it.name,
-            emails: it.email.into_iter().chain(it.emails.unwrap_or_default()).collect(),
-            phones: it.phone.into_iter().chain(it.phones.unwrap_or_default()).collect(),
+            emails,
+            email,
+            phones,
+            phone,
             external_ids: it.external_ids.unwrap_or_default(),
             tags: it.tags.unwrap_or_default(),
             notes: it.notes,
             attributes: it.attributes.unwrap_or_default(),
             blocked: it.blocked.unwrap_or_default(),
         }
+    }
+}
+
+/// The one beside several is the first of them.
+fn one_or_several(
+    one: Option<String>,
+    several: Option<Vec<String>>,
+) -> (Option<String>, Vec<String>) {
+    match several.filter(|it| !it.is_empty()) {
+        None => (one, Vec::new()),
+        Some(several) => (None, one.into_iter().chain(several).collect()),
     }
 }
 

@@ -91,6 +91,9 @@ async fn a_status_changes_with_its_rules_and_a_snooze_wakes() {
     for (body, want) in cases {
         let answer = admin.post(&path, body.clone()).await;
         assert_eq!(answer.status, want, "{body}: {}", answer.text);
+        if body["snoozed_until"].is_string() && want == 400 {
+            assert_eq!(answer.body["details"][0]["field"], "snoozed_until", "{body}");
+        }
         if want == 200 {
             assert_eq!(answer.body["status"], body["status"]);
             assert_eq!(answer.body["resolved_at"].is_null(), body["status"] != "resolved");

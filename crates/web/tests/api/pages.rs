@@ -1,5 +1,7 @@
 //! The dashboard's page and files.
 
+use serde_json::json;
+
 use crate::app::TestApp;
 
 #[tokio::test]
@@ -38,6 +40,26 @@ async fn the_dashboard_is_one_page_with_a_nonce_of_its_own_each_time() {
         assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
         assert!(nonces.insert(nonce.to_owned()), "{path}: each answer has a new one");
     }
+}
+
+#[tokio::test]
+async fn a_mistyped_address_shows_the_dashboard_to_people_and_an_error_to_programs() {
+    let app = TestApp::spawn().await;
+    let browser = || app.nobody().with("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    for path in ["/login", "/inbox/a/b", "/settings/a/b/c"] {
+        let page = browser().get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8", "{path}");
+        assert!(page.headers["content-security-policy"].to_str().unwrap().contains("'nonce-"));
+        let answer = app.nobody().get(path).await;
+        assert_eq!((answer.status, answer.body), (404, json!({ "error": "no such path" })));
+    }
+    for path in ["/api/nothing", "/widget/nothing", "/assets/app/nothing.js"] {
+        let answer = browser().get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.headers["content-type"], "application/json", "{path}");
+    }
+    assert_eq!(browser().post("/login", json!({})).await.status, 404);
 }
 
 #[tokio::test]
