@@ -13,11 +13,23 @@ use crate::{
     session::SignedIn,
 };
 
-const BLOCKED: &str = "sandbox; default-src 'none'; img-src 'self' data:; \
-    style-src 'unsafe-inline'; frame-ancestors 'self'";
+/// Nothing in it runs, is sent or leads our page away. Of our origin it is so that the page around
+/// the frame can see how tall the mail is, which without scripts gives the mail nothing; and its
+/// links open in a window of their own.
+macro_rules! policy {
+    ($pictures:literal) => {
+        concat!(
+            "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; \
+             default-src 'none'; img-src 'self' data:",
+            $pictures,
+            "; style-src 'unsafe-inline'; frame-ancestors 'self'"
+        )
+    };
+}
+
+const BLOCKED: &str = policy!("");
 /// After the reader asked for the pictures.
-const WITH_IMAGES: &str = "sandbox; default-src 'none'; img-src 'self' data: https: http:; \
-    style-src 'unsafe-inline'; frame-ancestors 'self'";
+const WITH_IMAGES: &str = policy!(" https: http:");
 /// Only our own: the mail's styles were taken out.
 const STYLE: &str = "body{margin:0;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\
     img{max-width:100%;height:auto}pre{white-space:pre-wrap}";
