@@ -47,7 +47,7 @@ export class MailServer {
   }
 
   /** Hands a mail in, as a stranger's server would. */
-  async deliver(from: string, subject: string, text: string): Promise<void> {
+  async deliver(from: string, subject: string, text: string, type = "text/plain"): Promise<void> {
     const to = this.box.address;
     const mail = [
       `From: ${from}`,
@@ -55,6 +55,8 @@ export class MailServer {
       `Subject: ${subject}`,
       `Message-ID: <${crypto.randomUUID()}@elsewhere.example>`,
       `Date: ${new Date().toUTCString()}`,
+      "MIME-Version: 1.0",
+      `Content-Type: ${type}; charset=utf-8`,
       "",
       text,
       ".",

@@ -75,6 +75,21 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
     await page.getByRole("button", { name: /Where is my lamp\?/ }).click();
     await page.getByRole("link", { name: "Open the conversation" }).click();
     await page.getByRole("article").filter({ hasText: "It should have come on Monday." }).waitFor();
+
+    const paragraphs = Array.from({ length: 12 }, (_, index) => `<p>Part ${index + 1} of my order.</p>`).join("");
+    const html = `${paragraphs}<p><a href="${server.url}/healthz">My order</a></p>`;
+    await mails.deliver("Hugo Writer <hugo@shop.example>", "About all of it", html, "text/html");
+    await page.goto(`${server.url}/inbox?status=open`);
+    await page.getByRole("option").filter({ hasText: "About all of it" }).click({ timeout: 60_000 });
+    const frame = page.locator('iframe[title="About all of it"]');
+    const inside = frame.contentFrame().getByRole("link", { name: "My order" });
+    await inside.waitFor();
+    await expect.poll(async () => (await frame.boundingBox())!.height).toBeGreaterThan(300);
+    expect(await page.getByText("Pictures from elsewhere", { exact: false }).count()).toBe(0);
+    const [opened] = await Promise.all([page.waitForEvent("popup"), inside.click()]);
+    await opened.waitForLoadState();
+    expect(opened.url()).toBe(`${server.url}/healthz`);
+    await opened.close();
   } finally {
     mails.stop();
   }

@@ -7,9 +7,9 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answer, api } from "../api/client";
 import { LinkAnchor } from "../shell/links";
 import classes from "./FirstStepsPage.module.css";
+import { steps } from "./steps";
 
 const STEPS = [
   { name: "mail", Icon: IconMail, section: "channels", item: "new-email" },
@@ -19,23 +19,9 @@ const STEPS = [
 
 type Step = (typeof STEPS)[number];
 
-const done = {
-  queryKey: ["first-steps"],
-  queryFn: async (): Promise<Record<Step["name"], boolean>> => {
-    const query = { per_page: 100 };
-    const [channels, agents] = await Promise.all([
-      answer(api.GET("/api/channels", { params: { query } })),
-      answer(api.GET("/api/agents", { params: { query } })),
-    ]);
-    // By its name on the wire, which the description of the API may not have learned yet.
-    const has = (type: string) => channels.data.some((it) => (it.type as string) === type);
-    return { mail: has("email"), chat: has("webchat"), team: agents.data.length > 1 };
-  },
-};
-
 export function FirstStepsPage() {
   const { t } = useTranslation("access");
-  const { data } = useQuery(done);
+  const { data } = useQuery(steps);
   const count = STEPS.filter((it) => data?.[it.name]).length;
   return (
     <main className={classes.page}>

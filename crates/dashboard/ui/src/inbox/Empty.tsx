@@ -2,10 +2,14 @@
 
 import { Button, Center, Stack, Text } from "@mantine/core";
 import { IconMoodSmile, IconSearch } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { STEPS, steps } from "../access/steps";
 import { asked, type Filter } from "../api/filters";
+import { me } from "../api/queries";
+import { LinkAnchor } from "../shell/links";
 
 export function Empty({ filter }: { filter: Filter }) {
   const { t } = useTranslation("inbox");
@@ -34,7 +38,22 @@ export function Empty({ filter }: { filter: Filter }) {
             {t("filter.clear")}
           </Button>
         )}
+        {kind === "plain" && <StepsLeft />}
       </Stack>
     </Center>
+  );
+}
+
+/** Before anything can arrive, an empty inbox is no reason to be calm. */
+function StepsLeft() {
+  const { t } = useTranslation("inbox");
+  const { data: agent } = useQuery(me);
+  const { data } = useQuery({ ...steps, enabled: agent?.role === "admin" });
+  const done = data ? Object.values(data).filter(Boolean).length : STEPS;
+  if (done === STEPS) return null;
+  return (
+    <LinkAnchor to="/first-steps" size="sm">
+      {t("empty.steps", { done, of: STEPS })}
+    </LinkAnchor>
   );
 }

@@ -41,7 +41,7 @@ export function MailFrame({ message: it }: { message: Message }) {
   function onLoad() {
     const page = frame.current?.contentDocument;
     // The server leaves the place of a picture from elsewhere, without its address.
-    setBlocked(!pictures && page?.querySelector("img:not([src])") !== null);
+    setBlocked(!pictures && Boolean(page?.querySelector("img:not([src])")));
     fold(it.quoted !== null && folded !== false);
   }
 
