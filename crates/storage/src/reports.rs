@@ -12,6 +12,7 @@ mod sums;
 
 use domain::{
     Timestamp,
+    channels::ChannelType,
     conversations::{Conversation, Status},
     events::{Actor, Event},
     ids::ChannelId,
@@ -93,6 +94,10 @@ fn seen(
         Event::ConversationOpened => Some(happened(it.created_at, actor.agent(), What::Opened)),
         Event::MessageReceived { message_id } => sources::message(db, *message_id)?
             .map(|message| Seen::Happened(message.received(it.assignee))),
+        // Nobody carries a chat's message: it has left when it is stored, and no delivery follows.
+        Event::MessageQueued { message_id } if it.channel_kind == ChannelType::Webchat => {
+            sources::message(db, *message_id)?.and_then(|it| it.sent()).map(Seen::Happened)
+        }
         Event::DeliveryChanged { message_id, status: DeliveryStatus::Sent } => {
             match sources::message(db, *message_id)? {
                 Some(message) if sources::was_sent_before(db, &message)? => Some(Seen::Again),

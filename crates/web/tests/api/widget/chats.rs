@@ -57,6 +57,33 @@ async fn a_visitor_writes_an_agent_answers_and_both_see_it() {
 }
 
 #[tokio::test]
+async fn what_is_said_in_a_chat_is_counted_at_once_and_the_same_when_counted_anew() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    visitor.write("c-1", "Where is my order?").await;
+    let id = visitor.conversation().await;
+    app.clock.advance(Duration::from_secs(60));
+    reply(&chat.admin, &id, "On its way.").await;
+    let later = json!({ "text": "Later", "send_at": "2026-01-05T12:00:00Z" });
+    chat.admin.post(&format!("/api/conversations/{id}/messages"), later).await;
+    let totals = async || chat.admin.get("/api/analytics?days=1").await.body["totals"].clone();
+    let told = totals().await;
+    assert_eq!((&told["messages_in"], &told["messages_out"]), (&json!(1), &json!(1)), "{told}");
+    assert_eq!(told["sent_by_agents"], 1);
+    assert_eq!(told["first_response"]["count"], 1, "{told}");
+    assert_eq!(told["first_response"]["median_seconds"], 60, "{told}");
+
+    app.clock.advance(Duration::from_secs(4 * 3600));
+    desk::workers::step(&app.desk).await.unwrap();
+    let told = totals().await;
+    assert_eq!(told["messages_out"], 2, "{told}");
+    app.desk.store.write(storage::reports::begin).await.unwrap();
+    while !app.desk.store.write(|tx| storage::reports::catch_up(tx, 100)).await.unwrap() {}
+    assert_eq!(totals().await, told);
+}
+
+#[tokio::test]
 async fn the_same_message_sent_again_is_one() {
     let app = TestApp::spawn().await;
     let chat = Chat::open(&app, json!({})).await;
