@@ -3,6 +3,9 @@
 //! Each rule runs in its own savepoint: one that fails leaves no trace but its record. What a rule
 //! causes triggers others, so many deep, and never itself again.
 
+mod objections;
+mod records;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -11,27 +14,26 @@ use std::{
 
 use domain::{
     Timestamp,
-    automations::{Action, Done, Effect, Explained, Rule, RunOutcome},
-    events::{Actor, Event},
+    automations::{Effect, Explained, Rule, RunOutcome},
+    events::Event,
     ids::{ConversationId, RuleId},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use storage::{
     StoreError, Tx,
     automations::{
         self,
-        runs::{self, Looks, Run},
+        runs::{self, Looks},
         timers as waits,
     },
-    conversations, events,
+    conversations,
 };
 
+use self::{objections::Objection, records::document};
 use super::{
-    failures,
     happenings::{Cause, Happening},
     later,
     perform::Stage,
-    plans::{self, Plan},
     rulebook::Edition,
     scenes::{self, Scene},
     timers,
@@ -41,10 +43,6 @@ use crate::{DeskError, Result};
 /// Rules that match in one write; more would hold up everybody's writes, and follow in one of their
 /// own.
 const MOST_RUNS: u32 = 500;
-/// How often a rule may change a conversation within a minute.
-const MOST_CHANGES: u32 = 20;
-/// Rules that looked in vain, kept for each conversation.
-const MOST_LOOKS: usize = 50;
 
 pub(super) struct Engine<'a> {
     tx: &'a Tx<'a>,
@@ -58,14 +56,6 @@ pub(super) struct Engine<'a> {
     vain: HashMap<RuleId, u32>,
     looked: BTreeMap<i64, Vec<Value>>,
     touched: HashSet<ConversationId>,
-}
-
-/// Why a rule that matches must not run.
-enum Objection {
-    /// It looks at its own effect.
-    OwnEffect,
-    Circle(String),
-    TooOften(String),
 }
 
 /// Whether later rules look at the same happening.
@@ -211,42 +201,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Why a rule that matches must not run.
-    fn objection(&self, rule: &Rule, it: &Happening, scene: &Scene) -> Result<Option<Objection>> {
-        if it.chain.contains(&rule.id) {
-            // Its own doing, or nothing more to change: nothing to speak of.
-            let own = it.chain.last() == Some(&rule.id);
-            if own || !self.would_change(rule, scene)? {
-                return Ok(Some(Objection::OwnEffect));
-            }
-            let reason = "it went round in a circle with other rules";
-            return Ok(Some(Objection::Circle(reason.to_owned())));
-        }
-        if it.chain.len() >= Rule::DEEPEST_CHAIN {
-            let deepest = Rule::DEEPEST_CHAIN;
-            let reason = format!("it was the end of a chain of more than {deepest} rules");
-            return Ok(Some(Objection::Circle(reason)));
-        }
-        let Some(overview) = &scene.overview else { return Ok(None) };
-        let since = self.now.plus_seconds(-60);
-        let number = overview.conversation.number;
-        let changes = runs::changes_since(self.tx, rule.id, number, since)?;
-        if changes >= MOST_CHANGES {
-            let reason = format!("it changed one conversation {changes} times within a minute");
-            return Ok(Some(Objection::TooOften(reason)));
-        }
-        Ok(None)
-    }
-
-    fn would_change(&self, rule: &Rule, scene: &Scene) -> Result<bool> {
-        for action in rule.actions.iter().filter(|it| **it != Action::Stop) {
-            if matches!(plans::plan(self.tx, scene, action, self.now)?, Plan::Do(_)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     fn run(
         &mut self,
         rule: &Rule,
@@ -283,104 +237,6 @@ impl<'a> Engine<'a> {
         })
     }
 
-    fn fail(
-        &mut self,
-        rule: &Rule,
-        it: &Happening,
-        scene: &Scene,
-        explained: &Explained,
-        error: &DeskError,
-    ) -> Result<()> {
-        let told = match error {
-            DeskError::Store(_) | DeskError::Internal(_) => {
-                tracing::error!(error = ?error, rule.id = %rule.id, "A rule failed");
-                "of an internal error; the server's log says more".to_owned()
-            }
-            other => other.to_string(),
-        };
-        let document = document(it, explained, &[], Some(&told));
-        self.trace(rule, it, scene, RunOutcome::Failed, document, &[])?;
-        if failures::count(self.tx, rule, &told, self.now)? {
-            self.off.insert(rule.id);
-        }
-        Ok(())
-    }
-
-    /// A rule that would never come to an end is switched off. One that only runs very often is not
-    /// where a customer makes it run: nobody outside switches our rules off.
-    fn stop(
-        &mut self,
-        rule: &Rule,
-        it: &Happening,
-        scene: &Scene,
-        explained: &Explained,
-        objection: Objection,
-    ) -> Result<()> {
-        let (reason, is_mistake) = match &objection {
-            Objection::OwnEffect => return Ok(()),
-            Objection::Circle(reason) => (reason, true),
-            Objection::TooOften(reason) => (reason, !it.by_customer),
-        };
-        let document = document(it, explained, &[], Some(reason));
-        self.trace(rule, it, scene, RunOutcome::Stopped, document, &[])?;
-        if is_mistake {
-            failures::disable(self.tx, rule, reason, self.now)?;
-            self.off.insert(rule.id);
-        }
-        Ok(())
-    }
-
-    fn trace(
-        &mut self,
-        rule: &Rule,
-        it: &Happening,
-        scene: &Scene,
-        outcome: RunOutcome,
-        document: Value,
-        done: &[Done],
-    ) -> Result<()> {
-        let conversation = scene.overview.as_ref().map(|it| &it.conversation);
-        let effective = || done.iter().filter(|it| it.effect == Effect::Done && it.kind != "stop");
-        let error = document["error"].as_str().map(str::to_owned);
-        // What was seen of a contact alone is shown nowhere, so it is not kept.
-        if let Some(conversation) = conversation {
-            let run = Run {
-                seq: 0,
-                rule: rule.id,
-                rule_name: rule.name.clone(),
-                conversation_number: conversation.number,
-                trigger: it.trigger,
-                outcome,
-                changes: u32::try_from(effective().count()).unwrap_or(u32::MAX),
-                document,
-                at: self.now,
-            };
-            runs::insert(self.tx, &run)?;
-        }
-        let event = Event::RuleRan {
-            rule_id: rule.id,
-            name: rule.name.clone(),
-            matched: outcome == RunOutcome::Matched,
-            actions: effective().map(|it| it.kind).collect(),
-            error,
-        };
-        events::append(self.tx, conversation, event, Actor::Rule(rule.id), self.now)?;
-        Ok(())
-    }
-
-    fn note_look(&mut self, rule: &Rule, scene: &Scene, explained: &Explained) {
-        *self.vain.entry(rule.id).or_default() += 1;
-        let Some(overview) = &scene.overview else { return };
-        let looked = self.looked.entry(overview.conversation.number).or_default();
-        if looked.len() < MOST_LOOKS {
-            looked.push(json!({
-                "rule": { "id": rule.id, "name": rule.name },
-                "trigger": rule.trigger.as_str(),
-                "conditions": explained,
-            }));
-        }
-    }
-
     fn finish(self) -> Result<()> {
         for (rule, looks) in &self.vain {
             automations::count_looks(self.tx, *rule, *looks)?;
@@ -408,15 +264,6 @@ impl Scene {
             facts: domain::automations::Facts::default(),
         }
     }
-}
-
-fn document(it: &Happening, explained: &Explained, done: &[Done], error: Option<&str>) -> Value {
-    json!({
-        "conditions": explained,
-        "actions": done,
-        "error": error,
-        "caused_by": it.chain.last(),
-    })
 }
 
 /// After these the transaction, or the time for it, is over.

@@ -1,21 +1,19 @@
 //! Reading one page from the narrowest index that a filter has.
 
+mod pages;
+mod sources;
+
 use std::cmp::Reverse;
 
 use domain::conversations::Status;
 use rusqlite::{CachedStatement, Rows};
-use uuid::Uuid;
 
+use self::{
+    pages::{Found, collect},
+    sources::{Bound, Decides, Source},
+};
 use super::{Cursor, Sort, Start, wanted::Wanted};
 use crate::{Reader, Result};
-
-/// Beyond this many matches a total that is not kept is not told.
-const COUNT_LIMIT: u64 = 10_000;
-/// More streams than this cost more than the rows they leave out.
-const MOST_CHANNELS: usize = 16;
-
-/// What was merged into another stands as spam, and is in no list.
-const MERGED_OUT: &str = "c.spam = 1 AND c.merged_into IS NULL";
 
 impl Start {
     fn after(self) -> Option<Cursor> {
@@ -23,135 +21,6 @@ impl Start {
             Self::Offset(_) => None,
             Self::After(after) | Self::Skip { after, .. } => Some(after),
         }
-    }
-}
-
-/// One index, and what of a filter it decides by itself beside status and spam.
-struct Source {
-    from: &'static str,
-    condition: &'static str,
-    /// One stream of rows is read for each of these values and each status; none binds nothing.
-    bounds: Vec<Option<Bound>>,
-    key: &'static str,
-    number: &'static str,
-    status: &'static str,
-    decides: Decides,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decides {
-    Nothing,
-    Tag(i64),
-    Contact,
-    Assignee,
-    Channels,
-    Unread,
-}
-
-#[derive(Clone, Copy)]
-enum Bound {
-    Id(Uuid),
-    Seq(i64),
-}
-
-impl Source {
-    fn choose(wanted: &Wanted, sort: Sort) -> Self {
-        if sort == Sort::Waiting {
-            return Self::waiting(wanted.spam);
-        }
-        if let Some(seq) = wanted.tags.first() {
-            return Self::tag(*seq, wanted.spam);
-        }
-        if let Some(contact) = wanted.contact {
-            return Self::contact(contact, wanted.spam);
-        }
-        if wanted.spam {
-            let from = "conversations AS c INDEXED BY conversations_spam";
-            return Self::conversations(from, MERGED_OUT, vec![None], Decides::Nothing);
-        }
-        match (wanted.assignees.as_deref(), wanted.channels.as_deref(), wanted.unread) {
-            (Some([assignee]), ..) => Self::assignee(*assignee),
-            (_, Some(ids), _) if ids.len() <= MOST_CHANNELS => Self::channels(ids),
-            (_, _, Some(true)) => Self::conversations(
-                "conversations AS c INDEXED BY conversations_unread",
-                "c.spam = 0 AND c.unread_count > 0",
-                vec![None],
-                Decides::Unread,
-            ),
-            _ => {
-                let from = "conversations AS c INDEXED BY conversations_status";
-                Self::conversations(from, "c.spam = 0", vec![None], Decides::Nothing)
-            }
-        }
-    }
-
-    fn conversations(
-        from: &'static str,
-        condition: &'static str,
-        bounds: Vec<Option<Bound>>,
-        decides: Decides,
-    ) -> Self {
-        Self {
-            from,
-            condition,
-            bounds,
-            key: "c.active_at",
-            number: "c.number",
-            status: "c.status",
-            decides,
-        }
-    }
-
-    fn waiting(spam: bool) -> Self {
-        let condition = match spam {
-            true => "c.spam = 1 AND c.waiting_since IS NOT NULL",
-            false => "c.spam = 0 AND c.waiting_since IS NOT NULL",
-        };
-        let from = "conversations AS c";
-        Self {
-            key: "c.waiting_since",
-            ..Self::conversations(from, condition, vec![None], Decides::Nothing)
-        }
-    }
-
-    fn tag(seq: i64, spam: bool) -> Self {
-        let from = "conversation_tags AS t INDEXED BY conversation_tags_tag
-             JOIN conversations AS c ON c.number = t.conversation_number";
-        let condition = match spam {
-            true => "t.tag_seq = ?1 AND t.spam = 1",
-            false => "t.tag_seq = ?1 AND t.spam = 0",
-        };
-        Self {
-            key: "t.active_at",
-            number: "t.conversation_number",
-            status: "t.status",
-            ..Self::conversations(from, condition, vec![Some(Bound::Seq(seq))], Decides::Tag(seq))
-        }
-    }
-
-    fn contact(id: Uuid, spam: bool) -> Self {
-        let condition = match spam {
-            true => "c.contact_id = ?1 AND c.spam = 1 AND c.merged_into IS NULL",
-            false => "c.contact_id = ?1 AND c.spam = 0",
-        };
-        let from = "conversations AS c INDEXED BY conversations_contact";
-        Self::conversations(from, condition, vec![Some(Bound::Id(id))], Decides::Contact)
-    }
-
-    fn assignee(assignee: Option<Uuid>) -> Self {
-        let (condition, bound) = match assignee {
-            Some(id) => ("c.spam = 0 AND c.assignee_id = ?1", Some(Bound::Id(id))),
-            None => ("c.spam = 0 AND c.assignee_id IS NULL", None),
-        };
-        let from = "conversations AS c INDEXED BY conversations_assignee";
-        Self::conversations(from, condition, vec![bound], Decides::Assignee)
-    }
-
-    fn channels(ids: &[Uuid]) -> Self {
-        let bounds = ids.iter().map(|it| Some(Bound::Id(*it))).collect();
-        let from = "conversations AS c INDEXED BY conversations_channel";
-        let condition = "c.spam = 0 AND c.channel_id = ?1";
-        Self::conversations(from, condition, bounds, Decides::Channels)
     }
 }
 
@@ -193,13 +62,6 @@ pub(super) struct Walk<'a> {
     source: Source,
     checks: Checks,
     sort: Sort,
-}
-
-pub(super) struct Found {
-    pub page: Vec<Cursor>,
-    pub has_more: bool,
-    pub next: Option<Start>,
-    pub total: Option<u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -368,59 +230,4 @@ impl<'a> Walk<'a> {
             placed.min_by_key(|(_, it)| Reverse((it.key, it.number))).map(|(index, _)| index)
         }
     }
-}
-
-/// Fills a page from places in order, each with whether it matches.
-fn collect(
-    db: &Reader<'_>,
-    start: Start,
-    limit: usize,
-    count: bool,
-    mut next: impl FnMut() -> Result<Option<(Cursor, bool)>>,
-) -> Result<Found> {
-    let (mut skip, may_count) = match start {
-        Start::Offset(offset) => (offset, count),
-        Start::After(_) => (0, false),
-        Start::Skip { rows, .. } => (rows, false),
-    };
-    let mut seen = None;
-    let mut found = Found { page: Vec::new(), has_more: false, next: None, total: None };
-    let mut matched: u64 = 0;
-    loop {
-        let Some((place, matches)) = next()? else {
-            found.total = may_count.then_some(matched);
-            break;
-        };
-        if matches {
-            matched += 1;
-            if skip > 0 {
-                skip -= 1;
-                seen = Some(place);
-            } else if found.page.len() < limit {
-                found.page.push(place);
-                seen = Some(place);
-            } else {
-                found.has_more = true;
-                if !may_count || matched > COUNT_LIMIT {
-                    break;
-                }
-            }
-        } else if found.page.len() < limit {
-            seen = Some(place);
-        }
-        if db.out_of_time() {
-            let at_the_end = next()?.is_none();
-            found.has_more |= !at_the_end;
-            found.total = (at_the_end && may_count).then_some(matched);
-            break;
-        }
-    }
-    found.total = found.total.filter(|it| *it <= COUNT_LIMIT);
-    if found.has_more {
-        found.next = seen.map(|after| match skip {
-            0 => Start::After(after),
-            rows => Start::Skip { after, rows },
-        });
-    }
-    Ok(found)
 }
