@@ -17,6 +17,7 @@ use storage::{OpenError, StoreError, events, jobs};
 
 use crate::{Desk, Result};
 
+pub(crate) use self::archive::take_turn;
 pub use self::{
     archive::write,
     manifest::Manifest,
@@ -73,7 +74,7 @@ pub async fn release_held_jobs(desk: &Desk, actor: Actor) -> Result<u64> {
 
 /// The names of the parts, in the data folder and in the archive alike.
 const DATABASE: &str = "deskbell.db";
-const KEYS: &str = "keys";
+pub(crate) const KEYS: &str = "keys";
 const FILES: &str = "files";
 const MANIFEST: &str = "manifest.json";
 const SEAL: &str = "manifest.sha256";

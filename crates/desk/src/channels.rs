@@ -17,7 +17,7 @@ use domain::{
     text,
 };
 use serde_json::{Value, json};
-use storage::{Reader, Tx, channels, events, inbound, jobs};
+use storage::{Reader, Tx, channels, events, inbound, jobs, secrets as sealed};
 
 use crate::{
     Desk, DeskError, Problems, Result,
@@ -147,11 +147,9 @@ pub async fn update(
                 problems.add("type", "cannot be changed; make another channel");
             }
             let name = patch.name.map(|it| problems.check("name", text::line(&it, MAX_NAME)));
+            let set = sealed::names(tx, id.0)?;
             let checked = match patch.config {
-                Some(patch) => {
-                    let set = channels::secret_names(tx, id.0)?;
-                    configs::check(patch, Some(&channel), &set, &mut problems)?
-                }
+                Some(patch) => configs::check(patch, Some(&channel), &set, &mut problems)?,
                 None => None,
             };
             problems.finish()?;
@@ -166,7 +164,11 @@ pub async fn update(
             channels::update(tx, &channel)?;
             let mut changes = differences(&described(&before), &described(&channel));
             for it in checked.iter().flat_map(|it| &it.secrets) {
-                let word = if it.to.is_some() { "set" } else { "cleared" };
+                let word = match (&it.to, set.iter().any(|name| name == it.name)) {
+                    (Some(_), true) => "changed",
+                    (Some(_), false) => "set",
+                    (None, _) => "cleared",
+                };
                 changes.insert(format!("config.{}", it.name), word.into());
             }
             let mut new_secret = None;
@@ -259,7 +261,7 @@ pub async fn delete(desk: &Desk, by: AgentId, id: ChannelId, force: bool) -> Res
             channel.deleted_at = Some(now);
             channels::update(tx, &channel)?;
             for name in &before.secrets {
-                channels::delete_secret(tx, id.0, name)?;
+                sealed::delete(tx, id.0, name)?;
             }
             let event = Event::ChannelDeleted { channel_id: id };
             events::append(tx, None, event, Actor::Agent(by), now)?;
@@ -301,7 +303,7 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
     let waiting_to_leave = jobs::count_in_lane(db, JobKind::SendMessage, &send_lane(id))?;
     Ok(ChannelState {
         health: health(db, id)?,
-        secrets: channels::secret_names(db, id.0)?,
+        secrets: sealed::names(db, id.0)?,
         backlog: count(Fate::Pending) + waiting_to_leave,
         quarantined: count(Fate::Quarantined),
         new_secret: None,

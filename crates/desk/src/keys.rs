@@ -1,14 +1,16 @@
 //! The master key outside the database, and what is sealed and signed with keys derived from it.
 
+mod files;
+pub mod rotation;
+#[cfg(test)]
+mod tests;
+
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
@@ -18,9 +20,12 @@ use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroize;
 
-const FILE: &str = "master.key";
+use files::Material;
+
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+/// Master keys whose signatures are still known; marks in older mails lead nowhere any more.
+const MOST_FORMER: usize = 8;
 
 /// Seals secrets (XChaCha20-Poly1305) and signs tokens (HMAC-SHA256). Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +34,8 @@ pub struct Keys(Arc<Derived>);
 struct Derived {
     sealing: [u8; KEY_BYTES],
     signing: [u8; KEY_BYTES],
+    /// What earlier master keys signed with, the newest first.
+    former: Vec<[u8; KEY_BYTES]>,
     id: String,
 }
 
@@ -36,6 +43,7 @@ impl Drop for Derived {
     fn drop(&mut self) {
         self.sealing.zeroize();
         self.signing.zeroize();
+        self.former.zeroize();
     }
 }
 
@@ -89,7 +97,7 @@ pub enum KeyError {
         .0.display()
     )]
     Missing(PathBuf),
-    #[error("the key file {} is damaged: it must hold 32 bytes in Base64", .0.display())]
+    #[error("the key file {} is damaged: each line must hold 32 bytes in Base64", .0.display())]
     Damaged(PathBuf),
     #[error("the key file {}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
@@ -106,61 +114,33 @@ impl Keys {
     /// Reads the master key from `folder`, or makes one when there is none and nothing in the
     /// database needs the old one.
     pub fn open(folder: &Path, has_secrets: bool) -> Result<Self, KeyError> {
-        let path = folder.join(FILE);
-        match fs::read_to_string(&path) {
-            Ok(text) => Self::read(&path, text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if has_secrets {
-                    return Err(KeyError::Missing(path));
-                }
-                Self::create(folder, &path)
-            }
-            Err(source) => Err(KeyError::File { path, source }),
+        let path = folder.join(files::FILE);
+        if let Some(material) = Material::read(&path)? {
+            return Ok(Self::derive(&material));
         }
+        if has_secrets {
+            return Err(KeyError::Missing(path));
+        }
+        let material = Material::random(Vec::new())?;
+        files::make_folder(folder)?;
+        material.write_new(&path)?;
+        Ok(Self::derive(&material))
     }
 
-    fn read(path: &Path, mut text: String) -> Result<Self, KeyError> {
-        // A key others can read is no key; an archive may have lost the mode.
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-            .map_err(|source| KeyError::File { path: path.to_owned(), source })?;
-        let decoded = BASE64.decode(text.trim());
-        text.zeroize();
-        let bytes = decoded.map_err(|_| KeyError::Damaged(path.to_owned()))?;
-        let mut master: [u8; KEY_BYTES] =
-            bytes.try_into().map_err(|_| KeyError::Damaged(path.to_owned()))?;
-        let keys = Self::derive(&master);
-        master.zeroize();
-        Ok(keys)
+    /// What shall take the place of the key these were derived from. What that signed stays known.
+    fn successor(&self) -> Result<Material, KeyError> {
+        let mut former = vec![self.0.signing];
+        former.extend(&self.0.former);
+        former.truncate(MOST_FORMER);
+        Material::random(former)
     }
 
-    fn create(folder: &Path, path: &Path) -> Result<Self, KeyError> {
-        let file_error = |source| KeyError::File { path: path.to_owned(), source };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(file_error)?;
-        let mut master = [0; KEY_BYTES];
-        getrandom::fill(&mut master).map_err(|_| KeyError::NoRandomness)?;
-        let mut text = BASE64.encode(master);
-        text.push('\n');
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(file_error)?;
-        file.write_all(text.as_bytes()).map_err(file_error)?;
-        file.sync_all().map_err(file_error)?;
-        // The new name is durable only once its folder is.
-        fs::File::open(folder).and_then(|it| it.sync_all()).map_err(file_error)?;
-        text.zeroize();
-        let keys = Self::derive(&master);
-        master.zeroize();
-        Ok(keys)
-    }
-
-    fn derive(master: &[u8; KEY_BYTES]) -> Self {
-        let id = mac(master, &[b"deskbell key id"]);
+    fn derive(from: &Material) -> Self {
+        let id = mac(&from.master, &[b"deskbell key id"]);
         Self(Arc::new(Derived {
-            sealing: mac(master, &[b"deskbell sealing"]),
-            signing: mac(master, &[b"deskbell signing"]),
+            sealing: mac(&from.master, &[b"deskbell sealing"]),
+            signing: mac(&from.master, &[b"deskbell signing"]),
+            former: from.former.clone(),
             id: id[..8].iter().map(|it| format!("{it:02x}")).collect(),
         }))
     }
@@ -197,14 +177,20 @@ impl Keys {
         self.mac(purpose, parts).finalize().into_bytes().into()
     }
 
+    /// The signature over `parts`, then those that earlier master keys would have made: what we once
+    /// gave out to last must still be known after a rotation.
+    pub fn signatures(&self, purpose: Purpose, parts: &[&[u8]]) -> Vec<[u8; 32]> {
+        let all = [&self.0.signing].into_iter().chain(&self.0.former);
+        all.map(|key| signed(key, purpose, parts).finalize().into_bytes().into()).collect()
+    }
+
     /// Compares in constant time.
     pub fn verify(&self, purpose: Purpose, parts: &[&[u8]], signature: &[u8]) -> bool {
         self.mac(purpose, parts).verify_slice(signature).is_ok()
     }
 
     fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let key = mac(&self.0.signing, &[purpose.label().as_bytes()]);
-        keyed(&key, parts)
+        signed(&self.0.signing, purpose, parts)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -222,6 +208,10 @@ fn bound_to(owner: Uuid, name: &str) -> Vec<u8> {
     [owner.as_bytes(), name.as_bytes()].concat()
 }
 
+fn signed(key: &[u8; KEY_BYTES], purpose: Purpose, parts: &[&[u8]]) -> Hmac<Sha256> {
+    keyed(&mac(key, &[purpose.label().as_bytes()]), parts)
+}
+
 fn mac(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> [u8; KEY_BYTES] {
     keyed(key, parts).finalize().into_bytes().into()
 }
@@ -234,60 +224,4 @@ fn keyed(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> Hmac<Sha256> {
         mac.update(part);
     }
     mac
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_is_made_once_with_a_private_mode_and_read_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys_folder = folder.path().join("keys");
-        let first = Keys::open(&keys_folder, false).unwrap();
-        let mode = fs::metadata(keys_folder.join(FILE)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        let second = Keys::open(&keys_folder, true).unwrap();
-        assert_eq!(first.id(), second.id());
-        assert_eq!(format!("{first:?}"), "Keys([secret])");
-    }
-
-    #[test]
-    fn a_missing_or_short_key_stops_the_start() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(Keys::open(folder.path(), true), Err(KeyError::Missing(_))));
-        for bad in ["", "c2hvcnQ=", "no base64 at all!"] {
-            fs::write(folder.path().join(FILE), bad).unwrap();
-            let got = Keys::open(folder.path(), false);
-            assert!(matches!(got, Err(KeyError::Damaged(_))), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn a_sealed_secret_opens_only_in_its_own_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::open(folder.path(), false).unwrap();
-        let owner = Uuid::from_u128(7);
-        let sealed = keys.seal(owner, "imap.password", b"hunter2");
-        assert_eq!(keys.open_sealed(owner, "imap.password", &sealed).unwrap(), b"hunter2");
-        assert_eq!(keys.open_sealed(owner, "smtp.password", &sealed), Err(CannotOpen));
-        let elsewhere = Uuid::from_u128(8);
-        assert_eq!(keys.open_sealed(elsewhere, "imap.password", &sealed), Err(CannotOpen));
-        let mut changed = sealed.clone();
-        changed.ciphertext[0] ^= 1;
-        assert_eq!(keys.open_sealed(owner, "imap.password", &changed), Err(CannotOpen));
-        assert_ne!(keys.seal(owner, "imap.password", b"hunter2"), sealed);
-    }
-
-    #[test]
-    fn a_signature_holds_for_its_purpose_and_parts_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = Keys::open(folder.path(), false).unwrap();
-        let signature = keys.sign(Purpose::AttachmentLink, &[b"ab", b"c"]);
-        assert!(keys.verify(Purpose::AttachmentLink, &[b"ab", b"c"], &signature));
-        assert!(!keys.verify(Purpose::AttachmentLink, &[b"a", b"bc"], &signature));
-        assert!(!keys.verify(Purpose::ReplyAddress, &[b"ab", b"c"], &signature));
-        assert!(!keys.verify(Purpose::AttachmentLink, &[b"ab", b"c"], &signature[..31]));
-        assert!(!keys.verify(Purpose::AttachmentLink, &[b"ab", b"c"], b""));
-    }
 }

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use storage::{
     Reader, Tx,
-    channels::{self, Sealed},
+    secrets::{self as stored, Sealed},
 };
 use uuid::Uuid;
 
@@ -26,29 +26,30 @@ pub(crate) fn apply(
 ) -> Result<()> {
     for Change { name, to } in changes {
         let Some(secret) = to else {
-            channels::delete_secret(tx, owner, name)?;
+            stored::delete(tx, owner, name)?;
             continue;
         };
         let sealed = keys.seal(owner, name, secret.reveal().as_bytes());
-        let stored = Sealed {
-            key_id: sealed.key_id,
-            nonce: sealed.nonce.to_vec(),
-            ciphertext: sealed.ciphertext,
-        };
-        channels::put_secret(tx, owner, name, &stored, now)?;
+        stored::put(tx, owner, name, &stored_of(sealed), now)?;
     }
     Ok(())
 }
 
 /// The secret in the clear; none where none is set.
 pub fn open(db: &Reader<'_>, keys: &Keys, owner: Uuid, name: &str) -> Result<Option<Secret>> {
-    let Some(stored) = channels::secret(db, owner, name)? else { return Ok(None) };
+    let Some(found) = stored::find(db, owner, name)? else { return Ok(None) };
     let broken = || DeskError::Internal(format!("the secret {name} of {owner} is damaged"));
-    let sealed = keys::Sealed {
-        key_id: stored.key_id,
-        nonce: stored.nonce.try_into().map_err(|_| broken())?,
-        ciphertext: stored.ciphertext,
-    };
+    let sealed = sealed_of(found).ok_or_else(broken)?;
     let plain = keys.open_sealed(owner, name, &sealed).map_err(|_| broken())?;
     String::from_utf8(plain).map(|it| Some(Secret::new(it))).map_err(|_| broken())
+}
+
+pub(crate) fn stored_of(it: keys::Sealed) -> Sealed {
+    Sealed { key_id: it.key_id, nonce: it.nonce.to_vec(), ciphertext: it.ciphertext }
+}
+
+/// None where the row is damaged.
+pub(crate) fn sealed_of(it: Sealed) -> Option<keys::Sealed> {
+    let nonce = it.nonce.try_into().ok()?;
+    Some(keys::Sealed { key_id: it.key_id, nonce, ciphertext: it.ciphertext })
 }

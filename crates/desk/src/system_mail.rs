@@ -11,12 +11,14 @@ use domain::{
     sessions::LinkPurpose,
 };
 use serde::{Deserialize, Serialize};
-use storage::{Tx, agents, jobs, links, workspace};
+use serde_json::Value;
+use storage::{StoreError, Tx, agents, jobs, links, workspace};
 use url::Url;
+use uuid::Uuid;
 
 pub(crate) use sending::{send, send_message};
 
-use crate::{Desk, DeskError, Result, keys::Sealed, tokens::Token};
+use crate::{Desk, DeskError, Keys, Result, keys::Sealed, tokens::Token};
 
 /// A plain-text mail, ready for the server in [`crate::Options::system_mail`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +58,7 @@ pub(crate) fn enqueue(
         );
         return Ok(());
     }
-    let sealed = desk.keys.seal(agent.id.0, SEALED_AS, token.reveal().as_bytes());
-    let payload = Payload {
-        purpose: purpose.to_string(),
-        key_id: sealed.key_id,
-        nonce: BASE64.encode(sealed.nonce),
-        ciphertext: BASE64.encode(sealed.ciphertext),
-    };
-    let payload =
-        serde_json::to_value(payload).map_err(|it| DeskError::Internal(it.to_string()))?;
+    let payload = Payload::seal(&desk.keys, purpose.to_string(), agent.id.0, token).document();
     let job = jobs::NewJob {
         kind: JobKind::SendSystemMail,
         subject: agent.id.0,
@@ -82,7 +76,7 @@ pub async fn compose(desk: &Desk, job: &Job) -> Result<Option<SystemMessage>> {
     let payload: Payload =
         serde_json::from_value(job.payload.clone()).map_err(|_| broken("its payload"))?;
     let purpose: LinkPurpose = payload.purpose.parse().map_err(|_| broken("its purpose"))?;
-    let token = open(desk, job, &payload).ok_or_else(|| broken("its sealed token"))?;
+    let token = open(&desk.keys, job, &payload).ok_or_else(|| broken("its sealed token"))?;
     let Some(public_url) = desk.options.public_url.clone() else { return Ok(None) };
     let (id, now) = (AgentId(job.subject), desk.clock.now());
     let hash = token.hash();
@@ -101,13 +95,41 @@ pub async fn compose(desk: &Desk, job: &Job) -> Result<Option<SystemMessage>> {
     }))
 }
 
-fn open(desk: &Desk, job: &Job, payload: &Payload) -> Option<Token> {
+/// Seals the tokens of waiting mails with another key. One that cannot be opened leads nowhere
+/// with any key: its job fails by itself.
+pub(crate) fn reseal(tx: &Tx<'_>, old: &Keys, new: &Keys) -> Result<(), StoreError> {
+    for job in jobs::of_kind(tx, JobKind::SendSystemMail)? {
+        let Ok(payload) = serde_json::from_value::<Payload>(job.payload.clone()) else { continue };
+        let Some(token) = open(old, &job, &payload) else { continue };
+        let payload = Payload::seal(new, payload.purpose, job.subject, &token);
+        jobs::set_payload(tx, job.id, &payload.document())?;
+    }
+    Ok(())
+}
+
+impl Payload {
+    fn seal(keys: &Keys, purpose: String, agent: Uuid, token: &Token) -> Self {
+        let sealed = keys.seal(agent, SEALED_AS, token.reveal().as_bytes());
+        Self {
+            purpose,
+            key_id: sealed.key_id,
+            nonce: BASE64.encode(sealed.nonce),
+            ciphertext: BASE64.encode(sealed.ciphertext),
+        }
+    }
+
+    fn document(&self) -> Value {
+        serde_json::to_value(self).expect("four texts are always JSON")
+    }
+}
+
+fn open(keys: &Keys, job: &Job, payload: &Payload) -> Option<Token> {
     let sealed = Sealed {
         key_id: payload.key_id.clone(),
         nonce: BASE64.decode(&payload.nonce).ok()?.try_into().ok()?,
         ciphertext: BASE64.decode(&payload.ciphertext).ok()?,
     };
-    let plain = desk.keys.open_sealed(job.subject, SEALED_AS, &sealed).ok()?;
+    let plain = keys.open_sealed(job.subject, SEALED_AS, &sealed).ok()?;
     Token::parse(&String::from_utf8(plain).ok()?)
 }
 

@@ -47,6 +47,9 @@ pub enum Command {
     Admin(Admin),
     /// Look through the database and say what is wrong and what waits; fails if something is wrong
     Check(Check),
+    /// Look after the key that seals stored passwords
+    #[command(subcommand)]
+    Keys(Keys),
     /// Write everything (database, files, keys) to one new file, also while the server runs
     ///
     /// The file holds the keys that open stored passwords: keep it where only you can read it.
@@ -102,6 +105,24 @@ pub enum Admin {
     },
     /// List everyone with an account
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a new master key and seal every stored password with it; the server must be stopped
+    ///
+    /// The key lies in keys/master.key below the data folder. Everything is sealed anew in one
+    /// step: cut off at any moment, the next start uses the one key that fits. Nothing is
+    /// changed if a password cannot be opened with the present key; it is named then.
+    ///
+    /// Answers to mails sent before still find their conversation. Two things change: the secrets
+    /// by which receivers of webhooks check what a rule tells them (the rules are listed), and
+    /// links to files that were opened in the last minutes.
+    ///
+    /// Backups written before hold the key of their time and can still be restored. Whoever has
+    /// both the old key and an old copy of the database can read the passwords in it: if that may
+    /// be so, change the passwords, too.
+    Rotate,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod config;
 mod demo;
+mod keys;
 mod logs;
 mod serve;
 
@@ -58,6 +59,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve { demo: false }) {
         Command::Serve { demo } => serve::serve(&config, demo)?,
         Command::Admin(command) => admin::run(&config.data, command)?,
+        Command::Keys(command) => keys::run(&config.data, &command)?,
         Command::Check(options) => return check::run(&config, &options),
         Command::Backup { file } => back_up(&config.data, &file)?,
         Command::Restore { file } => restore(&config.data, &file)?,

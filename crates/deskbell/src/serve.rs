@@ -2,13 +2,12 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
-    path::Path,
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
 use desk::{
-    Clock, Desk, Keys,
+    Clock, Desk,
     backups::{self, Schedule},
     identity,
     options::Secret,
@@ -22,6 +21,7 @@ use web::{TrustedProxies, WebOptions, WidgetOptions};
 use crate::{
     config::Config,
     demo::{Demo, Place},
+    keys,
 };
 
 /// Running requests get this long to finish; then the store still has to empty its queue within
@@ -122,33 +122,14 @@ fn connections(descriptors: u64, workers: usize) -> usize {
 }
 
 fn open(config: &Config) -> Result<Desk> {
-    if backups::is_interrupted(&config.data) {
-        bail!(
-            "a restore into {} was cut off: empty the folder and restore again",
-            config.data.display()
-        );
-    }
+    keys::refuse_half_a_restore(&config.data)?;
     let store = Store::open(storage::Options::new(&config.data)).map_err(|error| match error {
         // The folder itself: the key to change.
         OpenError::File { .. } => anyhow::Error::from(error).context("data"),
         other => other.into(),
     })?;
-    let keys = open_keys(&store, &config.data)?;
+    let keys = keys::open(&store, &config.data)?;
     Ok(Desk::new(store, Clock::system(), keys, config.desk_options()))
-}
-
-fn open_keys(store: &Store, data: &Path) -> Result<Keys> {
-    let has_secrets = store.read_blocking(storage::channels::any_secret)?;
-    let keys = Keys::open(&data.join("keys"), has_secrets)?;
-    let id = keys.id().to_owned();
-    if store.read_blocking(move |db| storage::channels::sealed_otherwise(db, &id))? {
-        bail!(
-            "the key in {} is not the one the mailboxes' passwords were sealed with: put the keys \
-             of this database back, e.g. from its backup",
-            data.join("keys").display()
-        );
-    }
-    Ok(keys)
 }
 
 fn start_backups(config: &Config, desk: &Desk) -> tokio::task::JoinHandle<()> {

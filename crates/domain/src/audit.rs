@@ -54,7 +54,7 @@ pub struct Entry {
 }
 
 /// The kinds of events that are audited.
-pub const ACTIONS: [&str; 48] = [
+pub const ACTIONS: [&str; 49] = [
     "agent_changed",
     "agent_created",
     "agent_deleted",
@@ -87,6 +87,7 @@ pub const ACTIONS: [&str; 48] = [
     "invitation_accepted",
     "mail_read",
     "mail_replayed",
+    "master_key_rotated",
     "merge_undone",
     "message_source_read",
     "password_changed",
@@ -165,6 +166,7 @@ pub fn object_of(event: &Event, conversation: Option<ConversationId>) -> Option<
         Event::SettingsChanged { .. }
         | Event::AiSettingsChanged { .. }
         | Event::HeldJobsReleased { .. }
+        | Event::MasterKeyRotated { .. }
         | Event::ContactsExported
         | Event::AuditExported => Some(Object { kind: ObjectKind::Workspace, id: None }),
         _ => None,
@@ -282,6 +284,11 @@ mod tests {
             Event::RuleDeleted { rule_id },
             Event::SettingsChanged { fields: vec![], changes: Map::new() },
             Event::HeldJobsReleased { count: 1 },
+            Event::MasterKeyRotated {
+                key_before: "a".to_owned(),
+                key_after: "b".to_owned(),
+                secrets: 1,
+            },
             Event::ContactsExported,
             Event::AuditExported,
         ];

@@ -329,6 +329,12 @@ pub enum Event {
     HeldJobsReleased {
         count: u64,
     },
+    /// The names of both keys, and how many secrets were sealed again.
+    MasterKeyRotated {
+        key_before: String,
+        key_after: String,
+        secrets: u64,
+    },
     /// Somebody has something to hear of; nobody else gets this one.
     NoticeRaised {
         notice_id: NoticeId,

@@ -1,4 +1,4 @@
-//! Channels, their health, their sealed secrets and how far each mail folder was read.
+//! Channels, their health and how far each mail folder was read.
 
 use domain::{
     Timestamp,
@@ -6,7 +6,6 @@ use domain::{
     ids::ChannelId,
 };
 use rusqlite::{OptionalExtension, Row, params};
-use uuid::Uuid;
 
 use crate::{Reader, Result, Tx, row};
 
@@ -120,65 +119,6 @@ pub fn report(
         ),
     };
     tx.sql().prepare_cached(&sql)?.execute(params![id.0, now.0, outcome.err()])?;
-    Ok(())
-}
-
-/// A secret as it lies on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    pub key_id: String,
-    pub nonce: Vec<u8>,
-    pub ciphertext: Vec<u8>,
-}
-
-pub fn put_secret(tx: &Tx<'_>, owner: Uuid, name: &str, it: &Sealed, now: Timestamp) -> Result<()> {
-    let mut stmt = tx.sql().prepare_cached(
-        "INSERT INTO secrets (owner_id, name, key_id, nonce, ciphertext, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (owner_id, name) DO UPDATE SET key_id = excluded.key_id,
-             nonce = excluded.nonce, ciphertext = excluded.ciphertext,
-             updated_at = excluded.updated_at",
-    )?;
-    stmt.execute(params![owner, name, it.key_id, it.nonce, it.ciphertext, now.0])?;
-    Ok(())
-}
-
-pub fn secret(db: &Reader<'_>, owner: Uuid, name: &str) -> Result<Option<Sealed>> {
-    let mut stmt =
-        db.sql().prepare_cached("SELECT * FROM secrets WHERE owner_id = ?1 AND name = ?2")?;
-    let sealed = stmt.query_row(params![owner, name], |row| {
-        Ok(Sealed {
-            key_id: row.get("key_id")?,
-            nonce: row.get("nonce")?,
-            ciphertext: row.get("ciphertext")?,
-        })
-    });
-    Ok(sealed.optional()?)
-}
-
-pub fn secret_names(db: &Reader<'_>, owner: Uuid) -> Result<Vec<String>> {
-    let mut stmt =
-        db.sql().prepare_cached("SELECT name FROM secrets WHERE owner_id = ?1 ORDER BY name")?;
-    let rows = stmt.query_map([owner], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Whether anything is sealed, so that the key must be there.
-pub fn any_secret(db: &Reader<'_>) -> Result<bool> {
-    let mut stmt = db.sql().prepare("SELECT EXISTS (SELECT 1 FROM secrets)")?;
-    Ok(stmt.query_row([], |row| row.get(0))?)
-}
-
-/// Whether a secret was sealed with a key other than this one.
-pub fn sealed_otherwise(db: &Reader<'_>, key_id: &str) -> Result<bool> {
-    let mut stmt = db.sql().prepare("SELECT EXISTS (SELECT 1 FROM secrets WHERE key_id <> ?1)")?;
-    Ok(stmt.query_row([key_id], |row| row.get(0))?)
-}
-
-pub fn delete_secret(tx: &Tx<'_>, owner: Uuid, name: &str) -> Result<()> {
-    let mut stmt =
-        tx.sql().prepare_cached("DELETE FROM secrets WHERE owner_id = ?1 AND name = ?2")?;
-    stmt.execute(params![owner, name])?;
     Ok(())
 }
 

@@ -53,6 +53,17 @@ pub fn find(db: &Reader<'_>, kind: JobKind, subject: Uuid) -> Result<Option<Job>
     Ok(stmt.query_row(params![kind.as_str(), subject], from_row).optional()?)
 }
 
+pub fn of_kind(db: &Reader<'_>, kind: JobKind) -> Result<Vec<Job>> {
+    let mut stmt = db.sql().prepare_cached("SELECT * FROM jobs WHERE kind = ?1")?;
+    Ok(stmt.query_map([kind.as_str()], from_row)?.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn set_payload(tx: &Tx<'_>, id: JobId, payload: &serde_json::Value) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached("UPDATE jobs SET payload = ?2 WHERE id = ?1")?;
+    stmt.execute(params![id.0, row::to_json(payload)?])?;
+    Ok(())
+}
+
 /// Removes a job, done or no longer wanted. Returns whether there was one.
 pub fn remove(tx: &Tx<'_>, kind: JobKind, subject: Uuid) -> Result<bool> {
     let mut stmt =

@@ -68,7 +68,7 @@ pub fn write(
 
 /// One backup of a folder at a time, whichever process writes it. The folder itself is locked: a file
 /// made by root for this would keep the server, which is not root, from its own backups.
-fn take_turn(data: &Path) -> Result<File, BackupError> {
+pub(crate) fn take_turn(data: &Path) -> Result<File, BackupError> {
     let folder = File::open(data).map_err(at(data))?;
     match folder.try_lock() {
         Ok(()) => Ok(folder),

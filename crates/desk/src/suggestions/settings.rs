@@ -13,7 +13,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use storage::{
-    Reader, channels, events,
+    Reader, events, secrets as sealed,
     suggestions::usage::{self, Month, Settings},
     workspace,
 };
@@ -77,7 +77,7 @@ fn state(
     let month = month(db, now)?;
     Ok(State {
         settings: usage::settings(db)?,
-        has_key: channels::secret(db, OWNER, KEY)?.is_some(),
+        has_key: sealed::find(db, OWNER, KEY)?.is_some(),
         used: usage::month(db, &month)?,
         month,
         last_failure,
@@ -94,7 +94,7 @@ pub async fn change(desk: &Desk, caller: Caller, change: Change) -> Result<State
     let (keys, guard) = (desk.keys.clone(), desk.options.guard.clone());
     let changed = desk.store.write(move |tx| {
         let before = usage::settings(tx)?;
-        let had_key = channels::secret(tx, OWNER, KEY)?.is_some();
+        let had_key = sealed::find(tx, OWNER, KEY)?.is_some();
         let (after, key) = checked(before.as_ref(), had_key, change, &guard, now)?;
         usage::put_settings(tx, &after)?;
         let key_changes = key.is_some();

@@ -11,6 +11,7 @@ mod crash_mail;
 mod demo;
 mod descriptors;
 mod full_disk;
+mod keys;
 mod mail;
 mod slow_clients;
 mod stopping;

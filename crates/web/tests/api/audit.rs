@@ -289,7 +289,7 @@ async fn a_channels_changes_are_told_without_its_secrets() {
     assert_eq!(changes["name"], json!({ "before": "Help", "after": "Support" }));
     let hosts = json!({ "before": "mail.desk.example", "after": "imap.desk.example" });
     assert_eq!(changes["config.imap.host"], hosts);
-    assert_eq!(changes["config.imap.password"], "set");
+    assert_eq!(changes["config.imap.password"], "changed");
     let all = admin.get("/api/audit?per_page=100").await.text;
     assert!(!all.contains("hunter"), "{all}");
 }
