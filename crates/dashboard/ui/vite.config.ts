@@ -22,5 +22,10 @@ export default defineConfig({
     proxy: Object.fromEntries(["/api", "/sse", "/favicon.ico"].map((it) => [it, server])),
   },
   // Journeys need a browser and a server: `npm run journeys`.
-  test: { environment: "jsdom", exclude: [...configDefaults.exclude, "tests/**"] },
+  test: {
+    environment: "jsdom",
+    exclude: [...configDefaults.exclude, "tests/**"],
+    // What a slow machine has not drawn yet is asked for again.
+    expect: { poll: { interval: 100, timeout: 45_000 } },
+  },
 });

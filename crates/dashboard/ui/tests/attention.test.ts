@@ -4,15 +4,15 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { enter, hindrances, inspect, useBrowser } from "./browser";
+import { enter, inspect, unhindered, useBrowser } from "./browser";
 import { PASSWORD, Server } from "./server";
 
 let server: Server | undefined;
-const { open } = useBrowser();
+const { open, refused } = useBrowser();
 
 beforeAll(async () => {
   server = await Server.start(60);
-}, 120_000);
+});
 afterAll(async () => server?.stop());
 
 const rows = (page: Page) => page.getByRole("listbox", { name: "Conversations" }).getByRole("option");
@@ -39,11 +39,11 @@ test("a colleague's mention rings the bell, and leads to the note", async () => 
   await page.getByRole("button", { name: "1 unread notice" }).click();
   const notices = page.getByRole("region", { name: "Notices" });
   await notices.getByRole("listitem").first().waitFor();
-  expect(await hindrances(page)).toEqual([]);
+  await unhindered(page);
   await notices.getByRole("listitem").first().getByRole("button").click();
   await page.getByRole("article").filter({ hasText: "please have a look" }).waitFor();
   await page.getByRole("button", { name: "Notices", exact: true }).waitFor();
-}, 90_000);
+});
 
 test("attention is a matter of taste, kept in the browser", async () => {
   const page = await open();
@@ -51,27 +51,28 @@ test("attention is a matter of taste, kept in the browser", async () => {
   const keys = page.getByRole("switch", { name: "Keyboard shortcuts" });
   await keys.waitFor();
   await inspect(page, "alerts");
-  expect(await page.getByRole("switch", { name: "Play a sound" }).isChecked()).toBe(false);
+  await expect.poll(() => page.getByRole("switch", { name: "Play a sound" }).isChecked()).toBe(false);
   await page.getByRole("switch", { name: "Play a sound" }).click();
   await keys.click();
   await page.reload();
   await keys.waitFor();
-  expect(await keys.isChecked()).toBe(false);
-  expect(await page.getByRole("switch", { name: "Play a sound" }).isChecked()).toBe(true);
+  await expect.poll(() => keys.isChecked()).toBe(false);
+  await expect.poll(() => page.getByRole("switch", { name: "Play a sound" }).isChecked()).toBe(true);
   await page.locator("body").press("?");
   await page.locator("body").press("Control+k");
   await page.getByRole("textbox", { name: /^Type a command/ }).waitFor();
-  expect(await page.getByText("Undo the last change").count()).toBe(0);
-}, 60_000);
+  await expect.poll(() => page.getByText("Undo the last change").count()).toBe(0);
+});
 
 test("a lost connection shows, and heals by itself", async () => {
+  refused("429 /sse");
   const page = await open();
-  let refused = true;
-  await page.route("**/sse", (route) => (refused ? route.fulfill({ status: 429, body: "{}" }) : route.continue()));
+  let isRefused = true;
+  await page.route("**/sse", (route) => (isRefused ? route.fulfill({ status: 429, body: "{}" }) : route.continue()));
   await enter(page, server!, "/inbox");
   await page.getByText("The connection is lost.", { exact: false }).waitFor();
-  expect(await hindrances(page)).toEqual([]);
-  refused = false;
+  await unhindered(page);
+  isRefused = false;
   await page.getByRole("button", { name: "Try now" }).click();
   await page.getByText("The connection is lost.", { exact: false }).waitFor({ state: "detached" });
-}, 60_000);
+});

@@ -1,49 +1,99 @@
-/** A browser for one file of journeys. Whatever a page complains of in its console fails the journey. */
+/**
+ * A browser for one file of journeys. Whatever a page complains of in its console fails the journey.
+ *
+ * Nothing here may depend on how fast a machine is: what a page shows is waited for (`waitFor`) or
+ * asked again until it is so (`expect.poll`), never read once.
+ */
 
 import axe from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Frame, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { type Browser, type BrowserContext, chromium, type ConsoleMessage, type Frame, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 
 import { EMAIL, PASSWORD, type Server } from "./server";
 
 const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
+const ID = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 
-/** Opens pages, each as somebody who was never here. */
-export function useBrowser(): { open: (languages?: string) => Promise<Page> } {
+/** The longest a machine with nothing to spare takes for a journey; a quick one takes a few seconds. */
+const PATIENCE = { testTimeout: 300_000, hookTimeout: 180_000 };
+
+export interface Pages {
+  /** A page of somebody who was never here. */
+  open: (locale?: string) => Promise<Page>;
+  /**
+   * What the server refuses in this journey and browsers therefore complain of, each as
+   * "401 /api/auth/login", ids as "{id}". Anything else that is refused fails it, and so does one
+   * of these that never is.
+   */
+  refused: (...answers: string[]) => void;
+  /** What may be refused as well, where two answers race. */
+  perhaps: (...answers: string[]) => void;
+}
+
+/** Pages for the journeys of a file. THROTTLE=4 makes their processor four times as slow. */
+export function useBrowser(): Pages {
   let browser: Browser | undefined;
   let contexts: BrowserContext[] = [];
   let complaints: string[] = [];
+  let refusals = new Set<string>();
+  let expected: string[] = [];
+  let possible: string[] = [];
+  vi.setConfig(PATIENCE);
 
   beforeAll(async () => {
     const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  }, 120_000);
+  });
 
   afterAll(async () => browser?.close());
 
-  afterEach(async () => {
-    await Promise.all(contexts.map((it) => it.close()));
-    contexts = [];
-    const told = complaints;
+  beforeEach(() => {
     complaints = [];
-    expect(told).toEqual([]);
+    refusals = new Set();
+    expected = [];
+    possible = [];
   });
 
+  afterEach(async ({ task }) => {
+    try {
+      // What went wrong in the journey tells more than what is missing for that.
+      if (task.result?.state === "fail") return;
+      // A browser may tell of the last answer a moment after it came.
+      const told = () => [...refusals].filter((it) => !possible.includes(it)).sort();
+      await expect.poll(told, { timeout: 5_000 }).toEqual([...expected].sort());
+      expect(complaints).toEqual([]);
+    } finally {
+      await Promise.all(contexts.map((it) => it.close()));
+      contexts = [];
+    }
+  });
+
+  function hear(message: ConsoleMessage): void {
+    if (message.type() !== "error") return;
+    const { url } = message.location();
+    const status = /status of (4\d\d)/.exec(message.text())?.[1];
+    if (status) refusals.add(`${status} ${new URL(url).pathname.replace(ID, "{id}")}`);
+    else complaints.push(`${message.text()} ${url}`);
+  }
+
   async function open(locale = "en-GB"): Promise<Page> {
-    const context = await browser!.newContext({ viewport: DESKTOP, locale });
+    // What slides and fades is judged where it ends.
+    const context = await browser!.newContext({ viewport: DESKTOP, locale, reducedMotion: "reduce" });
     contexts.push(context);
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(45_000);
     page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      // What the server refuses, browsers log; the journeys look at the page instead.
-      const refused = /status of 4\d\d/.test(message.text());
-      if (message.type() === "error" && !refused) complaints.push(`${message.text()} ${message.location().url}`);
-    });
+    page.on("console", hear);
+    const rate = Number(process.env["THROTTLE"] ?? 1);
+    if (rate > 1) await (await context.newCDPSession(page)).send("Emulation.setCPUThrottlingRate", { rate });
     return page;
   }
-  return { open };
+  return {
+    open,
+    refused: (...answers) => void (expected = answers),
+    perhaps: (...answers) => void (possible = answers),
+  };
 }
 
 /** Signs in without the form, and goes to an address. */
@@ -63,7 +113,7 @@ export async function enter(page: Page, server: Server, path: string, email = EM
 }
 
 /** What hinders people with disabilities, on the page as it is now. */
-export async function hindrances(page: Page | Frame): Promise<string[]> {
+async function hindrances(page: Page | Frame): Promise<string[]> {
   // Not by a script tag: the content security policy would refuse it.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() =>
@@ -72,6 +122,17 @@ export async function hindrances(page: Page | Frame): Promise<string[]> {
     }),
   );
   return violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html).join("\n")}`);
+}
+
+/** Nothing hinders anybody, once what changes has come to rest. */
+export async function unhindered(page: Page | (() => Frame), message = ""): Promise<void> {
+  await expect.poll(() => hindrances(typeof page === "function" ? page() : page), { message }).toEqual([]);
+}
+
+/** No wider than its screen: nobody scrolls sideways to read a line. */
+export async function fits(page: Page, message = ""): Promise<void> {
+  const over = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  await expect.poll(over, { message }).toBeLessThanOrEqual(0);
 }
 
 /**
@@ -87,7 +148,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
   ] as const;
   for (const { suffix, size, colorScheme } of looks) {
     await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.emulateMedia({ colorScheme });
     await page.waitForFunction(
       (wanted) => document.documentElement.dataset["mantineColorScheme"] === wanted,
       colorScheme,
@@ -95,10 +156,8 @@ export async function inspect(page: Page, name: string): Promise<void> {
     // Two frames: what watches the size of its place has drawn itself anew.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     if (folder) await page.screenshot({ path: `${folder}/${name}${suffix}.png` });
-    // Colours fade into each other: what is judged is where they end.
-    await expect.poll(() => hindrances(page), { message: `${name}${suffix}`, timeout: 10_000 }).toEqual([]);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width, `${name}${suffix} is wider than its screen`).toBeLessThanOrEqual(size.width);
+    await unhindered(page, `${name}${suffix}`);
+    await fits(page, `${name}${suffix} is wider than its screen`);
   }
   await page.setViewportSize(DESKTOP);
   await page.emulateMedia({ colorScheme: "light" });

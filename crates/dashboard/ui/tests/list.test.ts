@@ -4,7 +4,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { enter, hindrances, inspect, PHONE, useBrowser } from "./browser";
+import { enter, inspect, PHONE, unhindered, useBrowser } from "./browser";
 import { PASSWORD, Server } from "./server";
 
 let server: Server | undefined;
@@ -12,7 +12,7 @@ const { open } = useBrowser();
 
 beforeAll(async () => {
   server = await Server.start(400);
-}, 120_000);
+});
 afterAll(async () => server?.stop());
 
 const rows = (page: Page) => page.getByRole("listbox", { name: "Conversations" }).getByRole("option");
@@ -51,7 +51,7 @@ test("the list is narrowed, sorted and searched, and says what it is narrowed to
   await expect.poll(() => new URL(page.url()).search).toBe("?status=resolved&tag=billing");
   await page.getByLabel("From").fill("2023-01-01");
   await expect.poll(() => new URL(page.url()).searchParams.get("after")).toBe("2023-01-01");
-  expect(await hindrances(page)).toEqual([]);
+  await unhindered(page);
   await page.keyboard.press("Escape");
   await rows(page).first().waitFor();
   await expect.poll(() => rows(page).first().textContent()).toContain("billing");
@@ -63,30 +63,30 @@ test("the list is narrowed, sorted and searched, and says what it is narrowed to
   await expect.poll(() => new URL(page.url()).search).toBe("?sort=oldest");
 
   await page.getByRole("button", { name: "What you can search for" }).click();
-  expect(await hindrances(page)).toEqual([]);
+  await unhindered(page);
   await page.getByRole("button", { name: "is:unread" }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get("search")).toBe("is:unread");
   await page.getByRole("searchbox").fill("no such words anywhere");
   await page.getByText("Nothing found").waitFor();
   await inspect(page, "list-empty");
-}, 120_000);
+});
 
 test("many are resolved at once, and one press takes it back", async () => {
   const page = await list("/inbox?status=resolved");
   const subject = await rows(page).first().textContent();
   await rows(page).nth(0).locator("span").first().click();
   await rows(page).nth(2).click({ modifiers: ["Shift"] });
-  expect(await ticked(page).count()).toBe(3);
+  await expect.poll(() => ticked(page).count()).toBe(3);
   await page.getByText("3 ticked").waitFor();
   await inspect(page, "list-ticked");
   await page.getByRole("button", { name: "Status" }).click();
   await command(page, "Open").click();
   await page.getByText("Reopened. 3 conversations changed.").waitFor();
-  expect(await rows(page).first().textContent()).not.toBe(subject);
+  await expect.poll(() => rows(page).first().textContent()).not.toBe(subject);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Undone: 3 conversations are as they were.").waitFor();
   await expect.poll(() => rows(page).first().textContent()).toBe(subject);
-}, 90_000);
+});
 
 test("all that match are changed, also those that were never shown", async () => {
   const page = await list("/inbox?tag=shipping&status=resolved");
@@ -95,10 +95,10 @@ test("all that match are changed, also those that were never shown", async () =>
   await page.keyboard.press("t");
   await page.getByRole("textbox", { name: "Add which tag?" }).fill("winter");
   await command(page, "New tag “winter”").click();
-  await page.getByText(/Tagged “winter”\. \d{2,} conversations changed\./).waitFor({ timeout: 30_000 });
+  await page.getByText(/Tagged “winter”\. \d{2,} conversations changed\./).waitFor();
   await page.goto(`${server!.url}/inbox?tag=winter`);
   await rows(page).nth(5).waitFor();
-}, 90_000);
+});
 
 test("a search is kept as a view, renamed, moved and deleted", async () => {
   const page = await list("/inbox?status=resolved&tag=billing");
@@ -109,7 +109,7 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
     await page.getByRole("textbox", { name: "Name" }).fill(name);
     // A menu that closes is none any more.
     await page.locator("[role=menu]").waitFor({ state: "detached" });
-    expect(await hindrances(page)).toEqual([]);
+    await unhindered(page);
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).waitFor();
     // The second one finds more.
@@ -117,7 +117,7 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
   }
   await page.getByRole("link", { name: /^Bills/ }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get("tag")).toBe("billing");
-  expect(await page.getByRole("link", { name: /^Bills/ }).getAttribute("aria-current")).toBe("page");
+  await expect.poll(() => page.getByRole("link", { name: /^Bills/ }).getAttribute("aria-current")).toBe("page");
 
   const manage = async (name: string, what: string) => {
     await page.getByRole("link", { name: new RegExp(`^${name}`) }).hover();
@@ -136,7 +136,7 @@ test("a search is kept as a view, renamed, moved and deleted", async () => {
   await expect.poll(names).toHaveLength(1);
   await page.reload();
   await expect.poll(names).toEqual([expect.stringMatching(/^Invoices\d/)]);
-}, 120_000);
+});
 
 test("everything goes by keys, and nothing does while somebody types", async () => {
   const page = await list("/inbox?status=resolved");
@@ -145,7 +145,7 @@ test("everything goes by keys, and nothing does while somebody types", async () 
   const second = await page.locator("[data-current]").textContent();
   await page.keyboard.press("Enter");
   await page.getByRole("article").first().waitFor();
-  expect(await page.locator("[role=option][aria-current]").textContent()).toBe(second);
+  await expect.poll(() => page.locator("[role=option][aria-current]").textContent()).toBe(second);
   const before = page.url();
   await page.keyboard.press("j");
   await expect.poll(() => page.url()).not.toBe(before);
@@ -155,7 +155,7 @@ test("everything goes by keys, and nothing does while somebody types", async () 
   // Keys only type in a field.
   await page.keyboard.press("/");
   await page.keyboard.type("je?");
-  expect(await page.getByRole("searchbox").inputValue()).toBe("je?");
+  await expect.poll(() => page.getByRole("searchbox").inputValue()).toBe("je?");
   await page.getByRole("searchbox").fill("");
   await page.keyboard.press("Escape");
 
@@ -180,7 +180,7 @@ test("everything goes by keys, and nothing does while somebody types", async () 
   await page.keyboard.press("g");
   await page.keyboard.press("m");
   await expect.poll(() => new URL(page.url()).search).toBe("?assigned_to=me&status=open");
-}, 120_000);
+});
 
 test("the palette assigns, snoozes by words and finds people and conversations", async () => {
   const page = await list("/inbox?status=resolved");
@@ -197,8 +197,8 @@ test("the palette assigns, snoozes by words and finds people and conversations",
   await page.getByRole("textbox", { name: "Type a command, or what to search for" }).fill("order");
   await command(page, "Search everywhere for “order”").click();
   await page.locator("mark").first().waitFor();
-  expect(new URL(page.url()).search).toBe("?search=order");
-}, 90_000);
+  await expect.poll(() => new URL(page.url()).search).toBe("?search=order");
+});
 
 test("two agents at one conversation see each other", async () => {
   const ann = await list("/inbox?status=resolved");
@@ -225,7 +225,7 @@ test("two agents at one conversation see each other", async () => {
   // Whoever comes later sees who is there already.
   await ann.reload();
   await rows(ann).nth(0).getByRole("img", { name: "Ben Baker is looking at this" }).waitFor();
-}, 120_000);
+});
 
 test("what arrives shows at once, and moves nothing that is read", async () => {
   const page = await list("/inbox");
@@ -233,6 +233,8 @@ test("what arrives shows at once, and moves nothing that is read", async () => {
   await rows(page).first().getByText("The first to come").waitFor();
 
   await page.getByRole("listbox", { name: "Conversations" }).evaluate((it) => it.scrollTo(0, 1_500));
+  // The top of the list is put away: what is read is drawn.
+  await rows(page).filter({ hasText: "The first to come" }).waitFor({ state: "detached" });
   const seen = rows(page).filter({ visible: true }).nth(10);
   const text = (await seen.textContent()) ?? "";
   const row = page.locator(`#${await seen.getAttribute("id")}`);
@@ -240,13 +242,13 @@ test("what arrives shows at once, and moves nothing that is read", async () => {
   await begin(page, "The second to come");
   await begin(page, "The third to come");
   await page.getByRole("button", { name: "2 new" }).waitFor();
-  expect(await row.textContent()).toBe(text);
-  expect((await row.boundingBox())?.y).toBe(top);
-  expect(await hindrances(page)).toEqual([]);
+  await expect.poll(() => row.textContent()).toBe(text);
+  await expect.poll(async () => (await row.boundingBox())?.y).toBe(top);
+  await unhindered(page);
   await page.getByRole("button", { name: "2 new" }).click();
   await rows(page).first().getByText("The third to come").waitFor();
   await page.getByRole("button", { name: "2 new" }).waitFor({ state: "detached" });
-}, 90_000);
+});
 
 test("a second tab hears what happens by the first one's connection", async () => {
   const page = await list("/inbox");
@@ -262,7 +264,7 @@ test("a second tab hears what happens by the first one's connection", async () =
   await expect.poll(() => streams.length).toBe(1);
   await begin(tab, "Heard without the first");
   await rows(tab).first().getByText("Heard without the first").waitFor();
-}, 90_000);
+});
 
 test("on a phone several are ticked by touch", async () => {
   const page = await open();
@@ -273,8 +275,8 @@ test("on a phone several are ticked by touch", async () => {
   await rows(page).nth(0).click();
   await rows(page).nth(1).click();
   await page.getByText("2 ticked").waitFor();
-  expect(await hindrances(page)).toEqual([]);
+  await unhindered(page);
   await page.getByRole("button", { name: "Untick all" }).click();
   await rows(page).nth(0).click();
   await page.getByRole("article").first().waitFor();
-}, 60_000);
+});

@@ -15,7 +15,7 @@ if (noMail) console.warn(`Journeys of mail are skipped: ${noMail}`);
 
 beforeAll(async () => {
   server = await Server.start(60);
-}, 120_000);
+});
 afterAll(() => server?.stop());
 
 async function open(path: string): Promise<Page> {
@@ -27,7 +27,20 @@ async function open(path: string): Promise<Page> {
 /** Puts away what was told in the corner. */
 async function hush(page: Page): Promise<void> {
   const crosses = page.getByRole("alert").getByRole("button", { name: "Close" });
-  for (let left = await crosses.count(); left > 0; left -= 1) await crosses.first().click();
+  const left = async () => {
+    const count = await crosses.count();
+    // One that goes by itself meanwhile is gone as well.
+    if (count > 0) await crosses.first().click({ timeout: 1_000 }).catch(() => undefined);
+    return count;
+  };
+  await expect.poll(left).toBe(0);
+}
+
+/** Presses what saves, until the server has it. */
+async function save(page: Page): Promise<void> {
+  const kept = page.waitForResponse((it) => it.request().method() !== "GET" && it.ok());
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await kept;
 }
 
 test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () => {
@@ -93,9 +106,10 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
   } finally {
     mails.stop();
   }
-}, 240_000);
+});
 
 test("a channel's settings are changed, and it is deleted only by who types its name", async () => {
+  browser.refused("400 /api/channels/{id}");
   const page = await open("/settings/channels");
   await page.getByRole("link", { name: "Billing" }).click();
   await page.getByRole("tab", { name: "Settings" }).click();
@@ -111,13 +125,13 @@ test("a channel's settings are changed, and it is deleted only by who types its 
   await page.getByRole("button", { name: "Delete this channel" }).click();
   const dialog = page.getByRole("dialog");
   const confirm = dialog.getByRole("button", { name: "Delete this channel" });
-  expect(await confirm.isDisabled()).toBe(true);
+  await expect.poll(() => confirm.isDisabled()).toBe(true);
   await dialog.getByRole("textbox").fill("Billing");
   await confirm.click();
   await page.getByRole("list", { name: "Channels" }).waitFor();
   await expect.poll(() => page.getByRole("link", { name: "Billing" }).count()).toBe(0);
   await inspect(page, "channels");
-}, 120_000);
+});
 
 test("a web chat is made, its secret told once, and put on a site", async () => {
   const page = await open("/settings/channels/new");
@@ -132,12 +146,12 @@ test("a web chat is made, its secret told once, and put on a site", async () => 
   expect(secret.length).toBeGreaterThan(20);
   await page.reload();
   await page.getByRole("button", { name: "Make a new secret" }).waitFor();
-  expect(await page.getByLabel("Identity secret").count()).toBe(0);
+  await expect.poll(() => page.getByLabel("Identity secret").count()).toBe(0);
 
   await page.getByRole("button", { name: "Ask for more" }).click();
   await page.getByRole("button", { name: "Ask for more" }).click();
   await page.getByRole("checkbox", { name: "Required" }).last().check();
-  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await save(page);
   await page.getByText("Saved").waitFor();
   await hush(page);
   await inspect(page, "webchat");
@@ -145,21 +159,18 @@ test("a web chat is made, its secret told once, and put on a site", async () => 
   await page.getByRole("button", { name: "Make a new secret" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Make a new secret" }).click();
   await expect.poll(() => page.getByLabel("Identity secret").inputValue()).not.toBe(secret);
-  // The form takes the new secret in and may drop what is clicked meanwhile.
   const enforced = page.getByLabel("Only known visitors may write");
-  const on = async () => {
-    if (!(await enforced.isChecked())) await enforced.click();
-    return enforced.isChecked();
-  };
   const kept = page.waitForResponse((it) => it.request().method() === "PATCH" && it.ok());
-  await expect.poll(on, { timeout: 15_000, interval: 500 }).toBe(true);
+  await enforced.click();
   await kept;
+  await expect.poll(() => enforced.isChecked()).toBe(true);
   await page.reload();
   await expect.poll(() => page.getByLabel("Only known visitors may write").isChecked()).toBe(true);
-  expect(await page.getByRole("checkbox", { name: "Required" }).count()).toBe(2);
-}, 120_000);
+  await expect.poll(() => page.getByRole("checkbox", { name: "Required" }).count()).toBe(2);
+});
 
 test("an agent is invited, made an admin, disabled and deleted", async () => {
+  browser.refused("409 /api/agents");
   const page = await open("/settings/agents");
   await page.getByRole("button", { name: "Invite an agent" }).click();
   const dialog = page.getByRole("dialog");
@@ -188,10 +199,11 @@ test("an agent is invited, made an admin, disabled and deleted", async () => {
   await page.getByText("Ben Bright was deleted.").first().waitFor();
   await page.getByRole("link", { name: "Agents" }).first().click();
   await page.getByRole("list", { name: "Agents" }).waitFor();
-  expect(await page.getByRole("link", { name: "Ben Bright" }).count()).toBe(0);
-}, 120_000);
+  await expect.poll(() => page.getByRole("link", { name: "Ben Bright" }).count()).toBe(0);
+});
 
 test("the workspace, its hours and its holidays are changed", async () => {
+  browser.refused("400 /api/settings/workspace");
   const page = await open("/settings/general");
   await page.getByLabel("Name of the company").fill("Lantern Works");
   await page.getByRole("combobox", { name: "Time zone" }).fill("Berlin");
@@ -200,7 +212,7 @@ test("the workspace, its hours and its holidays are changed", async () => {
   await page.getByRole("link", { name: "Business hours" }).click();
   await page.getByText("Leave without saving?").waitFor();
   await page.getByRole("button", { name: "Stay and save" }).click();
-  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await save(page);
   await page.getByText("Saved").waitFor();
 
   await page.getByRole("link", { name: "Business hours" }).click();
@@ -210,19 +222,18 @@ test("the workspace, its hours and its holidays are changed", async () => {
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("must be later than from", { exact: false }).waitFor();
   await page.getByLabel("Friday, to").fill("15:30");
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("Saved").first().waitFor();
+  await save(page);
   await page.getByLabel("Day", { exact: true }).fill("2026-12-25");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await inspect(page, "hours");
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  await expect.poll(() => page.getByRole("button", { name: "Save", exact: true }).isDisabled()).toBe(true);
+  await save(page);
   await page.reload();
   await expect.poll(() => page.getByLabel("Friday, to").inputValue()).toBe("15:30");
-  await page.getByRole("button", { name: "Remove December 25, 2026" }).waitFor();
-}, 120_000);
+  await page.getByRole("button", { name: "Remove 25 December 2026" }).waitFor();
+});
 
 test("a key is made, told once, works, and is revoked", async () => {
+  browser.refused("400 /api/keys");
   const page = await open("/settings/keys");
   await inspect(page, "keys-empty");
   await page.getByRole("button", { name: "Make a key" }).click();
@@ -247,9 +258,10 @@ test("a key is made, told once, works, and is revoked", async () => {
   await page.getByText("No keys yet").waitFor();
   const refused = await stranger.request.get(`${server.url}/api/auth/me`, { headers });
   expect(refused.status()).toBe(401);
-}, 120_000);
+});
 
 test("a canned reply is written with what is known, changed and deleted", async () => {
+  browser.refused("400 /api/canned-replies");
   const page = await open("/settings/canned");
   await page.getByRole("link", { name: "New canned reply" }).click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("Opening hours");
@@ -259,7 +271,7 @@ test("a canned reply is written with what is known, changed and deleted", async 
   await page.getByText("there is no variable", { exact: false }).waitFor();
   await page.getByRole("textbox", { name: "Text" }).fill("Hello ");
   await page.getByRole("button", { name: "First name of the customer" }).click();
-  expect(await page.getByRole("textbox", { name: "Text" }).inputValue()).toBe("Hello {{contact.first_name}}");
+  await expect.poll(() => page.getByRole("textbox", { name: "Text" }).inputValue()).toBe("Hello {{contact.first_name}}");
   await page.getByRole("combobox", { name: "Set the status" }).click();
   await page.getByRole("option", { name: "Resolved" }).click();
   await page.getByRole("button", { name: "Save" }).click();
@@ -272,9 +284,10 @@ test("a canned reply is written with what is known, changed and deleted", async 
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("Answer in two keystrokes").waitFor();
-}, 120_000);
+});
 
 test("knowledge is uploaded, read and deleted", async () => {
+  browser.refused("400 /api/knowledge");
   const page = await open("/settings/knowledge");
   await inspect(page, "knowledge-empty");
   await page.locator("input[type=file]").setInputFiles([
@@ -285,14 +298,15 @@ test("knowledge is uploaded, read and deleted", async () => {
   await page.getByRole("link", { name: "Returns" }).waitFor();
   await inspect(page, "knowledge");
   await page.getByRole("link", { name: "Returns" }).click();
-  expect(await page.getByLabel("Content").inputValue()).toContain("Within 30 days.");
+  await expect.poll(() => page.getByLabel("Content").inputValue()).toContain("Within 30 days.");
   await inspect(page, "article");
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.getByText("Teach Deskbell what you know").waitFor();
-}, 120_000);
+});
 
 test("the model, the trail and the operations are there to read", async () => {
+  browser.refused("400 /api/settings/ai");
   const page = await open("/settings/ai");
   await page.getByRole("combobox", { name: "Address of the API" }).fill("ftp://nowhere");
   await page.getByRole("textbox", { name: "Model", exact: true }).fill("llama3.2");
@@ -319,7 +333,7 @@ test("the model, the trail and the operations are there to read", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Release held messages" }).click();
   await page.getByText("0 messages and jobs were released.").waitFor();
   await inspect(page, "operations");
-}, 120_000);
+});
 
 test("an agent sees what is theirs to set up", async () => {
   const page = await open("/settings");
@@ -330,7 +344,7 @@ test("an agent sees what is theirs to set up", async () => {
   const other = await browser.open();
   await enter(other, server, "/settings/canned", "cy@desk.example");
   await other.getByText("Answer in two keystrokes").waitFor();
-  expect(await other.getByRole("link", { name: "Channels" }).count()).toBe(0);
+  await expect.poll(() => other.getByRole("link", { name: "Channels" }).count()).toBe(0);
   await other.goto(`${server.url}/settings/keys`);
   await other.getByText("There is nothing here").waitFor();
-}, 60_000);
+});

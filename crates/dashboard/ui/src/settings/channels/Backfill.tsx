@@ -36,7 +36,7 @@ export function Backfill({ channel }: { channel: Channel }) {
       return answer(api.POST("/api/channels/{id}/backfill", { params: { path: { id: channel.id } }, body }));
     },
     (it) => {
-      adoptChannel(client, it);
+      void adoptChannel(client, it);
       notifications.show({ message: t("backfill.started") });
     },
   );

@@ -48,7 +48,7 @@ function ChannelRow({ channel }: { channel: Channel }) {
     mutationFn: (is_active: boolean) =>
       answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body: { is_active } })),
     onSuccess: (it) => {
-      adoptChannel(client, it);
+      void adoptChannel(client, it);
       notifications.show({ message: t(it.is_active ? "switchedOn" : "switchedOff", { name: it.name }) });
     },
     onError: complain,

@@ -42,7 +42,7 @@ function OnOff({ channel: it }: { channel: Channel }) {
     mutationFn: (is_active: boolean) =>
       answer(api.PATCH("/api/channels/{id}", { params: { path: { id: it.id } }, body: { is_active } })),
     onSuccess: (changed) => {
-      adoptChannel(client, changed);
+      void adoptChannel(client, changed);
       notifications.show({ message: t(changed.is_active ? "switchedOn" : "switchedOff", { name: changed.name }) });
     },
     onError: complain,

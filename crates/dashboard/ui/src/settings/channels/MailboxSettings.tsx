@@ -29,7 +29,7 @@ export function MailboxSettings({ channel }: { channel: Channel }) {
       return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body }));
     },
     (it) => {
-      adoptChannel(client, it);
+      void adoptChannel(client, it);
       const now = fromConfig(it.name, it.config as unknown as MailConfig);
       setSaved(now);
       setForm(now);

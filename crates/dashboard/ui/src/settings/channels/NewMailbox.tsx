@@ -37,7 +37,7 @@ export default function NewMailbox() {
         ? await answer(api.PATCH("/api/channels/{id}", { ...params(made.id), body }))
         : await answer(api.POST("/api/channels", { body: { ...body, type: "email", is_active: false } }));
       setMade(channel);
-      adoptChannel(client, channel);
+      void adoptChannel(client, channel);
       const result = await answer(api.POST("/api/channels/{id}/test", params(channel.id)));
       setTested(result);
       if (!result.ok) return undefined;
@@ -45,7 +45,7 @@ export default function NewMailbox() {
     },
     async (channel) => {
       if (!channel) return;
-      adoptChannel(client, channel);
+      void adoptChannel(client, channel);
       setDone(true);
       notifications.show({ color: "green", message: t("mail.connected", { name: channel.name }) });
       const params = { section: "channels", item: channel.id };

@@ -29,15 +29,15 @@ export function Identity({ channel }: { channel: Channel }) {
   const rotate = useSave(
     () => change({ new_identity_secret: true }),
     (it) => {
-      adoptChannel(client, keepSecret(it));
+      void adoptChannel(client, keepSecret(it));
       setSecret(secretOf(channel.id));
       setAsked(false);
     },
   );
   const enforce = useMutation({
     mutationFn: (enforce_identity: boolean) => change({ enforce_identity }),
-    onSuccess: (it) => {
-      adoptChannel(client, it);
+    onSuccess: async (it) => {
+      await adoptChannel(client, it);
       notifications.show({ message: common("saved") });
     },
     onError: complain,

@@ -28,7 +28,7 @@ export default function NewWebchat() {
     },
     async (it) => {
       setDone(true);
-      adoptChannel(client, keepSecret(it));
+      void adoptChannel(client, keepSecret(it));
       const params = { section: "channels", item: it.id };
       await navigate({ to: "/settings/$section/$item", params, ignoreBlocker: true });
     },

@@ -60,7 +60,7 @@ function Settings({ channel }: { channel: Channel }) {
       return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body }));
     },
     (it) => {
-      adoptChannel(client, it);
+      void adoptChannel(client, it);
       const now = fromConfig(it.name, it.config as unknown as WebchatConfig);
       setSaved(now);
       setForm(now);
