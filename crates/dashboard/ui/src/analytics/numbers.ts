@@ -1,12 +1,12 @@
 /** Figures as people read them. */
 
-import i18n from "../i18n";
+import { locale } from "../i18n";
 
-export const count = (value: number): string => new Intl.NumberFormat(i18n.language).format(value);
+export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value);
 
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(i18n.language, { style: "percent", maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(value);
 }
 
 /** "4 min", "2.5 hr": how long something took. */
@@ -22,7 +22,7 @@ export function took(seconds: number | null | undefined): string {
           : ([seconds / 86_400, "day"] as const);
   const maximumFractionDigits = unit === "hour" || unit === "day" ? 1 : 0;
   const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits } as const;
-  return new Intl.NumberFormat(i18n.language, format).format(value);
+  return new Intl.NumberFormat(locale(), format).format(value);
 }
 
 /** A day without a clock, which no time zone may move. */
@@ -30,15 +30,15 @@ export function day(date: string, long = false): string {
   const format: Intl.DateTimeFormatOptions = long
     ? { dateStyle: "full", timeZone: "UTC" }
     : { day: "numeric", month: "short", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(i18n.language, format).format(new Date(`${date}T00:00:00Z`));
+  return new Intl.DateTimeFormat(locale(), format).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** Monday is 0. */
 export function weekday(at: number): string {
   // The 1st of January 2024 was a Monday.
-  return new Intl.DateTimeFormat(i18n.language, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + at));
+  return new Intl.DateTimeFormat(locale(), { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + at));
 }
 
 export function clock(hour: number): string {
-  return new Intl.DateTimeFormat(i18n.language, { hour: "numeric", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour));
+  return new Intl.DateTimeFormat(locale(), { hour: "numeric", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour));
 }

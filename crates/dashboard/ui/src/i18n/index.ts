@@ -11,6 +11,7 @@ export type Language = keyof typeof LANGUAGES;
 export type Namespace = keyof Namespaces;
 
 const STORED = "deskbell.language";
+const DIRECTION = "deskbell.direction";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -42,10 +43,26 @@ function preferred(): Language {
   return found ?? "en";
 }
 
+/**
+ * The language of the page with the region of whoever reads it: dates and numbers are written
+ * differently in London and in New York.
+ */
+export function locale(): string {
+  const own = navigator.languages.find((it) => it.startsWith(`${i18n.language}-`));
+  return own ?? i18n.language;
+}
+
+/** Says on the page which language it is in, and which way that runs. */
+function tell(language: Language): void {
+  document.documentElement.lang = language;
+  // No language of ours runs from right to left yet; a browser may ask for it all the same.
+  document.documentElement.dir = localStorage.getItem(DIRECTION) ?? i18n.dir(language);
+}
+
 export async function choose(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
   await i18n.changeLanguage(language);
-  document.documentElement.lang = language;
+  tell(language);
 }
 
 /** Has the words of a room at hand before it is shown. */
@@ -67,7 +84,7 @@ export async function start(): Promise<void> {
       // React escapes.
       interpolation: { escapeValue: false },
     });
-  document.documentElement.lang = language;
+  tell(language);
 }
 
 export default i18n;

@@ -1,6 +1,6 @@
 /** Days as `YYYY-MM-DD`, whatever time of day it is. */
 
-import i18n from "../i18n";
+import { locale } from "../i18n";
 
 const at = (day: string): Date => new Date(`${day}T00:00:00Z`);
 
@@ -18,5 +18,5 @@ export function readableDay(day: string | undefined): string {
   if (!day) return "";
   const date = at(day);
   if (Number.isNaN(date.getTime())) return day;
-  return new Intl.DateTimeFormat(i18n.language, { dateStyle: "medium", timeZone: "UTC" }).format(date);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }).format(date);
 }

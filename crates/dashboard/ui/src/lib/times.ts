@@ -1,6 +1,6 @@
 /** Times as people read them, in the language of the page. */
 
-import i18n from "../i18n";
+import { locale } from "../i18n";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -16,12 +16,21 @@ export function shortTime(iso: string, now = new Date()): string {
       : at.getFullYear() === now.getFullYear()
         ? { day: "numeric", month: "short" }
         : { day: "numeric", month: "short", year: "numeric" };
-  return new Intl.DateTimeFormat(i18n.language, format).format(at);
+  return new Intl.DateTimeFormat(locale(), format).format(at);
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
+
+/** As `<input type="date">` writes it, in the time of this browser. */
+export function localDay(at: Date | string): string {
+  const date = new Date(at);
+  const two = (it: number) => String(it).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 export function longTime(iso: string): string {
   const format: Intl.DateTimeFormatOptions = { dateStyle: "full", timeStyle: "short" };
-  return new Intl.DateTimeFormat(i18n.language, format).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), format).format(new Date(iso));
 }
 
 /** "12 min", for how long somebody waits. */
@@ -33,7 +42,7 @@ export function span(from: string, now = Date.now()): string {
       : minutes < 48 * 60
         ? ([Math.floor(minutes / 60), "hour"] as const)
         : ([Math.floor(minutes / 1440), "day"] as const);
-  return new Intl.NumberFormat(i18n.language, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "short" }).format(value);
 }
 
 /** Times to sleep until, at nine in the morning where that makes sense. */
@@ -79,5 +88,5 @@ export function bytes(size: number): string {
         ? ([size / 1000, "kilobyte"] as const)
         : ([size / 1_000_000, "megabyte"] as const);
   const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(i18n.language, format).format(value);
+  return new Intl.NumberFormat(locale(), format).format(value);
 }

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
+import { locale } from "../../i18n";
 import { longTime } from "../../lib/times";
 import { Form, Problem, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
@@ -179,10 +180,10 @@ function Try({ disabled }: { disabled: boolean }) {
 }
 
 function Usage({ settings }: { settings: Settings }) {
-  const { t, i18n } = useTranslation("ai");
+  const { t } = useTranslation("ai");
   const { used, monthly_tokens: limit } = settings;
-  const number = new Intl.NumberFormat(i18n.language);
-  const month = new Intl.DateTimeFormat(i18n.language, { month: "long", year: "numeric", timeZone: "UTC" });
+  const number = new Intl.NumberFormat(locale());
+  const month = new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric", timeZone: "UTC" });
   return (
     <div>
       <Text size="sm">

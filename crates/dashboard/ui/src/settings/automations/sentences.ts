@@ -2,7 +2,7 @@
 
 import type { TFunction } from "i18next";
 
-import i18n from "../../i18n";
+import { locale } from "../../i18n";
 import { type Action, type Condition, type Draft, type Group, isGroup, isTimed, takesNothing, wordsOf } from "./rules";
 
 /** What stands behind the ids in a rule. */
@@ -77,7 +77,7 @@ export function duration(minutes: number): string {
       : minutes % 60 === 0 && minutes > 0
         ? ([minutes / 60, "hour"] as const)
         : ([minutes, "minute"] as const);
-  return new Intl.NumberFormat(i18n.language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
-const list = (parts: string[]): string => new Intl.ListFormat(i18n.language, { type: "conjunction" }).format(parts);
+const list = (parts: string[]): string => new Intl.ListFormat(locale(), { type: "conjunction" }).format(parts);

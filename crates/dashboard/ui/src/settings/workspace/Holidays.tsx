@@ -4,6 +4,8 @@ import { Button, Group, Pill, PillGroup, Stack, Text, TextInput } from "@mantine
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { locale } from "../../i18n";
+
 interface HolidaysProps {
   /** Each as `2026-12-25`. */
   days: string[];
@@ -12,9 +14,9 @@ interface HolidaysProps {
 }
 
 export function Holidays({ days, onChange, error }: HolidaysProps) {
-  const { t, i18n } = useTranslation("workspace");
+  const { t } = useTranslation("workspace");
   const [day, setDay] = useState("");
-  const format = new Intl.DateTimeFormat(i18n.language, { dateStyle: "long", timeZone: "UTC" });
+  const format = new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" });
   const shown = (it: string) => format.format(new Date(`${it}T00:00:00Z`));
   function add() {
     if (!day) return;
