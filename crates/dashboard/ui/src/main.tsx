@@ -2,7 +2,7 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./app.css";
 
-import { MantineProvider } from "@mantine/core";
+import { DirectionProvider, MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
@@ -54,11 +54,13 @@ const root = document.getElementById("root");
 if (!root) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
-    <Themed>
-      <QueryClientProvider client={client}>
-        <Notifications position="bottom-left" />
-        <RouterProvider router={createAppRouter(client)} />
-      </QueryClientProvider>
-    </Themed>
+    <DirectionProvider>
+      <Themed>
+        <QueryClientProvider client={client}>
+          <Notifications position="bottom-left" />
+          <RouterProvider router={createAppRouter(client)} />
+        </QueryClientProvider>
+      </Themed>
+    </DirectionProvider>
   </StrictMode>,
 );

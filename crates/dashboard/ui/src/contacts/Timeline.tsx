@@ -62,7 +62,7 @@ function Entry({ conversation: it }: { conversation: Conversation }) {
           size="sm"
           truncate
         >
-          {subject}
+          <bdi>{subject}</bdi>
         </LinkAnchor>
         <Badge variant="default" size="sm" tt="none" className={classes.fixed}>
           {common(`status.${it.status}`)}

@@ -67,7 +67,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
           {unread && (
             <span className={classes.dot} role="img" aria-label={t("row.unread", { count: it.unread_count })} />
           )}
-          <Text component="span" size="sm" fw={unread ? 700 : 500} truncate flex={1}>
+          <Text component="span" size="sm" fw={unread ? 700 : 500} truncate flex={1} dir="auto">
             {nameOf(it.contact, t("row.unknown"))}
           </Text>
           <Others id={it.id} />
@@ -85,7 +85,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
               aria-label={t(`row.${it.priority}`)}
             />
           )}
-          <Text component="span" size="sm" truncate flex={1} fw={unread ? 600 : 400}>
+          <Text component="span" size="sm" truncate flex={1} fw={unread ? 600 : 400} dir="auto">
             {it.subject ?? t("row.noSubject")}
           </Text>
           <Tags names={it.tags} />
@@ -171,7 +171,7 @@ function Tags({ names }: { names: readonly string[] }) {
 function Preview({ conversation }: { conversation: Conversation }) {
   const { snippet, last_message } = conversation;
   return (
-    <Text component="span" size="xs" c="dimmed" truncate flex={1}>
+    <Text component="span" size="xs" c="dimmed" truncate flex={1} dir="auto">
       {snippet
         ? snippet.parts.map((part, index) =>
             part.marked ? (

@@ -41,7 +41,7 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
         <IconArrowLeft size={18} />
       </LinkIcon>
       <div className={classes.title}>
-        <Title order={1} size="h5" lineClamp={2} className={classes.subject} title={it.subject ?? ""}>
+        <Title order={1} size="h5" lineClamp={2} className={classes.subject} dir="auto" title={it.subject ?? ""}>
           {it.subject ?? t("row.noSubject")}
         </Title>
         <Group gap={6} wrap="nowrap">

@@ -81,7 +81,7 @@ function Seen({ look: it, why = false }: { look: Look; why?: boolean }) {
         size="sm"
         target="_blank"
       >
-        #{it.conversation.number} {it.conversation.subject ?? common("row.noSubject")}
+        #{it.conversation.number} <bdi>{it.conversation.subject ?? common("row.noSubject")}</bdi>
       </LinkAnchor>
       {it.actions.map((action, at) => (
         <Group key={at} gap={6}>
