@@ -58,6 +58,16 @@ test("figures, charts and tables tell what the API says", async () => {
   expect(readFileSync(await file.path(), "utf8")).toBe(await direct.text());
 });
 
+test("where nothing happened, the last days that have something are offered", async () => {
+  const page = await browser.open();
+  await enter(page, server, "/analytics?from=2020-01-01&to=2020-01-31");
+  await page.getByText("No conversations in this time").waitFor();
+  await inspect(page, "analytics-empty");
+  await page.getByRole("button", { name: /^Show / }).click();
+  await page.locator(".recharts-surface").first().waitFor();
+  await expect.poll(() => new URL(page.url()).searchParams.get("from")).toMatch(/^202[56]-/);
+});
+
 test("a range stands in the address", async () => {
   const page = await browser.open();
   await enter(page, server, "/analytics");

@@ -12,8 +12,9 @@ import classes from "./AnalyticsPage.module.css";
 import { Backlog } from "./Backlog";
 import { Choice } from "./Choice";
 import { Days } from "./Days";
+import { Empty, isEmpty } from "./Empty";
 import { Heatmap } from "./Heatmap";
-import { analytics, type Analytics } from "./queries";
+import { analytics, type Analytics, type Asked } from "./queries";
 import { Shares } from "./Shares";
 import { Tables } from "./Tables";
 import { Totals } from "./Totals";
@@ -47,13 +48,13 @@ export function AnalyticsPage() {
             </Stack>
           </Alert>
         )}
-        {query.data && !query.isError && <Report report={query.data} stale={query.isPlaceholderData} />}
+        {query.data && !query.isError && <Report report={query.data} asked={asked} stale={query.isPlaceholderData} />}
       </Stack>
     </main>
   );
 }
 
-function Report({ report, stale }: { report: Analytics; stale: boolean }) {
+function Report({ report, asked, stale }: { report: Analytics; asked: Asked; stale: boolean }) {
   const { t } = useTranslation("analytics");
   const [clock, setClock] = useState<Clock>("wall");
   return (
@@ -74,14 +75,23 @@ function Report({ report, stale }: { report: Analytics; stale: boolean }) {
           ]}
         />
       </div>
-      <Totals figures={report.totals} clock={clock} />
-      <Days days={report.by_day} clock={clock} />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Backlog backlog={report.backlog} />
-        <Shares shares={report.shares} />
-      </SimpleGrid>
-      <Heatmap hours={report.busiest_hours} />
-      <Tables report={report} clock={clock} />
+      {isEmpty(report) ? (
+        <>
+          <Empty report={report} asked={asked} />
+          <Backlog backlog={report.backlog} />
+        </>
+      ) : (
+        <>
+          <Totals figures={report.totals} clock={clock} />
+          <Days days={report.by_day} clock={clock} />
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            <Backlog backlog={report.backlog} />
+            <Shares shares={report.shares} />
+          </SimpleGrid>
+          <Heatmap hours={report.busiest_hours} />
+          <Tables report={report} clock={clock} />
+        </>
+      )}
     </Stack>
   );
 }

@@ -2,7 +2,7 @@
 
 import { locale } from "../i18n";
 
-export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value);
+export { number as count } from "../lib/times";
 
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
