@@ -29,12 +29,14 @@ export const tones: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#6b7178",
     "--mantine-color-error": "#c92a2a",
     "--mantine-color-red-text": "#c92a2a",
+    "--mantine-color-red-outline": "#c92a2a",
   },
   dark: {
     "--mantine-color-dimmed": "#a8b0b8",
     "--mantine-color-placeholder": "#959da5",
     "--mantine-color-error": "#ffa8a8",
     "--mantine-color-red-text": "#ffa8a8",
+    "--mantine-color-red-outline": "#ffa8a8",
   },
 });
 

@@ -50,7 +50,7 @@ test("a desk is set up from its printed link, and shows what comes next", async 
   const mailbox = {
     type: "email",
     name: "Support",
-    is_active: false,
+    is_active: true,
     config: {
       address: "support@desk.example",
       imap: { host: "imap.desk.example", port: 993, security: "tls", username: "a", password: "b", folders: ["INBOX"] },

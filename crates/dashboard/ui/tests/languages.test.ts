@@ -40,7 +40,7 @@ async function pages(page: Page): Promise<[name: string, path: string, ready: st
     ["import", "/contacts/import", "h1"],
     ["analytics", "/analytics?from=2025-10-01&to=2025-12-15", ".recharts-surface"],
     ["first-steps", "/first-steps", "h1"],
-    ["settings", "/settings", "h1"],
+    ["settings", "/settings", "nav a[href='/settings/profile']"],
     ["automation", "/settings/automations/new", "h1"],
     ["channel", `/settings/channels/${channel}`, "h1"],
     ["mailbox", `/settings/channels/${channel}?tab=settings`, "form"],

@@ -1,7 +1,7 @@
 // @vitest-environment node
 /** Reading a conversation, and what is done with it and its messages. */
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { enter, fits, inspect, PHONE, unhindered, useBrowser } from "./browser";
@@ -220,6 +220,26 @@ test("keys write, merge and forward", async () => {
   await heading(page).click();
   await page.keyboard.press("r");
   await expect.poll(() => reply(page).evaluate((it) => it === document.activeElement)).toBe(true);
+});
+
+test("the focus returns to where a dialog was opened", async () => {
+  const { page } = await at();
+  const opener = page.getByRole("button", { name: "More", exact: true });
+  const focused = (place: Locator) => expect.poll(() => place.evaluate((it) => it === document.activeElement));
+  for (const name of ["Merge into another…", "What automations did"]) {
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name }).press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await focused(opener).toBe(true);
+  }
+  await page.getByRole("textbox", { name: "Reply" }).focus();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await focused(reply(page)).toBe(true);
 });
 
 test("on a phone everything is at hand", async () => {

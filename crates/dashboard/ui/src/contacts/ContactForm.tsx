@@ -71,6 +71,7 @@ export function ContactForm({ contact: it, saving, label, onSubmit, duplicate, o
         <TagsInput
           label={t("field.phones")}
           value={filled.phones}
+          classNames={{ pill: "number" }}
           onChange={(phones) => set({ phones })}
           error={saving.field("phones")}
           inputMode="tel"

@@ -87,7 +87,7 @@ function Person({ contact: it }: { contact: Contact }) {
       <Unsaved changed={changed} />
       <header className={classes.head}>
         <LinkAnchor to="/contacts" search={filter} size="sm" hiddenFrom="sm" className={classes.back}>
-          <IconChevronLeft size={16} aria-hidden className={classes.arrow} />
+          <IconChevronLeft size={16} aria-hidden />
           {t("back")}
         </LinkAnchor>
         <Group wrap="nowrap" gap="sm">

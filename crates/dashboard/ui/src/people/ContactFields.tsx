@@ -25,7 +25,7 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
           </Text>
         ))}
         {it.phones.map((phone) => (
-          <Anchor key={phone} size="sm" href={`tel:${phone}`}>
+          <Anchor key={phone} size="sm" href={`tel:${phone}`} className="number">
             {phone}
           </Anchor>
         ))}

@@ -34,7 +34,7 @@ export function SettingsPage() {
       <main className={classes.page}>
         {section && !item && (
           <LinkAnchor to="/settings" size="sm" className={classes.back}>
-            <IconChevronLeft size={16} aria-hidden className={classes.arrow} />
+            <IconChevronLeft size={16} aria-hidden />
             {t("back")}
           </LinkAnchor>
         )}

@@ -18,6 +18,7 @@ import { Bell } from "../notices/Bell";
 import { useAlerts } from "../notices/useAlerts";
 import { useKeys } from "./commands";
 import { Connection } from "./Connection";
+import { bringFocusHome } from "./focus";
 import { Navigation } from "./Navigation";
 import classes from "./Shell.module.css";
 
@@ -32,6 +33,7 @@ export function Shell() {
   useSignedIn();
   useKeys();
   useAlerts();
+  useEffect(bringFocusHome, []);
   const atInbox = useMatchRoute()({ to: "/inbox", fuzzy: true });
   return (
     <ViewsContext value={{ open, close: () => setOpen(false) }}>

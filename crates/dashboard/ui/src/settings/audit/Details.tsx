@@ -21,7 +21,7 @@ export function Details({ details }: { details: Record<string, unknown> }) {
         <div key={it.name} className={classes.change}>
           {it.name && <span>{readable(it.name)}:</span>}
           <del>{shown(it.before) || t("nothing")}</del>
-          <IconArrowRight size={12} aria-label={t("became")} className={classes.arrow} />
+          <IconArrowRight size={12} aria-label={t("became")} />
           <ins>{shown(it.after) || t("nothing")}</ins>
         </div>
       ))}

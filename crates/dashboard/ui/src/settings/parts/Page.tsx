@@ -30,7 +30,7 @@ export function Page({ title, about, action, back, wide, children }: PageProps) 
           c="dimmed"
           className={classes.back}
         >
-          <IconChevronLeft size={16} aria-hidden className={classes.arrow} />
+          <IconChevronLeft size={16} aria-hidden />
           {back.name}
         </LinkAnchor>
       )}
