@@ -8,6 +8,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { readableDay } from "../lib/days";
 import classes from "./AnalyticsPage.module.css";
 import { Backlog } from "./Backlog";
 import { Choice } from "./Choice";
@@ -62,7 +63,7 @@ function Report({ report, asked, stale }: { report: Analytics; asked: Asked; sta
       {!report.complete && <Alert color="blue">{t("incomplete")}</Alert>}
       <div className={classes.clock}>
         <Text size="sm" c="dimmed">
-          {t("range", { from: report.from, to: report.to, zone: report.time_zone })}
+          {t("range", { from: readableDay(report.from), to: readableDay(report.to), zone: report.time_zone })}
         </Text>
         <SegmentedControl
           size="xs"

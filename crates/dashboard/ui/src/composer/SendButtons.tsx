@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Conversation } from "../api/queries";
 import { When } from "../thread/When";
+import classes from "./Composer.module.css";
 
 export interface Plan {
   /** When it leaves, if not at once. */
@@ -41,11 +42,12 @@ export function SendButtons({ conversation, isNote, disabled, busy, onSend }: Pr
           {t("composer.sendAndResolve")}
         </Button>
       )}
-      <Group gap={1} wrap="nowrap">
+      <Group gap={1} wrap="nowrap" ms="auto">
         <Button
           size="xs"
           color={isNote ? "yellow" : "indigo"}
           leftSection={<IconSend size={15} />}
+          classNames={{ section: classes.roomy }}
           loading={busy}
           disabled={disabled}
           onClick={() => onSend({})}

@@ -154,9 +154,10 @@ export function Writing({ conversation, first }: { conversation: Conversation; f
         onItsWay={uploads.all}
         onRemove={(gone) => change({ files: content.files.filter((it) => it.id !== gone.id) })}
       />
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6}>
         <SegmentedControl
           size="xs"
+          flex="none"
           aria-label={t("composer.kind")}
           value={content.kind}
           onChange={(kind) => change({ kind: kind as Content["kind"], html: null })}
