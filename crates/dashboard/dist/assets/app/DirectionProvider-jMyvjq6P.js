@@ -1,1 +1,0 @@
-import{Q as e,W as t,y as n}from"./useTranslation-DUOCvT89.js";var r=e(t(),1);n();var i=(0,r.createContext)({dir:`ltr`,toggleDirection:()=>{},setDirection:()=>{}});function a(){return(0,r.use)(i)}export{a as t};

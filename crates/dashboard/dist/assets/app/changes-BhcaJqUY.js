@@ -1,1 +1,0 @@
-import{o as e,s as t}from"./queries-BeLn1OWg.js";function n(n,r){n.setQueryData(e(r.id).queryKey,r),n.invalidateQueries({queryKey:t.queryKey}),n.invalidateQueries({queryKey:[`counts`]})}export{n as t};

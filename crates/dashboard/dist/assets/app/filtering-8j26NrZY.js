@@ -1,0 +1,1 @@
+var e=[`open`,`pending`,`snoozed`,`resolved`];export{e as t};
