@@ -85,6 +85,11 @@ pub async fn welcome(desk: &Desk, id: ChannelId) -> Result<Welcome> {
 
 const MISSING: DeskError = DeskError::NotFound("chat");
 
+/// What a blocked customer is told.
+fn closed() -> DeskError {
+    DeskError::conflict("this chat is closed; nobody reads it any more")
+}
+
 fn find_site(db: &Reader<'_>, id: ChannelId) -> Result<Site> {
     let channel = channels::find(db, id)?
         .filter(|it| it.kind == ChannelType::Webchat && it.is_active && it.deleted_at.is_none());

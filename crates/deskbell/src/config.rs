@@ -36,6 +36,7 @@ pub struct Config {
     pub session: Session,
     pub backup: Backup,
     pub metrics: Metrics,
+    pub chat: Chat,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +107,20 @@ pub struct Metrics {
     pub token: Option<Secret>,
 }
 
+/// How many visitors may have web chats open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Chat {
+    pub visitors: usize,
+    pub visitors_per_address: usize,
+}
+
+impl Default for Chat {
+    fn default() -> Self {
+        Self { visitors: 12_000, visitors_per_address: 500 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -120,6 +135,7 @@ impl Default for Config {
             session: Session::default(),
             backup: Backup::default(),
             metrics: Metrics::default(),
+            chat: Chat::default(),
         }
     }
 }
@@ -222,6 +238,12 @@ impl Config {
         }
         if self.backup.keep == 0 {
             return wrong("backup.keep", "must be at least 1");
+        }
+        if self.chat.visitors == 0 {
+            return wrong("chat.visitors", "must be at least 1");
+        }
+        if self.chat.visitors_per_address == 0 {
+            return wrong("chat.visitors_per_address", "must be at least 1");
         }
         if self.metrics.token.as_ref().is_some_and(|it| it.reveal().len() < 16) {
             return wrong("metrics.token", "must have at least 16 characters");

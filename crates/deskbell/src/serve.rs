@@ -12,6 +12,7 @@ use desk::{
     identity,
     options::Secret,
     tokens::Token,
+    visitors::live,
     workers,
 };
 use storage::{OpenError, Store};
@@ -19,7 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use web::{TrustedProxies, WebOptions, WidgetOptions};
 
 use crate::{
-    config::Config,
+    config::{Chat, Config},
     demo::{Demo, Place},
     keys,
 };
@@ -72,12 +73,14 @@ async fn run(config: &Config, desk: Desk, descriptors: u64, demo: Option<Demo>) 
     listener.set_nonblocking(true).context("listen")?;
     let address = listener.local_addr().context("listen")?;
     let defaults = WebOptions::default();
+    let each = connections(descriptors, defaults.workers).min(defaults.connections);
+    let streams = chat_limits(&config.chat, each * defaults.workers);
     let options = WebOptions {
-        connections: connections(descriptors, defaults.workers).min(defaults.connections),
+        connections: each,
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
         metrics_token: config.metrics.token.as_ref().map(|it| Secret::new(it.reveal())),
         drain: DRAIN,
-        widget: WidgetOptions { demo: demo.as_ref().map(|it| it.chat), ..defaults.widget },
+        widget: WidgetOptions { demo: demo.as_ref().map(|it| it.chat), streams, ..defaults.widget },
         ..defaults
     };
     let server = web::server(listener, desk.clone(), options).context("the server cannot start")?;
@@ -119,6 +122,17 @@ async fn run(config: &Config, desk: Desk, descriptors: u64, demo: Option<Demo>) 
 fn connections(descriptors: u64, workers: usize) -> usize {
     let for_connections = descriptors.saturating_sub(KEPT_DESCRIPTORS).max(descriptors / 2);
     usize::try_from(for_connections).unwrap_or(usize::MAX) / workers
+}
+
+/// Visitors leave connections to agents, and strangers from one address leave some to other visitors.
+fn chat_limits(config: &Chat, connections: usize) -> live::Limits {
+    let of_everybody = config.visitors.min(connections * 3 / 4).max(1);
+    live::Limits {
+        of_one_network: config.visitors_per_address.min(connections / 8).max(1),
+        of_one_channel: of_everybody,
+        of_everybody,
+        ..live::Limits::default()
+    }
 }
 
 fn open(config: &Config) -> Result<Desk> {
@@ -204,4 +218,25 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         it => it,
     };
     SocketAddr::new(ip, address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visitors_never_take_all_connections() {
+        let limits = |connections| {
+            let it = chat_limits(&Chat::default(), connections);
+            (it.of_everybody, it.of_one_network)
+        };
+        assert_eq!(limits(40_000), (12_000, 500));
+        assert_eq!(limits(768), (576, 96), "a system with few descriptors");
+        let many = Chat { visitors: 50_000, visitors_per_address: 50_000 };
+        let it = chat_limits(&many, 40_000);
+        assert_eq!(
+            (it.of_everybody, it.of_one_channel, it.of_one_network),
+            (30_000, 30_000, 5_000)
+        );
+    }
 }

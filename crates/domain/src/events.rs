@@ -124,6 +124,9 @@ pub enum Event {
     /// The customer said how it went, 1 to 5.
     ConversationRated {
         score: u8,
+        /// What they had said of it before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<u8>,
     },
     TagAdded {
         tag: String,

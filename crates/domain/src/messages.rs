@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    ids::{AttachmentId, ConversationId, InboundId, MessageId},
+    ids::{AttachmentId, ChannelId, ConversationId, InboundId, MessageId},
 };
 
 crate::words!(Direction, "direction", {
@@ -116,6 +116,11 @@ impl Message {
         self.status == Some(DeliveryStatus::Queued) || self.unreached().iter().any(|it| it.pending)
     }
 
+    /// The channel it leaves over, in a conversation of the channel `own`.
+    pub fn carrier(&self, own: ChannelId) -> ChannelId {
+        self.mail.as_ref().and_then(|it| it.over).unwrap_or(own)
+    }
+
     /// Recipients who have not got it though others have.
     pub fn unreached(&self) -> &[Unreached] {
         self.mail.as_ref().map_or(&[], |it| &it.unreached)
@@ -147,6 +152,9 @@ pub struct MailFacts {
     pub reply_to: Option<String>,
     /// Recipients who have not got a mail that others have.
     pub unreached: Vec<Unreached>,
+    /// The mailbox it leaves over, where that is not its conversation's channel. What does is for
+    /// somebody else: a visitor of a chat never sees it.
+    pub over: Option<ChannelId>,
 }
 
 /// A recipient whom the mail server did not accept while it accepted others. Stored as a document.

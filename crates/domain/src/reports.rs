@@ -54,6 +54,8 @@ pub enum Fact {
     Reopened,
     Received,
     Sent(By),
+    /// A customer said how a conversation went, 1 to 5.
+    Rated(u8),
     /// How long something took, once by the clock and once in business hours.
     Took(Span, Bin),
 }
@@ -104,6 +106,7 @@ impl Fact {
             Self::Sent(By::Automation) => 5,
             Self::Sent(By::Ai) => 6,
             Self::Sent(By::AgentFromDraft) => 7,
+            Self::Rated(score) => 7 + u16::from(score.clamp(1, 5)),
             Self::Took(span, bin) => DURATIONS + span as u16 * Bin::COUNT + bin.index(),
         }
     }
@@ -119,6 +122,11 @@ impl Fact {
                 5 => Self::Sent(By::Automation),
                 6 => Self::Sent(By::Ai),
                 7 => Self::Sent(By::AgentFromDraft),
+                8 => Self::Rated(1),
+                9 => Self::Rated(2),
+                10 => Self::Rated(3),
+                11 => Self::Rated(4),
+                12 => Self::Rated(5),
                 _ => return None,
             });
         };
@@ -140,7 +148,7 @@ mod tests {
                 known += 1;
             }
         }
-        assert_eq!(known, 8 + 4 * Bin::COUNT);
+        assert_eq!(known, 13 + 4 * Bin::COUNT);
         let last = Fact::Took(Span::ResolutionOpen, Bin::of(std::time::Duration::MAX));
         assert!(last.code() < Fact::CODES);
     }

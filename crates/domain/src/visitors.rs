@@ -52,6 +52,16 @@ pub struct WebchatConfig {
     pub enforce_identity: bool,
     /// Over which mailbox replies go out to somebody who left.
     pub email_channel_id: Option<ChannelId>,
+    /// How long somebody must have left before replies go out by mail, in seconds.
+    #[serde(default = "usual_absence")]
+    pub email_after_seconds: u32,
+}
+
+/// Pages are loaded anew, and trains leave tunnels.
+pub const EMAIL_AFTER_SECONDS: u32 = 120;
+
+fn usual_absence() -> u32 {
+    EMAIL_AFTER_SECONDS
 }
 
 /// How soon visitors are told to expect an answer.

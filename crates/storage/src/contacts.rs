@@ -22,6 +22,14 @@ pub fn find(db: &Reader<'_>, id: ContactId) -> Result<Option<Contact>> {
     found.map(|(seq, it)| complete(db, seq, it)).transpose()
 }
 
+/// Also for a contact that is being erased: nobody hears from them any more, either.
+pub fn is_blocked(db: &Reader<'_>, id: ContactId) -> Result<bool> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT blocked = 1 OR erased_at IS NOT NULL FROM contacts WHERE id = ?1",
+    )?;
+    Ok(stmt.query_row([id.0], |row| row.get(0)).optional()?.unwrap_or(true))
+}
+
 /// Reads what stands in other tables.
 pub(crate) fn complete(db: &Reader<'_>, seq: i64, mut it: Contact) -> Result<Contact> {
     let mut stmt = db.sql().prepare_cached(

@@ -24,7 +24,7 @@ const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,
         mails.message_seq AS mail_seq, mails.message_id AS mail_message_id, mails.in_reply_to,
         mails.reference_ids, mails.subject AS mail_subject, mails.from_name, mails.from_address,
         mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic, mails.remark,
-        mails.inbound_id, mails.reply_to, mails.unreached
+        mails.inbound_id, mails.reply_to, mails.unreached, mails.over_channel_id
     FROM messages
     JOIN conversations ON conversations.number = messages.conversation_number
     LEFT JOIN agents ON messages.sender_type = 'agent' AND agents.id = messages.sender_id

@@ -27,7 +27,7 @@ pub use self::{
     sums::{ANY_TAG, Changes, Key, each},
 };
 use self::{ledgers::Stored, sums::Table};
-use crate::{Reader, Result, Tx, conversations};
+use crate::{Reader, Result, Tx, conversations, visitors::ratings};
 
 /// Counts what an event tells. The conversation is as it is after it; all it tells of is stored.
 pub(crate) fn observe(
@@ -66,6 +66,12 @@ pub(crate) fn observe(
             let calendar = if measures { sources::calendar(tx)? } else { Calendar::default() };
             after.ledger.add(what, &calendar);
         }
+        Seen::Rated { rated, before } => {
+            if let Some(score) = before {
+                after.ledger.take_back_rating(rated.at, rated.agent, score);
+            }
+            after.ledger.add(rated, &Calendar::default());
+        }
     }
     replace_now(tx, it, Some(before), after)
 }
@@ -79,6 +85,11 @@ enum Seen {
     Rearranged,
     /// Its tags, or whether it is spam.
     Changed,
+    /// In place of an earlier score, if there was one.
+    Rated {
+        rated: Happening,
+        before: Option<u8>,
+    },
 }
 
 /// None for what nothing is counted of.
@@ -111,6 +122,13 @@ fn seen(
             (Status::Resolved, _) => Some(happened(now, it.assignee, What::Reopened)),
             _ => None,
         },
+        Event::ConversationRated { score, before } => {
+            let found = ratings::newest(db, it.number)?;
+            found.map(|(at, agent)| Seen::Rated {
+                rated: Happening { at, agent, what: What::Rated(*score) },
+                before: *before,
+            })
+        }
         Event::ConversationMerged { .. }
         | Event::MergeUndone { .. }
         | Event::ConversationSplit { .. } => Some(Seen::Rearranged),

@@ -3,7 +3,9 @@
 use domain::{
     ids::ChannelId,
     text,
-    visitors::{IDENTITY_SECRET, PreChatField, ReplyTime, WebOrigin, WebchatConfig},
+    visitors::{
+        EMAIL_AFTER_SECONDS, IDENTITY_SECRET, PreChatField, ReplyTime, WebOrigin, WebchatConfig,
+    },
 };
 
 use crate::{Problems, options::Secret, secrets::Change, tokens::Token};
@@ -14,6 +16,8 @@ const LONGEST_GREETING: usize = 500;
 const LONGEST_LABEL: usize = 100;
 /// As long as the name of a contact's attribute.
 const LONGEST_FIELD: usize = 60;
+/// A page that is loaded anew is gone for a moment; after a day nobody waits for an answer.
+const ABSENCES: std::ops::RangeInclusive<u32> = 5..=86_400;
 
 /// What to set; `Some(None)` clears.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +30,7 @@ pub struct WebchatPatch {
     pub ask_rating: Option<bool>,
     pub enforce_identity: Option<bool>,
     pub email_channel_id: Option<Option<ChannelId>>,
+    pub email_after_seconds: Option<u32>,
     /// Makes another secret; what was signed with the old one is good for nothing any more.
     pub new_identity_secret: bool,
 }
@@ -64,6 +69,12 @@ pub fn check(
         Some(fields) => pre_chat(problems, fields),
         None => before.map(|it| it.pre_chat.clone()).or_else(|| Some(Vec::new())),
     };
+    let absence = patch.email_after_seconds.or(before.map(|it| it.email_after_seconds));
+    let absence = absence.unwrap_or(EMAIL_AFTER_SECONDS);
+    if !ABSENCES.contains(&absence) {
+        let (least, most) = (ABSENCES.start(), ABSENCES.end());
+        problems.add("config.email_after_seconds", format!("must be from {least} to {most}"));
+    }
     let flag = |patch: Option<bool>, before: Option<bool>, usual| patch.or(before).unwrap_or(usual);
     let config = WebchatConfig {
         allowed_origins: origins?,
@@ -76,6 +87,7 @@ pub fn check(
         email_channel_id: patch
             .email_channel_id
             .unwrap_or_else(|| before.and_then(|it| it.email_channel_id)),
+        email_after_seconds: absence,
     };
     let is_new = before.is_none() || patch.new_identity_secret;
     let new_secret = is_new.then(|| Secret::new(Token::random().reveal()));

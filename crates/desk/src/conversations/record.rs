@@ -94,7 +94,14 @@ fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, 
         }
         Event::StatusChanged { after, .. } => format!("{who} set this conversation to {after}"),
         Event::PriorityChanged { after, .. } => format!("{who} set the priority to {after}"),
-        Event::ConversationRated { score } => {
+        // Something else was said of it.
+        Event::ConversationRated { score, before: Some(before) } if score == before => {
+            return Ok(None);
+        }
+        Event::ConversationRated { score, before: Some(before) } => {
+            format!("{who} changed the rating from {before} to {score} of 5")
+        }
+        Event::ConversationRated { score, before: None } => {
             format!("{who} rated this conversation {score} of 5")
         }
         Event::TagAdded { tag } => format!("{who} added the tag {tag}"),

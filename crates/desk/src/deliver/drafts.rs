@@ -40,8 +40,8 @@ pub(super) fn load(db: &Reader<'_>, id: MessageId) -> Result<Option<Due>> {
     }
     let conversation = conversations::find(db, message.conversation_id)?
         .ok_or(DeskError::NotFound("conversation"))?;
-    let channel =
-        channels::find(db, conversation.channel_id)?.ok_or(DeskError::NotFound("channel"))?;
+    let over = message.carrier(conversation.channel_id);
+    let channel = channels::find(db, over)?.ok_or(DeskError::NotFound("channel"))?;
     if channel.kind == ChannelType::Webchat {
         return Ok(Some(Due::Chat));
     }

@@ -27,7 +27,8 @@ pub async fn retry(desk: &Desk, caller: Caller, id: MessageId) -> Result<Message
         let action = Action::SendMessages;
         let mut conversation =
             access::load(tx, &caller, action, message.conversation_id)?.conversation;
-        send::working_channel(tx, conversation.channel_id)?;
+        let over = message.carrier(conversation.channel_id);
+        send::working_channel(tx, over)?;
         if failed {
             messages::set_unreached(tx, message.seq, &[])?;
             messages::set_delivery(tx, message.seq, DeliveryStatus::Queued, None, None)?;
@@ -40,7 +41,7 @@ pub async fn retry(desk: &Desk, caller: Caller, id: MessageId) -> Result<Message
         }
         waiting::answered_after_all(tx, &mut conversation, &message, now)?;
         conversations::update(tx, &conversation)?;
-        send::queue(tx, conversation.channel_id, id, now, now)?;
+        send::queue(tx, over, id, now, now)?;
         let event = Event::MessageQueued { message_id: id };
         storage::events::append(tx, Some(&conversation), event, caller.actor(), now)?;
         send::made_before(tx, id)

@@ -203,5 +203,6 @@ fn facts(mail: &ParsedMail, row: &Inbound, automatic: bool, remark: Option<Strin
         inbound_id: Some(row.id),
         reply_to: None,
         unreached: Vec::new(),
+        over: None,
     }
 }

@@ -81,6 +81,9 @@ async fn merged_and_split_conversations_are_counted_once() {
         world.act(place, Deed::Answer, 60).await;
         world.act(place, Deed::TakeBack, 60).await;
     }
+    world.act(2, Deed::Rate(2), 60).await;
+    world.act(2, Deed::Rate(4), 60).await;
+    world.act(2, Deed::Set(Status::Open), 60).await;
     let apart = world.sums().await;
     let (desk, ann) = (world.desk.desk.clone(), world.ann());
     let merged = merges::merge(&desk, ann, second, first, None).await.unwrap();
@@ -88,6 +91,8 @@ async fn merged_and_split_conversations_are_counted_once() {
     assert_eq!((counted(&apart, Fact::Opened), counted(&together, Fact::Opened)), (2, 1));
     let [before, after] = [&apart, &together].map(|it| counted(it, Fact::Received));
     assert_eq!(before, after, "every message is counted once");
+    let rated = |sums: &BTreeMap<_, _>| [2, 4].map(|it| counted(sums, Fact::Rated(it)));
+    assert_eq!((rated(&apart), rated(&together)), ([0, 1], [0, 1]), "the last word counts");
     world.count_anew().await;
     assert_eq!(world.sums().await, together);
     operations::undo(&desk, ann, merged.id).await.unwrap();

@@ -4,9 +4,9 @@ use domain::{
     Timestamp,
     ids::{AttachmentId, ChannelId, VisitorId},
 };
-use storage::{Reader, attachments, messages, visitors as stored};
+use storage::{Reader, attachments, contacts, messages, visitors as stored};
 
-use super::{admit, chats_of, find_site, history::is_shown};
+use super::{admit, chats_of, closed, find_site, history::is_shown};
 use crate::{
     Desk, DeskError, Keys, Result,
     attachments::{
@@ -63,11 +63,16 @@ impl Link {
 /// Begins a visitor's upload, for one message of theirs within the hour.
 ///
 /// # Errors
-/// `NotSignedIn`; `TooMany` over the quota; `Full` when the disk nearly is.
+/// `NotSignedIn`; a conflict for who is blocked; `TooMany` over the quota; `Full` when the disk nearly is.
 pub async fn begin(desk: &Desk, channel: ChannelId, token: Token, name: &str) -> Result<Upload> {
     let now = desk.clock.now();
-    let admitted =
-        desk.store.read(move |db| Ok::<_, DeskError>(admit(db, channel, &token, now)?.visitor.seq));
+    let admitted = desk.store.read(move |db| {
+        let visitor = admit(db, channel, &token, now)?.visitor;
+        match visitor.contact_id {
+            Some(it) if contacts::is_blocked(db, it)? => Err(closed()),
+            _ => Ok::<_, DeskError>(visitor.seq),
+        }
+    });
     begin_for(desk, Uploader::Visitor(admitted.await?), name).await
 }
 

@@ -119,6 +119,8 @@ pub(super) fn current(db: &Reader<'_>, it: &Conversation) -> Result<Current> {
 pub(super) fn is_shown(it: &Message) -> bool {
     match it.direction {
         Direction::Inbound => !it.mail.as_ref().is_some_and(|it| it.automatic),
+        // It went to somebody else.
+        Direction::Outbound if it.mail.as_ref().is_some_and(|it| it.over.is_some()) => false,
         Direction::Outbound => match it.status {
             // Its mail came back; in the chat it has been all along.
             Some(DeliveryStatus::Failed) => it.sent_at.is_some(),

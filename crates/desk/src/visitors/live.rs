@@ -9,9 +9,10 @@ mod watchers;
 use domain::{
     Timestamp,
     events::Event,
-    ids::{ChannelId, ConversationId, MessageId},
+    ids::{ChannelId, ContactId, ConversationId, MessageId},
 };
 use storage::{
+    Reader, contacts,
     events::{self, Stored},
     messages,
 };
@@ -19,7 +20,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 pub use watchers::{Limits, Refusal, TypingChange, Watcher, Watchers};
 
-use super::{admit, chats_of, history};
+use super::{Guest, admit, chats_of, closed, history};
 use crate::{Desk, DeskError, Result, tokens::Token};
 
 pub use history::Shown;
@@ -51,6 +52,8 @@ pub struct News {
     pub read_to: i64,
     /// Their conversations by now.
     pub conversations: Vec<ConversationId>,
+    /// Who they are by now.
+    pub contact: Option<ContactId>,
     /// Until when they may listen.
     pub until: Timestamp,
 }
@@ -58,18 +61,16 @@ pub struct News {
 /// The visitor of a token, by their `seq`.
 ///
 /// # Errors
-/// `NotSignedIn`.
+/// `NotSignedIn`; a conflict for who is blocked.
 pub async fn visitor(desk: &Desk, channel: ChannelId, token: Token) -> Result<i64> {
     let now = desk.clock.now();
-    let found =
-        desk.store.read(move |db| Ok::<_, DeskError>(admit(db, channel, &token, now)?.visitor.seq));
-    found.await
+    desk.store.read(move |db| Ok(listener(db, channel, &token, now)?.visitor.seq)).await
 }
 
 /// What happened to a visitor after the event at `last`; none begins now.
 ///
 /// # Errors
-/// `NotSignedIn` when the token is good no longer.
+/// `NotSignedIn` when the token is good no longer; a conflict for who is blocked.
 pub async fn news(
     desk: &Desk,
     channel: ChannelId,
@@ -78,7 +79,7 @@ pub async fn news(
 ) -> Result<News> {
     let now = desk.clock.now();
     let news = desk.store.read(move |db| {
-        let guest = admit(db, channel, &token, now)?;
+        let guest = listener(db, channel, &token, now)?;
         let chats = chats_of(db, guest.visitor.seq)?;
         let head = events::head(db)?;
         let until = guest.signed_until.map_or(guest.expires_at, |it| it.min(guest.expires_at));
@@ -86,6 +87,7 @@ pub async fn news(
             heard: Vec::new(),
             read_to: head,
             conversations: chats.iter().map(|it| it.conversation.id).collect(),
+            contact: guest.visitor.contact_id,
             until,
         };
         let Some(last) = last.filter(|it| *it < head) else {
@@ -125,8 +127,19 @@ pub async fn news(
     Ok(news)
 }
 
+/// Lets in who may hear what happens. Nobody writes to who is blocked.
+fn listener(db: &Reader<'_>, channel: ChannelId, token: &Token, now: Timestamp) -> Result<Guest> {
+    let guest = admit(db, channel, token, now)?;
+    if let Some(contact) = guest.visitor.contact_id
+        && contacts::is_blocked(db, contact)?
+    {
+        return Err(closed());
+    }
+    Ok(guest)
+}
+
 fn message(
-    db: &storage::Reader<'_>,
+    db: &Reader<'_>,
     visitor: domain::ids::VisitorId,
     event: &Stored,
 ) -> Result<Option<Heard>> {
@@ -198,10 +211,18 @@ pub async fn feed(desk: Desk) {
                 if let Some(conversation) = it.conversation {
                     desk.watchers.tell(conversation);
                 }
-                if let Event::ChannelChanged { channel_id, .. }
-                | Event::ChannelDeleted { channel_id } = it.event
-                {
-                    desk.watchers.end_channel(channel_id);
+                match &it.event {
+                    Event::ChannelChanged { channel_id, .. }
+                    | Event::ChannelDeleted { channel_id } => {
+                        desk.watchers.end_channel(*channel_id);
+                    }
+                    // Whether they are let in again is decided then.
+                    Event::ContactErased { contact_id } => desk.watchers.end_contact(*contact_id),
+                    Event::ContactChanged { contact_id, fields } if fields.contains(&"blocked") => {
+                        desk.watchers.end_contact(*contact_id);
+                    }
+                    Event::ContactsMerged { from, .. } => desk.watchers.tell_contact(*from),
+                    _ => {}
                 }
             }
             Err(RecvError::Lagged(_)) => desk.watchers.tell_all(),

@@ -41,10 +41,10 @@ use outcomes::End;
 
 /// A visitor who reads along has so long to see an answer.
 const GRACE_SECONDS: i64 = 60;
-/// Who left longer ago than this is gone: pages are loaded anew, and trains leave tunnels.
-const AWAY_SECONDS: i64 = 120;
 /// Somebody who is there and does not look is looked for again.
 const AGAIN_SECONDS: i64 = 300;
+/// After so long nobody sits before a page that is merely open.
+const FORGOTTEN_SECONDS: i64 = 1_800;
 /// Messages in one mail.
 const MOST_MESSAGES: u32 = 30;
 /// Mails to one address, and over one mailbox, in an hour.
@@ -64,13 +64,15 @@ pub(crate) fn expect(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -
         return Ok(());
     }
     let Some(channel) = channels::find(tx, conversation.channel_id)? else { return Ok(()) };
-    let Some(mailbox) = webchat_config(&channel)?.email_channel_id else { return Ok(()) };
+    let config = webchat_config(&channel)?;
+    let Some(mailbox) = config.email_channel_id else { return Ok(()) };
+    let grace = GRACE_SECONDS.min(config.email_after_seconds.into());
     let job = jobs::NewJob {
         kind: JobKind::MailVisitor,
         subject: conversation.id.0,
         payload: json!({}),
         lane: send_lane(mailbox),
-        run_at: now.plus_seconds(GRACE_SECONDS),
+        run_at: now.plus_seconds(grace),
     };
     Ok(jobs::put(tx, &job, now)?)
 }
@@ -91,6 +93,8 @@ struct Letter {
     to: EmailAddress,
     /// Browsers that may show the answer instead.
     readers: Vec<i64>,
+    /// How long they must have left.
+    absence_seconds: i64,
     /// Oldest first.
     unseen: Vec<Message>,
     workspace: Workspace,
@@ -103,7 +107,7 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
         return Ok(Outcome::Done);
     };
     let now = desk.clock.now();
-    if let Some(at) = returns_at(desk, &letter.readers, now) {
+    if let Some(at) = returns_at(desk, &letter, now) {
         return Ok(Outcome::Later { at, reason: "the visitor may still be there".to_owned() });
     }
     let (to, channel) = (letter.to.clone(), letter.mailbox.id);
@@ -136,7 +140,8 @@ fn load(db: &Reader<'_>, id: ConversationId) -> Result<Option<Letter>> {
     let found = contacts::find(db, conversation.contact_id)?;
     let Some(contact) = found.filter(|it| !it.blocked) else { return Ok(None) };
     let Some(chat) = channels::find(db, conversation.channel_id)? else { return Ok(None) };
-    let Some(mailbox) = webchat_config(&chat)?.email_channel_id else { return Ok(None) };
+    let config = webchat_config(&chat)?;
+    let Some(mailbox) = config.email_channel_id else { return Ok(None) };
     let mailbox = channels::find(db, mailbox)?.filter(|it| it.is_active && it.deleted_at.is_none());
     let Some(mailbox) = mailbox else { return Ok(None) };
 
@@ -155,7 +160,8 @@ fn load(db: &Reader<'_>, id: ConversationId) -> Result<Option<Letter>> {
     let Some(to) = to else { return Ok(None) };
     let workspace = workspace::find(db)?.ok_or(DeskError::NotFound("workspace"))?;
     let readers = readers.into_iter().map(|it| it.visitor_seq).collect();
-    Ok(Some(Letter { conversation, mailbox, to, readers, unseen, workspace }))
+    let absence_seconds = config.email_after_seconds.into();
+    Ok(Some(Letter { conversation, mailbox, to, readers, absence_seconds, unseen, workspace }))
 }
 
 /// What agents wrote, and nobody else: a rule would answer whatever address a stranger typed.
@@ -174,10 +180,14 @@ fn unseen(db: &Reader<'_>, number: i64, seen: i64) -> Result<Vec<Message>> {
 }
 
 /// When to look again whether they have gone; none when they have.
-fn returns_at(desk: &Desk, readers: &[i64], now: Timestamp) -> Option<Timestamp> {
-    let each = readers.iter().filter_map(|it| match desk.watchers.away_since(*it) {
+fn returns_at(desk: &Desk, letter: &Letter, now: Timestamp) -> Option<Timestamp> {
+    // A page may stay open over night, and who asked waits for an answer all the same.
+    let forgotten_at = letter.unseen.first().and_then(|it| it.sent_at);
+    let forgotten_at = forgotten_at.map(|it| it.plus_seconds(FORGOTTEN_SECONDS));
+    let each = letter.readers.iter().filter_map(|it| match desk.watchers.away_since(*it) {
+        None if forgotten_at.is_some_and(|at| at <= now) => None,
         None => Some(now.plus_seconds(AGAIN_SECONDS)),
-        Some(since) => Some(since.plus_seconds(AWAY_SECONDS)).filter(|at| *at > now),
+        Some(since) => Some(since.plus_seconds(letter.absence_seconds)).filter(|at| *at > now),
     });
     each.max()
 }

@@ -1,13 +1,14 @@
 //! What a visitor thought of how it went.
 
 use domain::{
-    conversations::Status,
+    Timestamp,
+    conversations::{Conversation, Status},
     events::{Actor, Event},
-    ids::ChannelId,
+    ids::{ChannelId, ContactId},
     text,
 };
 use storage::{
-    conversations,
+    Tx, conversations,
     visitors::ratings::{self as stored, Rating},
 };
 
@@ -48,23 +49,32 @@ pub async fn rate(
         let (Some(it), Some(contact)) = (it, visitor.contact_id) else {
             return Err(DeskError::conflict("this can be rated once it is resolved"));
         };
-        let resolved_at = it.resolved_at.unwrap_or(it.updated_at);
-        let before = stored::find(tx, it.number, resolved_at)?;
-        let rating = Rating { score, comment };
-        if before.as_ref() == Some(&rating) {
-            return history::current(tx, &it);
-        }
-        stored::put(tx, it.number, resolved_at, it.assignee, &rating, now)?;
-        let actor = Actor::Contact(contact);
-        record::record(tx, &it, Event::ConversationRated { score }, actor, now)?;
-        if let Some(comment) = rating
-            .comment
-            .filter(|it| before.is_none_or(|before| before.comment.as_ref() != Some(it)))
-        {
-            record::tell(tx, &it, format!("The customer said: “{comment}”"), actor, now)?;
-        }
-        conversations::update(tx, &it)?;
+        put(tx, &it, contact, Rating { score, comment }, now)?;
         history::current(tx, &it)
     })
     .await
+}
+
+/// Rates the last resolution of a conversation.
+pub(crate) fn put(
+    tx: &Tx<'_>,
+    it: &Conversation,
+    contact: ContactId,
+    rating: Rating,
+    now: Timestamp,
+) -> Result<()> {
+    let resolved_at = it.resolved_at.unwrap_or(it.updated_at);
+    let before = stored::find(tx, it.number, resolved_at)?;
+    if before.as_ref() == Some(&rating) {
+        return Ok(());
+    }
+    stored::put(tx, it.number, resolved_at, it.assignee, &rating, now)?;
+    let (score, actor) = (rating.score, Actor::Contact(contact));
+    let event = Event::ConversationRated { score, before: before.as_ref().map(|it| it.score) };
+    record::record(tx, it, event, actor, now)?;
+    let known = before.and_then(|it| it.comment);
+    if let Some(comment) = rating.comment.filter(|it| known.as_ref() != Some(it)) {
+        record::tell(tx, it, format!("The customer said: “{comment}”"), actor, now)?;
+    }
+    Ok(conversations::update(tx, it)?)
 }

@@ -19,13 +19,13 @@ use super::{
     writing::{self, NewMessage},
 };
 use crate::{
-    channels::{self, ConfigPatch, NewChannel, webchat_configs::WebchatPatch},
+    channels::{self, ChannelPatch, ConfigPatch, NewChannel, webchat_configs::WebchatPatch},
     deliver::tests::{
         config,
         server::{Fault, Mail, MailServer, Verb},
     },
     inbound::{Arrival, Content, take_in},
-    messages::{Draft, send},
+    messages::{Draft, forward, forward::Forward, send},
     testing::TestDesk,
     tokens::Token,
     workers::step,
@@ -196,9 +196,15 @@ async fn who_is_there_or_has_read_it_is_not_mailed() {
     let watcher =
         Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
     let reply = it.reply("Hello!").await;
-    assert!(it.after(3_600).await.is_empty(), "they are there");
+    assert!(it.after(1_700).await.is_empty(), "they are there");
     drop(watcher);
     assert_eq!(it.after(300).await.len(), 1, "they left without reading it");
+    let watcher =
+        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
+    it.reply("Still there?").await;
+    assert_eq!(it.after(1_700).await.len(), 1);
+    assert_eq!(it.after(400).await.len(), 2, "nobody sits before that page any more");
+    drop(watcher);
     let again = Scene::new().await;
     let unread = again.reply("Hello!").await;
     readings::read(&again.desk, again.chat, again.token.clone(), unread.id).await.unwrap();
@@ -218,6 +224,52 @@ async fn who_left_a_moment_ago_may_come_back() {
     drop(watcher);
     assert!(it.after(10).await.is_empty(), "the page is loaded anew");
     assert_eq!(it.after(120).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_admin_chooses_how_long_somebody_must_have_left() {
+    let it = Scene::new().await;
+    let patch = WebchatPatch { email_after_seconds: Some(10), ..WebchatPatch::default() };
+    let patch =
+        ChannelPatch { config: Some(ConfigPatch::Webchat(patch)), ..ChannelPatch::default() };
+    channels::update(&it.desk, it.desk.agent, it.chat, patch).await.unwrap();
+    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let watcher =
+        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
+    it.reply("Hello!").await;
+    it.desk.clock.advance(std::time::Duration::from_secs(5));
+    drop(watcher);
+    assert!(it.after(5).await.is_empty());
+    assert_eq!(it.after(5).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_forwarded_from_a_chat_goes_to_somebody_else_alone() {
+    let it = Scene::new().await;
+    let answer = it.reply("It left today.").await;
+    let (id, role, session) = (it.desk.agent, Role::Admin, None);
+    let caller = Caller::Agent { id, role, session };
+    let to = "maker@x.example".to_owned();
+    let asked = Forward { to, text: Some("Is that so?".to_owned()), ..Forward::default() };
+    let sent = forward(&it.desk, caller, answer.id, asked, None).await.unwrap();
+    let mails = it.after(30).await;
+    assert_eq!((mails.len(), &mails[0].to), (1, &vec!["maker@x.example".to_owned()]));
+    assert!(mails[0].data.contains("Is that so?") && mails[0].data.contains("It left today."));
+    assert_eq!(it.seen().await, [CANARY, "It left today."], "the visitor does not see it");
+    let mails = it.after(31).await;
+    assert_eq!((mails.len(), &mails[1].to), (2, &vec![LEE.to_owned()]));
+    assert!(!mails[1].data.contains("Is that so?"), "nor in the mail to them");
+    let found = it.desk.store.read(move |db| messages::find(db, sent.id)).await.unwrap().unwrap();
+    assert_eq!(found.status, Some(DeliveryStatus::Sent));
+
+    // Whoever got it and answers is not in the chat.
+    let raw = format!(
+        "From: maker@x.example\r\nTo: help@desk.example\r\nMessage-ID: <m@x.example>\r\n\
+         In-Reply-To: <{}>\r\nSubject: Re\r\n\r\nIt is so\r\n",
+        mails[0].message_id()
+    );
+    it.receive(&raw).await;
+    assert_eq!(it.seen().await.len(), 2);
 }
 
 #[tokio::test]

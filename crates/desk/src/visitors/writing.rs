@@ -27,7 +27,7 @@ use storage::{
 };
 
 use super::{
-    Guest, admit,
+    Guest, admit, closed,
     history::{self, Shown},
 };
 use crate::{
@@ -130,7 +130,7 @@ fn put(
     let Guest { site, mut visitor, .. } = guest;
     let contact = contact(tx, &mut visitor, said, now)?;
     if contact.blocked {
-        return Err(DeskError::conflict("this chat is closed; nobody reads it any more"));
+        return Err(closed());
     }
     let kept = kept(tx, &visitor, new.new_conversation, now)?;
     let mut conversation = match kept {

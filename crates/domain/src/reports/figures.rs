@@ -23,6 +23,8 @@ pub struct Figures {
     pub sent_from_drafts: i64,
     pub sent_by_automation: i64,
     pub sent_by_ai: i64,
+    /// How often customers gave each score, from 1 to 5.
+    pub ratings: [i64; 5],
     took: [Histogram; Span::ALL.len()],
 }
 
@@ -41,6 +43,7 @@ impl Figures {
             }
             Fact::Sent(By::Automation) => &mut self.sent_by_automation,
             Fact::Sent(By::Ai) => &mut self.sent_by_ai,
+            Fact::Rated(score) => &mut self.ratings[usize::from(score.clamp(1, 5)) - 1],
             Fact::Took(span, bin) => return self.took[span as usize].add(bin, n),
         };
         *counter += n;
@@ -48,6 +51,13 @@ impl Figures {
 
     pub fn sent(&self) -> i64 {
         self.sent_by_agents + self.sent_by_automation + self.sent_by_ai
+    }
+
+    /// How many conversations were rated, and how on average.
+    pub fn rated(&self) -> (i64, Option<f64>) {
+        let count: i64 = self.ratings.iter().sum();
+        let sum: i64 = (1..).zip(&self.ratings).map(|(score, n)| score * n).sum();
+        (count, (count > 0).then(|| sum as f64 / count as f64))
     }
 
     pub fn took(&self, span: Span) -> Took {
@@ -75,12 +85,16 @@ mod tests {
             (Fact::Sent(By::Agent), 4),
             (Fact::Sent(By::Ai), 1),
             (Fact::Sent(By::AgentFromDraft), 2),
+            (Fact::Rated(5), 3),
+            (Fact::Rated(1), 1),
             (Fact::Took(Span::Resolution, Bin::of(Duration::from_secs(30))), 5),
         ] {
             it.add(fact, n);
         }
         assert_eq!((it.opened, it.sent(), it.sent_by_ai), (2, 7, 1));
         assert_eq!((it.sent_by_agents, it.sent_from_drafts), (6, 2));
+        assert_eq!((it.ratings, it.rated()), ([1, 0, 0, 0, 3], (4, Some(4.0))));
+        assert_eq!(Figures::default().rated(), (0, None));
         let took = Took { count: 5, median_seconds: Some(30), p90_seconds: Some(30) };
         assert_eq!(it.took(Span::Resolution), took);
         assert_eq!(it.took(Span::FirstResponse), Took::default());

@@ -24,6 +24,8 @@ pub enum What {
     Sent(By),
     Resolved,
     Reopened,
+    /// By the customer, 1 to 5.
+    Rated(u8),
 }
 
 /// What is counted once, and when.
@@ -98,6 +100,18 @@ impl Ledger {
                 self.unresolved_since = Some(it.at);
                 self.count(it, Fact::Reopened);
             }
+            What::Rated(score) => self.count(it, Fact::Rated(score)),
+        }
+    }
+
+    /// A rating that was given at `at` is another one now.
+    pub fn take_back_rating(&mut self, at: Timestamp, agent: Option<AgentId>, score: u8) {
+        let entry = Entry { quarter: Quarter::of(at), fact: Fact::Rated(score), agent };
+        if let Some(n) = self.entries.get_mut(&entry) {
+            *n = n.saturating_sub(1);
+            if *n == 0 {
+                self.entries.remove(&entry);
+            }
         }
     }
 
@@ -164,6 +178,19 @@ mod tests {
         assert!(near(got[0].1, 17 * 3600) && got[0].0 == Span::FirstResponse, "{got:?}");
         assert!(near(got[1].1, 3600) && got[1].0 == Span::FirstResponseOpen, "{got:?}");
         assert_eq!(ledger.entries.len(), 8);
+    }
+
+    #[test]
+    fn a_rating_that_is_changed_counts_once() {
+        let mut ledger = Ledger::default();
+        let now = at("02T10:00");
+        let rated = |score| Happening { at: now, agent: None, what: What::Rated(score) };
+        ledger.add(rated(2), &Calendar::default());
+        ledger.take_back_rating(now, None, 2);
+        ledger.add(rated(5), &Calendar::default());
+        ledger.take_back_rating(now, None, 3);
+        let facts: Vec<_> = ledger.entries.iter().map(|(it, n)| (it.fact, *n)).collect();
+        assert_eq!(facts, [(Fact::Rated(5), 1)]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a mail has beyond its message, and the threads it makes.
 
 use domain::{
-    ids::InboundId,
+    ids::{ChannelId, InboundId},
     messages::{Direction, MailFacts, Unreached},
 };
 use rusqlite::{Row, named_params, params};
@@ -24,7 +24,8 @@ pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Mail
              mails.message_id AS mail_message_id, mails.in_reply_to, mails.reference_ids,
              mails.subject AS mail_subject, mails.from_name, mails.from_address,
              mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic,
-             mails.remark, mails.inbound_id, mails.reply_to, mails.unreached
+             mails.remark, mails.inbound_id, mails.reply_to, mails.unreached,
+             mails.over_channel_id
          FROM messages JOIN message_mails AS mails ON mails.message_seq = messages.seq
          WHERE messages.conversation_number = ?1 AND mails.message_id IS NOT NULL
          ORDER BY messages.seq DESC LIMIT ?2",
@@ -60,11 +61,11 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
         "INSERT INTO message_mails (
              message_seq, message_id, message_key, in_reply_to, reference_ids, subject, from_name,
              from_address, to_addresses, cc_addresses, bcc_addresses, automatic, remark, inbound_id,
-             reply_to, unreached
+             reply_to, unreached, over_channel_id
          ) VALUES (
              :message_seq, :message_id, :message_key, :in_reply_to, :reference_ids, :subject,
              :from_name, :from_address, :to_addresses, :cc_addresses, :bcc_addresses, :automatic,
-             :remark, :inbound_id, :reply_to, :unreached
+             :remark, :inbound_id, :reply_to, :unreached, :over_channel_id
          )",
     )?;
     stmt.execute(named_params! {
@@ -84,6 +85,7 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, mail: &MailFacts) -> Result<()> {
         ":inbound_id": mail.inbound_id.map(|it| it.0),
         ":reply_to": mail.reply_to,
         ":unreached": document(&mail.unreached)?,
+        ":over_channel_id": mail.over.map(|it| it.0),
     })?;
     people::name_all(tx, seq, mail)
 }
@@ -131,5 +133,6 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<MailFacts>> {
         inbound_id: row.get::<_, Option<_>>("inbound_id")?.map(InboundId),
         reply_to: row.get("reply_to")?,
         unreached: row::optional_json(row, "unreached")?.unwrap_or_default(),
+        over: row.get::<_, Option<_>>("over_channel_id")?.map(ChannelId),
     }))
 }

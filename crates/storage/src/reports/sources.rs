@@ -134,6 +134,7 @@ pub(super) fn ledger(db: &Reader<'_>, it: &Conversation, calendar: &Calendar) ->
         };
         happenings.push((3, Happening { at: change.at, agent, what }));
     }
+    happenings.extend(ratings(db, it.number)?.into_iter().map(|it| (4, it)));
     happenings.sort_by_key(|(order, it)| (it.at, *order));
     let mut ledger = Ledger::default();
     for (_, it) in happenings {
@@ -149,6 +150,26 @@ fn messages(db: &Reader<'_>, number: i64) -> Result<Vec<Written>> {
          ORDER BY messages.seq"
     ))?;
     let rows = stmt.query_map([number], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Those of what was merged into it, too: like its messages, they are counted here.
+fn ratings(db: &Reader<'_>, number: i64) -> Result<Vec<Happening>> {
+    let mut stmt = db.sql().prepare_cached(
+        "WITH RECURSIVE parts (id, number) AS (
+             SELECT id, number FROM conversations WHERE number = ?1 UNION
+             SELECT c.id, c.number FROM conversations AS c JOIN parts ON c.merged_into = parts.id
+         )
+         SELECT score, agent_id, created_at FROM parts
+         JOIN ratings ON ratings.conversation_number = parts.number ORDER BY ratings.seq",
+    )?;
+    let rows = stmt.query_map([number], |row| {
+        Ok(Happening {
+            at: Timestamp(row.get("created_at")?),
+            agent: row.get::<_, Option<_>>("agent_id")?.map(AgentId),
+            what: What::Rated(row.get("score")?),
+        })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -136,10 +136,12 @@ pub(crate) fn delete_of_conversation(tx: &Tx<'_>, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// What may be shown to a visitor: what they wrote, and what has left.
+/// What may be shown to a visitor: what they wrote, and what has left; nothing that went to others.
 const SHOWN: &str = "(direction = 'inbound'
     OR direction = 'outbound' AND (status IN ('sent', 'delivered', 'read')
-        OR status = 'failed' AND sent_at IS NOT NULL))";
+        OR status = 'failed' AND sent_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM message_mails
+        WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL))";
 
 /// The newest messages of a conversation that its visitors may see before the place `before`, newest
 /// first.
@@ -167,7 +169,10 @@ pub fn left_between(
     let mut stmt = db.sql().prepare_cached(
         "SELECT seq, id FROM messages
          WHERE conversation_number = ?1 AND seq > ?2 AND seq <= ?3 AND direction = 'outbound'
-         AND status IN ('sent', 'delivered', 'read') ORDER BY seq LIMIT ?4",
+         AND status IN ('sent', 'delivered', 'read')
+         AND NOT EXISTS (SELECT 1 FROM message_mails
+             WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL)
+         ORDER BY seq LIMIT ?4",
     )?;
     let rows = stmt.query_map(params![number, after, to, limit], |row| {
         Ok((row.get(0)?, MessageId(row.get(1)?)))

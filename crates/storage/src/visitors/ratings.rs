@@ -22,6 +22,19 @@ pub fn find(db: &Reader<'_>, number: i64, resolved_at: Timestamp) -> Result<Opti
     Ok(found.optional()?)
 }
 
+/// When a conversation was rated last, and who had it then.
+pub(crate) fn newest(db: &Reader<'_>, number: i64) -> Result<Option<(Timestamp, Option<AgentId>)>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT created_at, agent_id FROM ratings WHERE conversation_number = ?1
+         ORDER BY resolved_at DESC LIMIT 1",
+    )?;
+    let found = stmt.query_row([number], |row| {
+        let agent = row.get::<_, Option<_>>("agent_id")?.map(AgentId);
+        Ok((Timestamp(row.get("created_at")?), agent))
+    });
+    Ok(found.optional()?)
+}
+
 /// Rates a resolution, or changes its rating.
 pub fn put(
     tx: &Tx<'_>,

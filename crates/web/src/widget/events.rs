@@ -187,14 +187,14 @@ impl Connection {
         loop {
             let token = self.token.clone();
             let news = live::news(&self.desk, self.channel, token, self.last).await?;
-            let News { heard, read_to, conversations, until } = news;
+            let News { heard, read_to, conversations, contact, until } = news;
             self.until = until;
             self.last = Some(read_to);
             for (seq, heard) in heard {
                 self.tell(seq, heard);
             }
             // What happened between the look and the listening would be missed: look again.
-            if !self.watcher.follow(&conversations) {
+            if !self.watcher.follow(&conversations, contact) {
                 return Ok(());
             }
         }

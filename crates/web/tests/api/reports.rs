@@ -12,6 +12,7 @@ use storage::{conversations, events, messages, reports};
 use crate::{
     app::{AGENT, Client, TestApp},
     inbox::Letter,
+    widget::{Chat, Visitor},
 };
 
 const PATH: &str = "/api/analytics";
@@ -143,6 +144,59 @@ async fn what_was_counted_stays_when_the_person_is_forgotten() {
 }
 
 #[tokio::test]
+async fn ratings_are_counted_by_day_channel_and_agent() {
+    let app = TestApp::spawn().await;
+    let agent = app.agent().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let ben = agent.get("/api/auth/me").await.body["id"].clone();
+    let resolved = async |visitor: &Visitor, assignee: &Value| {
+        visitor.write("1", "Hello").await;
+        let path = format!("/api/conversations/{}", visitor.conversation().await);
+        agent.post(&format!("{path}/assign"), json!({ "agent_id": assignee })).await;
+        let status = json!({ "status": "resolved" });
+        assert_eq!(agent.post(&format!("{path}/status"), status).await.status, 200);
+        path
+    };
+    let rate = async |visitor: &Visitor, body: Value| {
+        let rated = visitor.post("rating", body).await;
+        assert_eq!(rated.status, 200, "{}", rated.text);
+    };
+    let (ann, cora) = (chat.visitor().await, chat.visitor().await);
+    let path = resolved(&ann, &ben).await;
+    rate(&ann, json!({ "score": 2 })).await;
+    rate(&ann, json!({ "score": 5, "comment": "After all it works" })).await;
+    resolved(&cora, &Value::Null).await;
+    rate(&cora, json!({ "score": 2 })).await;
+
+    let it = agent.get(PATH).await.body;
+    let both = json!({ "count": 2, "average": 3.5, "by_score": [0, 1, 0, 0, 1] });
+    assert_eq!(it["totals"]["ratings"], both);
+    assert_eq!(it["by_channel"][0]["ratings"], both);
+    assert_eq!(it["by_day"].as_array().unwrap().last().unwrap()["ratings"], both);
+    let none = json!({ "count": 0, "average": null, "by_score": [0, 0, 0, 0, 0] });
+    assert_eq!(it["by_day"][0]["ratings"], none);
+    let rows = it["by_agent"].as_array().unwrap();
+    let of = |id: &Value| rows.iter().find(|it| it["agent_id"] == *id).unwrap()["ratings"].clone();
+    assert_eq!(of(&ben), json!({ "count": 1, "average": 5.0, "by_score": [0, 0, 0, 0, 1] }));
+    assert_eq!(of(&Value::Null)["by_score"], json!([0, 1, 0, 0, 0]));
+    let got = agent.with("accept", "text/csv").get(PATH).await;
+    let total = got.text.lines().find(|it| it.starts_with("\"total\"")).unwrap();
+    assert!(total.ends_with(r#","2","3.50","0","1","0","0","1""#), "{total}");
+
+    let thread = agent.get(&format!("{path}/messages")).await.text;
+    for line in [
+        "The customer rated this conversation 2 of 5",
+        "The customer changed the rating from 2 to 5 of 5",
+        "The customer said: “After all it works”",
+    ] {
+        assert!(thread.contains(line), "{line}: {thread}");
+    }
+    app.write(|tx| Ok(reports::begin(tx)?)).await;
+    while !app.write(|tx| Ok(reports::catch_up(tx, 1)?)).await {}
+    assert_eq!(agent.get(PATH).await.body["totals"]["ratings"], both);
+}
+
+#[tokio::test]
 async fn csv_is_answered_to_those_who_accept_it() {
     let app = TestApp::spawn().await;
     let agent = app.agent().await;
@@ -163,7 +217,7 @@ async fn csv_is_answered_to_those_who_accept_it() {
     assert!(lines[2].starts_with("\"day\",\"2026-01-05\",\"\",\"1\","), "{text}");
     let formula = format!("\"channel\",\"{channel}\",\"'=cmd|' /C calc'!A0\",\"1\",");
     assert!(lines[3].starts_with(&formula), "{text}");
-    assert!(lines.iter().all(|it| it.is_empty() || it.matches(',').count() == 21), "{text}");
+    assert!(lines.iter().all(|it| it.is_empty() || it.matches(',').count() == 28), "{text}");
     for json in ["*/*", "application/json", "text/csv;q=0", "application/json, text/csv;q=0.5"] {
         assert_eq!(ask(json).await.headers()["content-type"], "application/json", "{json}");
     }

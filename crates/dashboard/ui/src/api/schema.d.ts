@@ -1662,6 +1662,7 @@ export interface components {
             messages_out: number;
             /** Format: int64 */
             opened: number;
+            ratings: components["schemas"]["AnalyticsRatings"];
             /** Format: int64 */
             reopened: number;
             resolution: components["schemas"]["AnalyticsTimes"];
@@ -1690,6 +1691,18 @@ export interface components {
             /** Format: int64 */
             messages_out: number;
             weekday: string;
+        };
+        /** @description What customers said of how it went, by the day they said it and the agent who had the conversation. */
+        AnalyticsRatings: {
+            /**
+             * Format: double
+             * @description From 1 to 5; null without any.
+             */
+            average: number | null;
+            /** @description How often each score was given, from 1 to 5. */
+            by_score: number[];
+            /** Format: int64 */
+            count: number;
         };
         /** @description From 0 to 1; null of nothing. */
         AnalyticsShares: {
@@ -2507,6 +2520,12 @@ export interface components {
         Forward: {
             /** @description Whether an answer from there joins the conversation. */
             add_participant?: boolean | null;
+            /**
+             * Format: uuid
+             * @description The e-mail channel to send it over, where the conversation is not a mailbox's and there are
+             *     several.
+             */
+            channel_id?: string | null;
             text?: string | null;
             to: string;
         };

@@ -19,6 +19,7 @@ use proptest::prelude::*;
 use storage::{
     contacts, conversations, deliveries, events, inbound, messages,
     reports::{self, Key},
+    visitors::ratings::Rating,
     workspace,
 };
 
@@ -31,7 +32,9 @@ use crate::{
         cancel, retry,
     },
     testing::{TestDesk, message},
+    visitors::ratings,
 };
+
 /// Something done to one of the conversations.
 #[derive(Debug, Clone, Copy)]
 pub enum Deed {
@@ -50,6 +53,8 @@ pub enum Deed {
     Tag(usize),
     Untag(usize),
     Spam(bool),
+    /// The customer says how it went, or says something else.
+    Rate(u8),
     Remove,
 }
 
@@ -70,6 +75,7 @@ pub fn deeds() -> impl Strategy<Value = Vec<(usize, Deed, i64)>> {
         2 => (0..2usize).prop_map(Deed::Tag),
         1 => (0..2usize).prop_map(Deed::Untag),
         1 => any::<bool>().prop_map(Deed::Spam),
+        2 => (1..=5u8).prop_map(Deed::Rate),
         1 => Just(Deed::Remove),
     ];
     prop::collection::vec((0..4usize, deed, 1..40_000i64), 1..40)
@@ -130,6 +136,10 @@ impl World {
             Deed::Spam(spam) => {
                 let changes = change::Changes { spam: Some(spam), ..Default::default() };
                 drop(change(desk, ann, id, changes).await.unwrap());
+            }
+            Deed::Rate(score) => {
+                set_status(desk, ann, id, Status::Resolved, None).await.unwrap();
+                self.rate(id, score).await;
             }
             Deed::Remove => {
                 set_status(desk, ann, id, Status::Resolved, None).await.unwrap();
@@ -281,6 +291,16 @@ impl World {
                     subject: None,
                 };
                 Ok(inbound::settle(tx, row.id, &settled, now)?)
+            })
+            .await;
+    }
+
+    async fn rate(&self, id: ConversationId, score: u8) {
+        let now = self.desk.clock.now();
+        self.desk
+            .write(move |tx| {
+                let it = conversations::find(tx, id)?.unwrap();
+                ratings::put(tx, &it, it.contact_id, Rating { score, comment: None }, now)
             })
             .await;
     }

@@ -12,7 +12,7 @@ use domain::{
     Timestamp,
     conversations::Conversation,
     events::Audience,
-    ids::{ChannelId, ConversationId},
+    ids::{ChannelId, ContactId, ConversationId},
     presence::Activity,
 };
 use tokio::sync::Notify;
@@ -99,6 +99,8 @@ struct Open {
     channel: ChannelId,
     network: String,
     conversations: Vec<ConversationId>,
+    /// None until they write.
+    contact: Option<ContactId>,
     signal: Arc<Signal>,
 }
 
@@ -170,7 +172,8 @@ impl Watchers {
         *inner.channels.entry(channel).or_default() += 1;
         inner.left.remove(&visitor);
         let (conversations, kept) = (Vec::new(), signal.clone());
-        inner.open.insert(id, Open { visitor, channel, network, conversations, signal: kept });
+        let it = Open { visitor, channel, network, conversations, contact: None, signal: kept };
+        inner.open.insert(id, it);
         Ok(Watcher { id, signal, desk: desk.clone() })
     }
 
@@ -213,6 +216,22 @@ impl Watchers {
         let inner = self.lock();
         let all = inner.open.values().filter(|it| it.channel == channel);
         all.for_each(|it| it.signal.raise(OVER));
+    }
+
+    /// Ends the streams of a customer, whichever browser they use.
+    pub fn end_contact(&self, contact: ContactId) {
+        self.raise_for(contact, OVER);
+    }
+
+    /// Something happened to who a customer is.
+    pub fn tell_contact(&self, contact: ContactId) {
+        self.raise_for(contact, STORED);
+    }
+
+    fn raise_for(&self, contact: ContactId, flag: u8) {
+        let inner = self.lock();
+        let all = inner.open.values().filter(|it| it.contact == Some(contact));
+        all.for_each(|it| it.signal.raise(flag));
     }
 
     /// Ends all streams and takes nobody in any more: the server stops.
@@ -329,11 +348,14 @@ impl Inner {
 }
 
 impl Watcher {
-    /// Hears of these conversations from now on, and of no others. Returns whether that is news.
-    pub fn follow(&self, conversations: &[ConversationId]) -> bool {
+    /// Hears of these conversations of this customer from now on, and of no others. Returns whether
+    /// that is news.
+    pub fn follow(&self, conversations: &[ConversationId], contact: Option<ContactId>) -> bool {
         let mut inner = self.desk.watchers.lock();
         let Some(open) = inner.open.get_mut(&self.id) else { return false };
-        if open.conversations == conversations {
+        let is_known = open.contact == contact;
+        open.contact = contact;
+        if open.conversations == conversations && is_known {
             return false;
         }
         let before = std::mem::replace(&mut open.conversations, conversations.to_vec());

@@ -30,6 +30,8 @@ struct ConfigBody {
     enforce_identity: Option<bool>,
     #[serde(default)]
     email_channel_id: Patch<ChannelId>,
+    #[serde(default, deserialize_with = "present")]
+    email_after_seconds: Option<u32>,
     /// True makes another one, which the answer tells.
     #[serde(default)]
     new_identity_secret: bool,
@@ -57,6 +59,7 @@ pub(super) fn parse(config: Value) -> Result<WebchatPatch> {
         ask_rating: body.ask_rating,
         enforce_identity: body.enforce_identity,
         email_channel_id: body.email_channel_id.into_option(),
+        email_after_seconds: body.email_after_seconds,
         new_identity_secret: body.new_identity_secret,
     })
 }
@@ -74,6 +77,7 @@ pub(super) fn view(config: &Value, identity_secret: Value) -> Value {
         "ask_rating": it.ask_rating,
         "enforce_identity": it.enforce_identity,
         "email_channel_id": it.email_channel_id,
+        "email_after_seconds": it.email_after_seconds,
         "identity_secret": identity_secret,
     })
 }

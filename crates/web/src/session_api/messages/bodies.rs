@@ -3,7 +3,7 @@
 use desk::messages::{Draft, forward};
 use domain::{
     Timestamp,
-    ids::{AttachmentId, CannedReplyId, DraftId, MessageId},
+    ids::{AttachmentId, CannedReplyId, ChannelId, DraftId, MessageId},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -61,10 +61,15 @@ pub(super) struct Forward {
     text: Option<String>,
     /// Whether an answer from there joins the conversation.
     add_participant: Option<bool>,
+    /// The e-mail channel to send it over, where the conversation is not a mailbox's and there are
+    /// several.
+    #[schema(value_type = Option<Uuid>)]
+    channel_id: Option<ChannelId>,
 }
 
 impl From<Forward> for forward::Forward {
     fn from(it: Forward) -> Self {
-        Self { to: it.to, text: it.text, as_participant: it.add_participant.unwrap_or(false) }
+        let as_participant = it.add_participant.unwrap_or(false);
+        Self { to: it.to, text: it.text, as_participant, over: it.channel_id }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::views::{FiguresView, ReportView};
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 29] = [
     "group",
     "id",
     "name",
@@ -25,6 +25,13 @@ const COLUMNS: [&str; 22] = [
     "resolution_p90_seconds",
     "resolution_business_median_seconds",
     "resolution_business_p90_seconds",
+    "ratings_count",
+    "ratings_average",
+    "rated_1",
+    "rated_2",
+    "rated_3",
+    "rated_4",
+    "rated_5",
 ];
 
 pub(super) fn table(it: &ReportView) -> Vec<Vec<String>> {
@@ -93,8 +100,12 @@ impl Table {
                 number(it.business_p90_seconds),
             ]
         });
+        let ratings = &it.ratings;
+        let average = ratings.average.map(|it| format!("{it:.2}")).unwrap_or_default();
+        let scores = ratings.by_score.iter().map(i64::to_string);
+        let rated = [ratings.count.to_string(), average].into_iter().chain(scores);
         let named = [group, id, name].map(str::to_owned).into_iter();
-        self.row(named.chain(counters.map(|it| it.to_string())).chain(times));
+        self.row(named.chain(counters.map(|it| it.to_string())).chain(times).chain(rated));
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) {

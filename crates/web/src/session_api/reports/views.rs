@@ -47,6 +47,18 @@ pub(super) struct FiguresView {
     pub sent_by_ai: i64,
     pub first_response: TookView,
     pub resolution: TookView,
+    pub ratings: RatingsView,
+}
+
+/// What customers said of how it went, by the day they said it and the agent who had the conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnalyticsRatings)]
+pub(super) struct RatingsView {
+    pub count: i64,
+    /// From 1 to 5; null without any.
+    pub average: Option<f64>,
+    /// How often each score was given, from 1 to 5.
+    pub by_score: [i64; 5],
 }
 
 /// How long something took. Null without anything that was measured.
@@ -214,6 +226,7 @@ impl From<&Figures> for FiguresView {
                 business_p90_seconds: open.p90_seconds,
             }
         };
+        let (count, average) = it.rated();
         Self {
             opened: it.opened,
             resolved: it.resolved,
@@ -226,6 +239,7 @@ impl From<&Figures> for FiguresView {
             sent_by_ai: it.sent_by_ai,
             first_response: took(Span::FirstResponse, Span::FirstResponseOpen),
             resolution: took(Span::Resolution, Span::ResolutionOpen),
+            ratings: RatingsView { count, average, by_score: it.ratings },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything a stranger may try.
 
+use domain::ids::ChannelId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -250,11 +251,12 @@ async fn a_blocked_customer_writes_no_more() {
     let path = format!("/api/contacts/{}", contact["contact_id"].as_str().unwrap());
     assert_eq!(chat.admin.patch(&path, json!({ "blocked": true })).await.status, 200);
     assert_eq!(visitor.write("2", "Buy that").await.status, 409);
+    assert_eq!(visitor.upload("a.txt", b"x").await.status, 409);
     assert_eq!(visitor.texts().await, ["Buy this"]);
 }
 
 #[tokio::test]
-async fn agents_send_no_copies_and_no_forwards_from_a_chat() {
+async fn agents_send_no_copies_from_a_chat_and_forward_it_over_a_mailbox() {
     let app = TestApp::spawn().await;
     let chat = Chat::open(&app, json!({})).await;
     let visitor = chat.visitor().await;
@@ -264,7 +266,40 @@ async fn agents_send_no_copies_and_no_forwards_from_a_chat() {
     let refused = chat.admin.post(&format!("/api/conversations/{id}/messages"), copy).await;
     assert_eq!((refused.status, &refused.body["details"][0]["field"]), (400, &json!("cc")));
     let message = written.body["id"].as_str().unwrap();
-    let forward = json!({ "to": "boss@x.example" });
-    let refused = chat.admin.post(&format!("/api/messages/{message}/forward"), forward).await;
+    let path = format!("/api/messages/{message}/forward");
+    let forward = async |channel: Option<ChannelId>| {
+        let body = json!({ "to": "boss@x.example", "text": "Look", "channel_id": channel });
+        chat.admin.post(&path, body).await
+    };
+    let refused = forward(None).await;
     assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("no e-mail channel"), "{}", refused.text);
+    let support = app.channel("Support").await;
+    let sent = forward(None).await;
+    assert_eq!(sent.status, 201, "{}", sent.text);
+    assert_eq!(sent.body["to"], json!(["boss@x.example"]));
+    assert!(sent.body["quoted"].as_str().unwrap().contains("Hello"));
+    assert_eq!(visitor.texts().await, ["Hello"], "it is not the visitor's");
+    let undone =
+        chat.admin.delete(&format!("/api/messages/{}", sent.body["id"].as_str().unwrap())).await;
+    assert_eq!(undone.status, 200, "{}", undone.text);
+
+    let sales = app.channel("Sales").await;
+    let unclear = forward(None).await;
+    assert_eq!(
+        (unclear.status, &unclear.body["details"][0]["field"]),
+        (400, &json!("channel_id")),
+        "{}",
+        unclear.text
+    );
+    assert_eq!(forward(Some(sales)).await.status, 201);
+    assert_eq!(forward(Some(chat.id.parse().unwrap())).await.status, 400);
+    chat.change(json!({ "email_channel_id": support })).await;
+    assert_eq!(forward(None).await.status, 201);
+    let joining = json!({ "to": "boss@x.example", "add_participant": true });
+    let refused = chat.admin.post(&path, joining).await;
+    assert_eq!(
+        (refused.status, &refused.body["details"][0]["field"]),
+        (400, &json!("add_participant"))
+    );
 }

@@ -14,6 +14,7 @@ async fn a_chat_tells_its_secret_once_and_another_when_asked() {
     assert_eq!(found.body["config"]["identity_secret"], json!({ "set": true }));
     assert_eq!(found.body["config"]["color"], "#1d4ed8");
     assert_eq!(found.body["config"]["reply_time"], "hours");
+    assert_eq!(found.body["config"]["email_after_seconds"], 120);
     assert!(!found.text.contains(&chat.secret));
     let changed = chat.change(json!({ "greeting": "Hello" })).await;
     assert_eq!(changed.body["config"]["identity_secret"], json!({ "set": true }));
@@ -35,6 +36,8 @@ async fn what_is_wrong_with_a_chat_is_named_by_its_path() {
         (json!({ "pre_chat": [{ "field": "", "label": "x" }] }), "config.pre_chat[0].field"),
         (json!({ "identity_secret": "mine" }), "config.identity_secret"),
         (json!({ "email_channel_id": uuid() }), "config.email_channel_id"),
+        (json!({ "email_after_seconds": 4 }), "config.email_after_seconds"),
+        (json!({ "email_after_seconds": 86_401 }), "config.email_after_seconds"),
         (json!({ "address": "a@b.example" }), "config.address"),
     ];
     for (config, field) in cases {

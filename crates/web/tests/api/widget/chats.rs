@@ -203,7 +203,7 @@ async fn a_resolved_conversation_is_rated_and_the_rating_changed() {
     let changed = visitor.post("rating", json!({ "score": 4, "comment": "Slow" })).await;
     assert_eq!(changed.body["rating"], json!({ "score": 4, "comment": "Slow" }));
     let messages = chat.admin.get(&format!("/api/conversations/{id}/messages")).await.text;
-    assert!(messages.contains("The customer rated this conversation 4 of 5"), "{messages}");
+    assert!(messages.contains("The customer changed the rating from 2 to 4 of 5"), "{messages}");
     assert_eq!(messages.matches("The customer said: “Slow”").count(), 1);
     let history = visitor.get("messages").await.body;
     assert_eq!(history["conversation"]["status"], "resolved");

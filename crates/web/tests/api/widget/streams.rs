@@ -140,3 +140,51 @@ async fn a_stream_ends_with_what_let_it_in() {
     again.end().await;
     assert_eq!(visitor.client.get(&path).await.status, 401);
 }
+
+#[tokio::test]
+async fn the_stream_of_who_is_blocked_or_forgotten_ends_at_once() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let (ann, eve) = (chat.visitor().await, chat.visitor().await);
+    // Eve listens before she is anybody, Ann is known already.
+    let mut eves = ear(&eve, None).await;
+    eves.ready().await;
+    ann.write("1", "Hello").await;
+    eve.write("1", "Buy this").await;
+    eves.next("message").await;
+    let mut anns = ear(&ann, None).await;
+    anns.ready().await;
+    let contact = async |visitor: &Visitor| {
+        let path = format!("/api/conversations/{}", visitor.conversation().await);
+        let found = chat.admin.get(&path).await.body;
+        format!("/api/contacts/{}", found["contact_id"].as_str().unwrap())
+    };
+    let (of_ann, of_eve) = (contact(&ann).await, contact(&eve).await);
+    // Each stream has taken what came before.
+    assert_eq!(chat.admin.patch(&of_eve, json!({ "blocked": true })).await.status, 200);
+    eves.end().await;
+    assert_eq!(eve.get("events").await.status, 409);
+    assert_eq!(chat.admin.patch(&of_eve, json!({ "blocked": false })).await.status, 200);
+    ear(&eve, None).await.ready().await;
+
+    assert_eq!(chat.admin.delete(&of_ann).await.status, 200);
+    anns.end().await;
+    assert_eq!(ann.get("events").await.status, 401);
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_the_places_of_all() {
+    let app = TestApp::spawn_with(|_, web| {
+        web.widget.streams.of_one_network = 2;
+        web.widget.streams.of_everybody = 3;
+    })
+    .await;
+    let chat = Chat::open(&app, json!({})).await;
+    let (one, two, three) = (chat.visitor().await, chat.visitor().await, chat.visitor().await);
+    let (mut first, mut second) = (ear(&one, None).await, ear(&two, None).await);
+    first.ready().await;
+    second.ready().await;
+    let refused = three.get("events").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers.contains_key("retry-after"));
+}
