@@ -4,16 +4,17 @@ use connectors::email::{fingerprint::content_key, parse::parse, people::people};
 use domain::{
     agents::Role,
     channels::ChannelType,
+    events::Actor,
     ids::{ChannelId, ConversationId},
     jobs::{Job, JobKind, JobState},
-    messages::DeliveryStatus,
+    messages::{DeliveryStatus, Direction, SenderType},
     policy::Caller,
     visitors::PreChatField,
 };
 use storage::{conversations, jobs, messages};
 
 use super::{
-    history,
+    history, leaves_now,
     live::{Limits, Watchers},
     readings, sessions,
     writing::{self, NewMessage},
@@ -25,8 +26,9 @@ use crate::{
         server::{Fault, Mail, MailServer, Verb},
     },
     inbound::{Arrival, Content, take_in},
-    messages::{Draft, forward, forward::Forward, send},
-    testing::TestDesk,
+    messages::{Draft, append::append, forward, forward::Forward, send},
+    testing::{TestDesk, message},
+    throttles,
     tokens::Token,
     workers::step,
 };
@@ -282,6 +284,43 @@ async fn one_address_gets_so_many_mails_and_no_more() {
     it.reply("One too many").await;
     assert_eq!(it.after(61).await.len(), 6);
     assert_eq!(it.after(3_600).await.len(), 7, "it waits");
+}
+
+#[tokio::test]
+async fn one_mailbox_writes_to_so_many_strangers_and_no_more() {
+    let it = Scene::new().await;
+    let (mailbox, now) = (it.mailbox.to_string(), it.desk.clock.now());
+    it.desk
+        .write(move |tx| {
+            for _ in 0..500 {
+                throttles::within_hourly_limit(tx, "chat mail of", &mailbox, 500, now)?;
+            }
+            Ok(())
+        })
+        .await;
+    it.reply("Hello!").await;
+    assert!(it.after(61).await.is_empty());
+    assert_eq!(it.after(3_600).await.len(), 1, "it waits");
+}
+
+#[tokio::test]
+async fn what_a_program_answers_is_never_mailed_to_an_address_somebody_typed() {
+    let it = Scene::new().await;
+    let (id, now) = (it.conversation, it.desk.clock.now());
+    it.desk
+        .write(move |tx| {
+            let mut conversation = conversations::find(tx, id)?.unwrap();
+            for sender in [SenderType::System, SenderType::Ai] {
+                let words = "We got your message and will answer soon";
+                let mut answer = message(Direction::Outbound, sender, id.0, words);
+                leaves_now(&mut answer, now);
+                append(tx, &mut conversation, answer, Actor::System, now)?;
+            }
+            super::mails::expect(tx, &conversation, now)
+        })
+        .await;
+    assert_eq!(it.seen().await.len(), 3, "it is in the chat");
+    assert!(it.after(61).await.is_empty() && it.job().await.is_none());
 }
 
 #[tokio::test]
