@@ -42,7 +42,7 @@ const WALK: std::time::Duration = std::time::Duration::from_millis(50);
 
 pub async fn list(desk: &Desk, asked: Asked, start: ListStart, limit: usize) -> Result<Listed> {
     let filter = Filter {
-        search: asked.search.map(|it| Query::parse(&it)),
+        search: asked.search.map(|it| Query::begun(&it)),
         tag: asked.tag,
         blocked: asked.blocked,
     };

@@ -53,6 +53,17 @@ impl Query {
         })
     }
 
+    /// As a field that searches while one types hands it over: its last word may be the beginning
+    /// of one.
+    pub fn begun(text: &str) -> Option<Self> {
+        let is_open = text.ends_with(char::is_alphanumeric) && text.matches('"').count() % 2 == 0;
+        if !is_open {
+            return Self::parse(text);
+        }
+        let query = Self::parse(&format!("{text}*"))?;
+        Some(Self { phone_digits: phone_digits(text), ..query })
+    }
+
     /// The words of a search whose operators were taken out.
     pub fn of(words: &[Word]) -> Option<Self> {
         let text: Vec<String> = words.iter().map(ToString::to_string).collect();
@@ -143,6 +154,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_last_word_of_what_is_being_typed_may_go_on() {
+        let cases = [
+            ("cle", r#""cle" *"#),
+            ("ann cle", r#""ann" AND "cle" *"#),
+            ("cl", r#""cl""#),
+            ("cle ", r#""cle""#),
+            ("cle*", r#""cle" *"#),
+            (r#""ann cle""#, r#""ann cle""#),
+            (r#""ann cle"#, r#""ann cle""#),
+            ("ann@shop.ex", r#""ann@shop.ex" *"#),
+        ];
+        for (text, want) in cases {
+            assert_eq!(Query::begun(text).unwrap().expression, want, "{text}");
+        }
+        let phone = Query::begun("0812 3456").unwrap();
+        assert_eq!(phone.phone_digits.as_deref(), Some("8123456"));
+        assert!(Query::begun("\"").is_none());
+    }
 
     #[test]
     fn words_phrases_and_prefixes_become_quoted_terms() {

@@ -46,7 +46,10 @@ async fn show_document() -> HttpResponse {
 
 /// The page's files are named beside it, so it stands below its own folder.
 async fn enter() -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(
+    let mut response = HttpResponse::Ok();
+    // Browsers do not follow the way on from a page in a sandbox.
+    response.insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
+    response.insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8")).body(
         "<!doctype html>\n<meta http-equiv=\"refresh\" content=\"0; url=/api/docs/index.html\">\n\
          <title>Deskbell API</title>\n<a href=\"/api/docs/index.html\">The API</a>\n",
     )

@@ -74,6 +74,10 @@ async fn what_is_answered_has_all_its_fields_and_what_is_taken_only_those_it_nee
 #[tokio::test]
 async fn the_page_that_shows_it_comes_from_the_binary_alone() {
     let app = TestApp::spawn().await;
+    let entrance = app.nobody().get("/api/docs").await;
+    assert!(entrance.text.contains("url=/api/docs/index.html"));
+    let policy = entrance.headers["content-security-policy"].to_str().unwrap();
+    assert!(!policy.contains("sandbox"), "a page in a sandbox leads nowhere by itself: {policy}");
     let page = app.nobody().get("/api/docs/index.html").await;
     assert_eq!(page.status, 200);
     for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
