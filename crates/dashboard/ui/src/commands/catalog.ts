@@ -29,6 +29,7 @@ const CATALOG = {
   forward: { group: "conversation", keys: ["f"] },
   block: { group: "conversation" },
   automations: { group: "conversation" },
+  compose: { group: "writing", keys: ["c"] },
   reply: { group: "writing", keys: ["r"] },
   note: { group: "writing", keys: ["n"] },
   next: { group: "list", keys: ["j", "ArrowDown"], keyOnly: true },

@@ -11,6 +11,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError, answer, api } from "../api/client";
 import { contact, me } from "../api/queries";
+import { compose } from "../compose/composing";
 import { longTime, shortTime } from "../lib/times";
 import { nameOf } from "../people/names";
 import { Unsaved } from "../settings/parts/Unsaved";
@@ -107,9 +108,14 @@ function Person({ contact: it }: { contact: Contact }) {
               {t("since", { time: shortTime(it.created_at) })}
             </Text>
           </div>
+          {it.email && (
+            <Button ms="auto" variant="default" onClick={() => compose(it.email ?? undefined)}>
+              {t("write")}
+            </Button>
+          )}
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button ms="auto" variant="default" px={8} aria-label={t("actions", { name })}>
+              <Button ms={it.email ? 0 : "auto"} variant="default" px={8} aria-label={t("actions", { name })}>
                 <IconDots size={18} aria-hidden />
               </Button>
             </Menu.Target>

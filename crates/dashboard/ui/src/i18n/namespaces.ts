@@ -11,6 +11,7 @@ import type alerts from "./en/alerts.json";
 import type channels from "./en/channels.json";
 import type commands from "./en/commands.json";
 import type common from "./en/common.json";
+import type compose from "./en/compose.json";
 import type contacts from "./en/contacts.json";
 import type imports from "./en/imports.json";
 import type inbox from "./en/inbox.json";
@@ -34,6 +35,7 @@ export interface Namespaces {
   channels: typeof channels;
   commands: typeof commands;
   common: typeof common;
+  compose: typeof compose;
   contacts: typeof contacts;
   imports: typeof imports;
   inbox: typeof inbox;

@@ -1,12 +1,13 @@
 /** What there is to look at, with how much waits there. */
 
-import { Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import {
   IconArchive,
   IconClock,
   IconInbox,
   IconMail,
   IconMailOpened,
+  IconPencil,
   IconSpy,
   IconTag,
   IconUser,
@@ -18,6 +19,7 @@ import { useTranslation } from "react-i18next";
 
 import { type Filter, isSame } from "../api/filters";
 import { counts } from "../api/queries";
+import { compose } from "../compose/composing";
 import { LinkNav } from "../shell/links";
 import { ChannelIcon } from "./channels";
 import { SavedViews } from "./SavedViews";
@@ -32,6 +34,19 @@ export function Views({ filter, onChosen = () => undefined }: { filter: Filter; 
   );
   return (
     <>
+      <Button
+        fullWidth
+        mb="xs"
+        variant="default"
+        leftSection={<IconPencil {...ICON} />}
+        aria-keyshortcuts="c"
+        onClick={() => {
+          onChosen();
+          compose();
+        }}
+      >
+        {t("views.write")}
+      </Button>
       {view(t("views.open"), <IconInbox {...ICON} />, { status: "open" }, data?.all.open)}
       {view(t("views.mine"), <IconUser {...ICON} />, { assigned_to: "me", status: "open" }, data?.mine.open)}
       {view(

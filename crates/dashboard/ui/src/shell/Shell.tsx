@@ -12,6 +12,7 @@ import { complain } from "../api/changes";
 import { me, noticeExit } from "../api/queries";
 import { Commands } from "../commands/Commands";
 import { openPalette } from "../commands/palette";
+import { Compose } from "../compose/Compose";
 import { choose, LANGUAGES, type Language } from "../i18n";
 import { useLive } from "../live/stream";
 import { Bell } from "../notices/Bell";
@@ -71,6 +72,7 @@ export function Shell() {
         </header>
         <Connection />
         <Commands />
+        <Compose />
         <div className={classes.page}>
           <Outlet />
         </div>

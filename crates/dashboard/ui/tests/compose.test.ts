@@ -1,0 +1,66 @@
+// @vitest-environment node
+/** Writing to a customer first. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { enter, hindrances, inspect, useBrowser } from "./browser";
+import { Server } from "./server";
+
+let server: Server | undefined;
+const { open } = useBrowser();
+
+beforeAll(async () => {
+  server = await Server.start(50);
+}, 120_000);
+afterAll(async () => server?.stop());
+
+test("somebody known is written to by the beginning of their name, and nothing typed is lost", async () => {
+  const page = await open();
+  await enter(page, server!, "/inbox");
+  const channels = await page.request.get(`${server!.url}/api/channels`);
+  for (const { id } of ((await channels.json()) as { data: { id: string }[] }).data) {
+    await page.request.patch(`${server!.url}/api/channels/${id}`, { data: { is_active: true } });
+  }
+  const known = { name: "Zora Zimmer", email: "zora@customers.example" };
+  expect((await page.request.post(`${server!.url}/api/contacts`, { data: known })).status()).toBe(201);
+
+  await page.getByRole("button", { name: "New message" }).click();
+  const dialog = page.getByRole("dialog", { name: "New message" });
+  await dialog.getByRole("textbox", { name: "To" }).fill("zor");
+  await page.getByRole("option", { name: "Zora Zimmer" }).click();
+  expect(await dialog.getByRole("textbox", { name: "To" }).inputValue()).toBe(known.email);
+  await dialog.getByLabel("Subject").fill("Your tent is ready");
+  await dialog.getByRole("textbox", { name: "Message" }).fill("You may fetch it from Monday.");
+  await inspect(page, "compose");
+  expect(await hindrances(page)).toEqual([]);
+
+  await dialog.getByRole("button", { name: "Later" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.keyboard.press("c");
+  const text = dialog.getByRole("textbox", { name: "Message" });
+  await text.waitFor();
+  expect(await text.inputValue()).toBe("You may fetch it from Monday.");
+  await text.press("Control+Enter");
+
+  await page.waitForURL(/\/inbox\/[0-9a-f-]{36}/);
+  await page.getByRole("heading", { level: 1, name: "Your tent is ready" }).waitFor();
+  await page.getByRole("article").filter({ hasText: "You may fetch it from Monday." }).waitFor();
+  await page.keyboard.press("c");
+  expect(await text.inputValue()).toBe("");
+}, 120_000);
+
+test("a contact is written to from their page, and a wrong address is told at its field", async () => {
+  const page = await open();
+  await enter(page, server!, "/contacts");
+  await page.getByRole("link", { name: "Zora Zimmer" }).click();
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "New message" });
+  const to = dialog.getByRole("textbox", { name: "To" });
+  expect(await to.inputValue()).toBe("zora@customers.example");
+  // A browser takes it for an address; no mail server would.
+  await to.fill("zora@-customers");
+  await dialog.getByRole("textbox", { name: "Message" }).fill("Hello");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await dialog.getByText("not an e-mail address", { exact: false }).waitFor();
+  expect(await to.getAttribute("aria-invalid")).toBe("true");
+}, 120_000);
