@@ -20,6 +20,7 @@ pub(crate) use slices::{given_up, restore, run};
 use crate::{
     Desk, DeskError, Result, contacts,
     conversations::{merges, splits},
+    idempotency::{self, Claim},
 };
 
 /// Of one agent that are not over yet.
@@ -128,8 +129,28 @@ fn begun(author: (AgentId, Role), details: Details, now: Timestamp) -> Operation
     }
 }
 
+/// Does something in one transaction and keeps it as an operation that is done, to be undone. The same
+/// claim does it once.
+pub(crate) async fn at_once(
+    desk: &Desk,
+    caller: Caller,
+    claim: Option<Claim>,
+    work: impl FnOnce(&Tx<'_>, Timestamp) -> Result<Details> + Send + 'static,
+) -> Result<Operation> {
+    let now = desk.clock.now();
+    desk.write(move |tx| {
+        let known = |tx: &Tx<'_>, id: uuid::Uuid| load(tx, &caller, OperationId(id));
+        idempotency::once(tx, claim.as_ref(), now, known, |tx| {
+            let mut it = done(&caller, work(tx, now)?, now)?;
+            operations::insert(tx, &mut it)?;
+            Ok((it.id.0, it))
+        })
+    })
+    .await
+}
+
 /// An operation that was done in one go, not stored yet.
-pub(crate) fn done(caller: &Caller, details: Details, now: Timestamp) -> Result<Operation> {
+fn done(caller: &Caller, details: Details, now: Timestamp) -> Result<Operation> {
     let author = caller.agent().zip(caller.role()).ok_or(Denied::NotSignedIn)?;
     Ok(Operation {
         state: OperationState::Done,

@@ -4,7 +4,7 @@ use domain::{
     Timestamp,
     contacts::Contact,
     events::Event,
-    ids::{ContactId, OperationId},
+    ids::ContactId,
     operations::{
         Details, Operation,
         people::{ContactMerge, Described, People, unite},
@@ -18,11 +18,7 @@ use storage::{
 };
 
 use super::details::{LONGEST_NOTES, MOST_ADDRESSES, MOST_ATTRIBUTES, MOST_TAGS};
-use crate::{
-    Desk, DeskError, Result,
-    idempotency::{self, Claim},
-    operations as all_operations,
-};
+use crate::{Desk, DeskError, Result, idempotency::Claim, operations as all_operations};
 
 /// Conversations and messages that move in one transaction.
 const MOST_ROWS: u32 = 5_000;
@@ -42,21 +38,14 @@ pub async fn merge(
     into: ContactId,
     claim: Option<Claim>,
 ) -> Result<Operation> {
-    let now = desk.clock.now();
-    desk.write(move |tx| {
-        let load = |tx: &Tx<'_>, id: uuid::Uuid| all_operations::load(tx, &caller, OperationId(id));
-        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-            if from == into {
-                return Err(DeskError::invalid("into", "is this contact itself"));
-            }
-            let (from, into) = (present(tx, from)?, present(tx, into)?);
-            let merge = merge_in(tx, &caller, &from, into, now)?;
-            let mut it = all_operations::done(&caller, Details::MergeContacts(merge), now)?;
-            operations::insert(tx, &mut it)?;
-            Ok((it.id.0, it))
-        })
-    })
-    .await
+    let merging = move |tx: &Tx<'_>, now: Timestamp| {
+        if from == into {
+            return Err(DeskError::invalid("into", "is this contact itself"));
+        }
+        let (from, into) = (present(tx, from)?, present(tx, into)?);
+        Ok(Details::MergeContacts(merge_in(tx, &caller, &from, into, now)?))
+    };
+    all_operations::at_once(desk, caller, claim, merging).await
 }
 
 fn merge_in(

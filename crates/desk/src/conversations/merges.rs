@@ -4,7 +4,7 @@ use domain::{
     Timestamp,
     conversations::{Conversation, Status},
     events::Event,
-    ids::{ConversationId, OperationId},
+    ids::ConversationId,
     operations::{
         Details, Operation,
         merges::{Merge, Merged},
@@ -16,7 +16,7 @@ use domain::{
 use storage::{
     Tx, agents,
     conversations::{self, merged},
-    jobs, messages, operations,
+    jobs, messages,
     search::index,
     tags as stored_tags,
 };
@@ -27,11 +27,7 @@ use super::{
     change::{LONGEST_NOTES, MOST_ATTRIBUTES},
     record, tags,
 };
-use crate::{
-    Desk, DeskError, Result, drafts,
-    idempotency::{self, Claim},
-    operations as all_operations,
-};
+use crate::{Desk, DeskError, Result, drafts, idempotency::Claim, operations as all_operations};
 
 /// Messages that move in one transaction.
 pub(super) const MOST_MESSAGES: u32 = 5_000;
@@ -48,24 +44,17 @@ pub async fn merge(
     into: ConversationId,
     claim: Option<Claim>,
 ) -> Result<Operation> {
-    let now = desk.clock.now();
-    desk.write(move |tx| {
-        let load = |tx: &Tx<'_>, id: uuid::Uuid| all_operations::load(tx, &caller, OperationId(id));
-        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-            if from == into {
-                return Err(DeskError::invalid("into", "is this conversation itself"));
-            }
-            let action = Action::ChangeConversations;
-            let from = access::load(tx, &caller, action, from)?.conversation;
-            let into = access::load(tx, &caller, action, into)?.conversation;
-            refuse(tx, &from, &into)?;
-            let details = Details::MergeConversations(merge_in(tx, &caller, from, into, now)?);
-            let mut it = all_operations::done(&caller, details, now)?;
-            operations::insert(tx, &mut it)?;
-            Ok((it.id.0, it))
-        })
-    })
-    .await
+    let merging = move |tx: &Tx<'_>, now: Timestamp| {
+        if from == into {
+            return Err(DeskError::invalid("into", "is this conversation itself"));
+        }
+        let action = Action::ChangeConversations;
+        let from = access::load(tx, &caller, action, from)?.conversation;
+        let into = access::load(tx, &caller, action, into)?.conversation;
+        refuse(tx, &from, &into)?;
+        Ok(Details::MergeConversations(merge_in(tx, &caller, from, into, now)?))
+    };
+    all_operations::at_once(desk, caller, claim, merging).await
 }
 
 fn refuse(tx: &Tx<'_>, from: &Conversation, into: &Conversation) -> Result<()> {

@@ -4,7 +4,7 @@ use domain::{
     Timestamp,
     conversations::Conversation,
     events::Event,
-    ids::{ConversationId, MessageId, OperationId},
+    ids::{ConversationId, MessageId},
     operations::{Details, Operation, merges::Split},
     policy::{Action, Caller},
     tags::TagName,
@@ -13,7 +13,6 @@ use storage::{
     Tx,
     conversations::{self, merged},
     messages::{self, Place},
-    operations,
     search::index,
     tags,
     visitors::chats,
@@ -24,11 +23,7 @@ use super::{
     merges::{merge_in, part, refuse_long},
     record,
 };
-use crate::{
-    Desk, DeskError, Problems, Result,
-    idempotency::{self, Claim},
-    operations as all_operations,
-};
+use crate::{Desk, DeskError, Problems, Result, idempotency::Claim, operations as all_operations};
 
 /// Splits a conversation: `message` and all that people wrote after it go to a new one of the same
 /// contact. What the customer answers there goes on there.
@@ -44,24 +39,15 @@ pub async fn split(
     subject: Option<String>,
     claim: Option<Claim>,
 ) -> Result<Operation> {
-    let now = desk.clock.now();
     let mut problems = Problems::default();
     let subject = subject.and_then(|it| change::subject_line(&mut problems, &it));
     problems.finish()?;
-    desk.write(move |tx| {
-        let load = |tx: &Tx<'_>, id: uuid::Uuid| all_operations::load(tx, &caller, OperationId(id));
-        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-            let action = Action::ChangeConversations;
-            let from = access::load(tx, &caller, action, id)?.conversation;
-            let since = place(tx, &from, message)?;
-            let details =
-                Details::SplitConversation(split_in(tx, &caller, from, since, subject, now)?);
-            let mut it = all_operations::done(&caller, details, now)?;
-            operations::insert(tx, &mut it)?;
-            Ok((it.id.0, it))
-        })
-    })
-    .await
+    let splitting = move |tx: &Tx<'_>, now: Timestamp| {
+        let from = access::load(tx, &caller, Action::ChangeConversations, id)?.conversation;
+        let since = place(tx, &from, message)?;
+        Ok(Details::SplitConversation(split_in(tx, &caller, from, since, subject, now)?))
+    };
+    all_operations::at_once(desk, caller, claim, splitting).await
 }
 
 fn place(tx: &Tx<'_>, from: &Conversation, message: MessageId) -> Result<i64> {
