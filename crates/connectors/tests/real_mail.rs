@@ -1,7 +1,7 @@
 //! Against a real Dovecot and Postfix, started by `scripts/mail-server`. Where they cannot be installed the test says
 //! so and passes; `scripts/test` names what was skipped.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
 
 use std::{
     path::Path,

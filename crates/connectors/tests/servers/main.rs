@@ -1,6 +1,6 @@
 //! Mail servers that misbehave: cut connections, odd replies, stripped encryption, hostile sizes.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
 
 mod imap;
 mod oauth;

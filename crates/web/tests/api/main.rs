@@ -1,5 +1,5 @@
 //! The server over real HTTP: one binary, one module for each area.
-#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod agents;
 #[allow(dead_code, reason = "what one area does not need, another does")]
@@ -32,6 +32,7 @@ mod operations_on_many;
 mod pages;
 mod policy;
 mod real_mail;
+mod replies;
 mod reports;
 mod requests;
 mod search;
