@@ -80,7 +80,7 @@ pub async fn create(
                 now,
                 |tx, id| contacts::find(tx, ContactId(id))?.ok_or(DeskError::NotFound("contact")),
                 |tx| {
-                    let contact = create_in(tx, details, actor, now)?;
+                    let contact = create_in(tx, details, Some(actor), now)?;
                     Ok((contact.id.0, contact))
                 },
             )
@@ -90,18 +90,21 @@ pub async fn create(
     .await
 }
 
-/// As [`create`], inside a transaction that also needs the contact.
+/// As [`create`], inside a transaction that also needs the contact. Without `told`, who made it,
+/// rules and live streams do not hear of it.
 pub fn create_in(
     tx: &Tx<'_>,
     details: Details,
-    actor: Actor,
+    told: Option<Actor>,
     now: domain::Timestamp,
 ) -> Result<Contact> {
     let mut contact = Contact::new(ContactId::new(), now);
     details.into_change().apply(tx, &mut contact)?;
     refuse_duplicates(tx, &contact)?;
     contacts::insert(tx, &contact)?;
-    events::append(tx, None, Event::ContactCreated { contact_id: contact.id }, actor, now)?;
+    if let Some(actor) = told {
+        events::append(tx, None, Event::ContactCreated { contact_id: contact.id }, actor, now)?;
+    }
     contacts::find(tx, contact.id)?.ok_or(DeskError::NotFound("contact"))
 }
 
@@ -109,16 +112,16 @@ pub fn create_in(
 /// As [`create`].
 pub async fn update(desk: &Desk, id: ContactId, change: Change, actor: Actor) -> Result<Contact> {
     let now = desk.clock.now();
-    let changed = move |tx: &Tx<'_>| update_in(tx, id, change, actor, now);
+    let changed = move |tx: &Tx<'_>| update_in(tx, id, change, Some(actor), now);
     desk.write_then(changed, move |tx, ()| as_it_is(tx, id)).await
 }
 
-/// As [`update`], inside a transaction that changes more.
+/// As [`update`], inside a transaction that changes more. `told` as for [`create_in`].
 fn update_in(
     tx: &Tx<'_>,
     id: ContactId,
     change: Change,
-    actor: Actor,
+    told: Option<Actor>,
     now: domain::Timestamp,
 ) -> Result<()> {
     let mut contact = merges::present(tx, id)?;
@@ -130,7 +133,9 @@ fn update_in(
     refuse_duplicates(tx, &contact)?;
     contact.updated_at = now;
     contacts::update(tx, &contact)?;
-    events::append(tx, None, Event::ContactChanged { contact_id: id, fields }, actor, now)?;
+    if let Some(actor) = told {
+        events::append(tx, None, Event::ContactChanged { contact_id: id, fields }, actor, now)?;
+    }
     Ok(())
 }
 

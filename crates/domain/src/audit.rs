@@ -148,7 +148,7 @@ pub fn object_of(event: &Event, conversation: Option<ConversationId>) -> Option<
         Event::ConversationMerged { into, .. } | Event::MergeUndone { into, .. } => told_in(*into),
         Event::ConversationSplit { from, .. } => told_in(*from),
         // What is only tried changes nothing.
-        Event::ImportStarted { import_id, dry_run: false }
+        Event::ImportStarted { import_id, dry_run: false, .. }
         | Event::ImportFinished { import_id, dry_run: false, .. }
         | Event::ImportFailed { import_id, .. }
         | Event::ImportCancelled { import_id } => one(ObjectKind::Import, import_id.0),
@@ -265,7 +265,7 @@ mod tests {
             Event::ChannelChanged { channel_id, fields: vec![], changes: Map::new() },
             Event::ChannelDeleted { channel_id },
             Event::ContactErased { contact_id: ContactId::new() },
-            Event::ImportStarted { import_id, dry_run: false },
+            Event::ImportStarted { import_id, dry_run: false, run_automations: true },
             Event::ImportFinished {
                 import_id,
                 dry_run: false,
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(kinds, ACTIONS);
         let everyday = [
             Event::ConversationOpened,
-            Event::ImportStarted { import_id, dry_run: true },
+            Event::ImportStarted { import_id, dry_run: true, run_automations: true },
             Event::ImportProgressed { import_id, done: 1, total: 2 },
             Event::ContactCreated { contact_id: ContactId::new() },
             Event::Assigned { from: None, to: Some(agent_id) },

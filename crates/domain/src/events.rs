@@ -281,6 +281,9 @@ pub enum Event {
     ImportStarted {
         import_id: ImportId,
         dry_run: bool,
+        /// Each contact is told of and looked at by rules.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        run_automations: bool,
     },
     /// For who watches, a hundred times an import at most.
     ImportProgressed {

@@ -40,6 +40,8 @@ pub struct Asked {
     pub name: Option<String>,
     /// What columns hold, where that is not what their names say.
     pub columns: Overrides,
+    /// Rules look at each contact, and live streams tell of it, as if somebody had typed it in.
+    pub run_automations: bool,
 }
 
 /// What to do otherwise with a file that is there already; `None` leaves it as it was.
@@ -48,6 +50,7 @@ pub struct Again {
     pub dry_run: bool,
     pub duplicates: Option<Duplicates>,
     pub columns: Overrides,
+    pub run_automations: bool,
 }
 
 /// An import with its author's name.
@@ -95,7 +98,7 @@ pub async fn start(
     desk.write(move |tx| {
         let load = |tx: &Tx<'_>, id: uuid::Uuid| load(tx, ImportId(id));
         let begun = idempotency::once(tx, claim.as_ref(), now, load, |tx| {
-            let it = begin(tx, import, size, now)?;
+            let it = begin(tx, import, size, asked.run_automations, now)?;
             Ok((it.id.0, it))
         })?;
         show(tx, begun)
@@ -141,7 +144,7 @@ pub async fn start_again(
                 finished_at: None,
                 ..before
             };
-            let it = begin(tx, import, 0, now)?;
+            let it = begin(tx, import, 0, again.run_automations, now)?;
             Ok((it.id.0, it))
         })?;
         show(tx, begun)
@@ -149,7 +152,13 @@ pub async fn start_again(
     .await
 }
 
-fn begin(tx: &Tx<'_>, mut it: Import, size: u64, now: Timestamp) -> Result<Import> {
+fn begin(
+    tx: &Tx<'_>,
+    mut it: Import,
+    size: u64,
+    run_automations: bool,
+    now: Timestamp,
+) -> Result<Import> {
     if imports::unfinished(tx)? >= MOST_AT_ONCE {
         let message =
             format!("{MOST_AT_ONCE} imports are not over yet; wait for one, or cancel it");
@@ -162,12 +171,13 @@ fn begin(tx: &Tx<'_>, mut it: Import, size: u64, now: Timestamp) -> Result<Impor
     let job = jobs::NewJob {
         kind: JobKind::RunImport,
         subject: it.id.0,
-        payload: json!({}),
+        payload: json!({ "run_automations": run_automations }),
         lane: "imports".to_owned(),
         run_at: now,
     };
     jobs::put(tx, &job, now)?;
-    let started = Event::ImportStarted { import_id: it.id, dry_run: it.dry_run };
+    let (import_id, dry_run) = (it.id, it.dry_run);
+    let started = Event::ImportStarted { import_id, dry_run, run_automations };
     events::append(tx, None, started, domain::events::Actor::Agent(it.author), now)?;
     Ok(it)
 }

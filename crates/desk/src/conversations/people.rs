@@ -63,7 +63,7 @@ impl With {
             phones: phone.iter().map(ToString::to_string).collect(),
             ..Details::default()
         };
-        create_in(tx, details, caller.actor(), now)
+        create_in(tx, details, Some(caller.actor()), now)
     }
 }
 

@@ -229,6 +229,41 @@ async fn who_watches_hears_how_far_it_is_and_a_report_is_read_to_its_end() {
 }
 
 #[tokio::test]
+async fn an_import_is_news_as_a_whole_unless_its_contacts_shall_be() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let rule = json!({
+        "name": "Note newcomers", "trigger": "contact_created",
+        "actions": [{ "type": "stop" }],
+    });
+    let rule = admin.post("/api/automations", rule).await;
+    assert_eq!(rule.status, 201, "{}", rule.text);
+    let path = format!("/api/automations/{}", rule.body["id"].as_str().unwrap());
+    let mut ear = Ear::open(&admin, None).await;
+    ear.ready().await;
+
+    let cases = [("", 0), ("run_automations=false", 0), ("run_automations=true", 2)];
+    for (number, (query, runs)) in cases.into_iter().enumerate() {
+        let table = format!("email\na{number}@example.org\nb{number}@example.org\n");
+        let before = admin.get(&path).await.body["matches"].as_i64().unwrap();
+        let taken = import(&app, query, table.clone()).await;
+        assert_eq!(counts(&taken), [2, 0, 0, 0], "{query}");
+        let after = admin.get(&path).await.body["matches"].as_i64().unwrap();
+        assert_eq!(after - before, runs, "{query}");
+        let heard = ear.until("import_finished").await;
+        let told = heard.iter().filter(|it| *it == "contact_created").count();
+        assert_eq!(told as i64, runs, "{query}: {heard:?}");
+        // Who is there already is changed as quietly.
+        let changed = format!("{}&duplicates=update", query);
+        let named = table.replace("email", "email,name").replace(".org", ".org,Kim");
+        assert_eq!(counts(&import(&app, &changed, named).await), [0, 2, 0, 0], "{query}");
+        let heard = ear.until("import_finished").await;
+        let told = heard.iter().filter(|it| *it == "contact_changed").count();
+        assert_eq!(told as i64, runs, "{query}: {heard:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_import_can_be_stopped_and_gone_on_with() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;

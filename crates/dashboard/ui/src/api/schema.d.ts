@@ -3098,6 +3098,11 @@ export interface components {
             dry_run?: boolean;
             /** @enum {string|null} */
             duplicates?: "skip" | "update" | null;
+            /**
+             * @description Rules look at each contact, and live streams tell of it; left out: an import is news as a
+             *     whole.
+             */
+            run_automations?: boolean;
         };
         StepView: {
             detail: string;
@@ -5058,6 +5063,11 @@ export interface operations {
                 dry_run?: string | null;
                 /** @description What to do with rows of people who are there already: `skip` (usual) or `update`. */
                 duplicates?: string | null;
+                /**
+                 * @description `true` lets rules look at each contact (trigger `contact_created`) and tells live streams of
+                 *     it; otherwise an import is news as a whole (`import_finished`) and runs no rule.
+                 */
+                run_automations?: string | null;
                 /** @description What the file is called. */
                 name?: string | null;
                 /**
@@ -5439,7 +5449,12 @@ export interface operations {
                  *     after: has:attachment is:unread number: (or #1042); a minus turns most of them around.
                  */
                 search?: string | null;
-                /** @description newest (or recent), oldest, waiting, or relevance for a search. */
+                /**
+                 * @description newest (or recent), oldest (the longest without activity first), waiting (the longest waiting
+                 *     for an answer first), or relevance. With words in `search`, newest gives every match, the newest
+                 *     match first; the other three put the newest 1,000 matches in order and leave out older ones,
+                 *     and `total` is null where there are more.
+                 */
                 sort?: string | null;
                 /** @description A view's id: what it asks for, and all of the above beside it. */
                 view?: string | null;

@@ -158,7 +158,7 @@ pub(super) fn put(
     person: Person,
     identities: &[Identity],
     duplicates: Duplicates,
-    actor: Actor,
+    told: Option<Actor>,
     now: Timestamp,
 ) -> Result<Done> {
     let Person { mut details, blocked } = person;
@@ -171,7 +171,7 @@ pub(super) fn put(
     let id = match known.into_iter().collect::<Vec<_>>()[..] {
         [] => {
             details.blocked = blocked.unwrap_or_default();
-            let made = create_in(tx, details, actor, now)?;
+            let made = create_in(tx, details, told, now)?;
             return Ok((Fate::Created, Some(made.id), None));
         }
         [id] => id,
@@ -198,7 +198,7 @@ pub(super) fn put(
         blocked,
         ..Change::default()
     };
-    update_in(tx, id, change, actor, now)?;
+    update_in(tx, id, change, told, now)?;
     Ok((Fate::Updated, Some(id), None))
 }
 

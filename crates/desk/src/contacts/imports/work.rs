@@ -36,13 +36,14 @@ pub(crate) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         true => met_before(desk, &it, hash).await?,
         false => Met::default(),
     };
+    let told = (job.payload["run_automations"] == true).then_some(Actor::Agent(it.author));
     let mut from = it.next_byte;
     loop {
         let slice = read(desk, hash, from).await?;
         let now = desk.clock.now();
         let (next, back) = desk
             .write(move |tx| {
-                let next = take(tx, id, from, &slice, &mut met, now)?;
+                let next = take(tx, id, (from, &slice), &mut met, told, now)?;
                 Ok((next, met))
             })
             .await?;
@@ -76,13 +77,14 @@ async fn met_before(desk: &Desk, it: &Import, hash: FileHash) -> Result<Met> {
     Ok(met)
 }
 
-/// Does the rows that begin at the byte `from`. Answers where to go on; none once it is over.
+/// Does the rows that begin at the byte `from`. Answers where to go on; none once it is over. Each
+/// contact is news only where `told` says whose.
 fn take(
     tx: &Tx<'_>,
     id: ImportId,
-    from: u64,
-    slice: &Slice,
+    (from, slice): (u64, &Slice),
     met: &mut Met,
+    told: Option<Actor>,
     now: Timestamp,
 ) -> Result<Option<u64>> {
     let Some(mut it) = imports::find(tx, id)?.filter(|it| !it.status.is_over()) else {
@@ -102,7 +104,7 @@ fn take(
     let before = percent(&it);
     let done = match it.dry_run {
         true => try_out(tx, &it, &slice.rows, met, now)?,
-        false => put(tx, &it, &slice.rows, None, now)?,
+        false => put(tx, &it, &slice.rows, None, told, now)?,
     };
     for ((line, _), (fate, contact, reason)) in slice.rows.iter().zip(done) {
         it.tally.count(fate);
@@ -134,17 +136,17 @@ fn put(
     it: &Import,
     rows: &[Cells],
     met: Option<&Met>,
+    told: Option<Actor>,
     now: Timestamp,
 ) -> Result<Vec<Done>> {
     let country = workspace::find(tx)?.and_then(|it| it.default_country);
-    let actor = Actor::Agent(it.author);
     let put_one = |(_, cells): &Cells| {
         let person = match rows::read(&it.columns, cells) {
             Ok(person) => person,
             Err(error) => return Ok((Fate::Failed, None, Some(rows::why(&error)))),
         };
         let known_by = person.identities(country.as_deref());
-        let done = tx.savepoint(|tx| rows::put(tx, person, &known_by, it.duplicates, actor, now));
+        let done = tx.savepoint(|tx| rows::put(tx, person, &known_by, it.duplicates, told, now));
         match done {
             Ok((Fate::Created, id, _)) => Ok(match met.and_then(|it| it.line_of(&known_by)) {
                 Some(line) if it.duplicates == Duplicates::Skip => {
@@ -181,7 +183,7 @@ fn try_out(
     met: &mut Met,
     now: Timestamp,
 ) -> Result<Vec<Done>> {
-    let tried = tx.savepoint(|tx| match put(tx, it, rows, Some(met), now) {
+    let tried = tx.savepoint(|tx| match put(tx, it, rows, Some(met), None, now) {
         Ok(rows) => Err::<(), _>(Undone::Tried(rows)),
         Err(error) => Err(Undone::Failed(error)),
     });

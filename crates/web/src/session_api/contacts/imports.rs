@@ -69,6 +69,9 @@ struct Wanted {
     #[serde(default, deserialize_with = "parse::optional_word")]
     #[param(value_type = Option<String>)]
     duplicates: Option<Duplicates>,
+    /// `true` lets rules look at each contact (trigger `contact_created`) and tells live streams of
+    /// it; otherwise an import is news as a whole (`import_finished`) and runs no rule.
+    run_automations: Option<String>,
     /// What the file is called.
     name: Option<String>,
     /// What columns hold, where their names do not say it: a JSON object such as
@@ -182,6 +185,8 @@ async fn start(
         duplicates: wanted.0.duplicates.unwrap_or(Duplicates::Skip),
         name: wanted.0.name,
         columns,
+        run_automations: yes_or_no("run_automations", wanted.0.run_automations.as_deref())?
+            .unwrap_or(false),
     };
     let table = take_in(&request, payload, &desk).await?;
     // The path and the query are what is asked; the table is known by what it holds.
@@ -232,6 +237,10 @@ struct AgainBody {
     /// Names of columns and what they hold; null passes a column over.
     #[serde(default)]
     columns: BTreeMap<String, Option<String>>,
+    /// Rules look at each contact, and live streams tell of it; left out: an import is news as a
+    /// whole.
+    #[serde(default)]
+    run_automations: bool,
 }
 
 async fn start_again(
@@ -242,8 +251,8 @@ async fn start_again(
     desk: Data<Desk>,
 ) -> Result<Created<ImportView>> {
     let claim = key.claim(&body);
-    let AgainBody { dry_run, duplicates, columns } = body.value;
-    let again = Again { dry_run, duplicates, columns };
+    let AgainBody { dry_run, duplicates, columns, run_automations } = body.value;
+    let again = Again { dry_run, duplicates, columns, run_automations };
     Ok(Created(imports::start_again(&desk, me.0.caller(), id.0, again, claim).await?.into()))
 }
 

@@ -32,7 +32,10 @@ pub(super) struct Parameters {
     /// Words, "phrases", prefixes*, and operators: from: to: tag: status: channel: assignee: before:
     /// after: has:attachment is:unread number: (or #1042); a minus turns most of them around.
     search: Option<String>,
-    /// newest (or recent), oldest, waiting, or relevance for a search.
+    /// newest (or recent), oldest (the longest without activity first), waiting (the longest waiting
+    /// for an answer first), or relevance. With words in `search`, newest gives every match, the newest
+    /// match first; the other three put the newest 1,000 matches in order and leave out older ones,
+    /// and `total` is null where there are more.
     sort: Option<String>,
     /// A view's id: what it asks for, and all of the above beside it.
     view: Option<String>,
