@@ -18,7 +18,7 @@ use connectors::email::{
     smtp::{SendFailure, Stage},
 };
 use domain::{Timestamp, ids::MessageId, jobs::Job};
-use storage::{Tx, messages};
+use storage::{Tx, failpoints, messages};
 
 use crate::{Desk, Result, channels::accounts, visitors, workers::Outcome};
 use attempt::Start;
@@ -135,6 +135,11 @@ pub(crate) enum Failpoint {
 }
 
 async fn failpoint(desk: &Desk, at: Failpoint, job: &Job) {
+    failpoints::reach(match at {
+        Failpoint::Leased => "send: leased",
+        Failpoint::Begun => "send: begun",
+        Failpoint::HandedOver => "send: handed over, not recorded",
+    });
     #[cfg(test)]
     desk.failpoints.reach(at, job.subject).await;
     #[cfg(not(test))]

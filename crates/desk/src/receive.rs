@@ -24,7 +24,7 @@ use domain::{
     jobs::{Job, JobKind},
     mails::{Fate, Inbound, MailConfig},
 };
-use storage::{Tx, attachments, inbound, jobs};
+use storage::{Tx, attachments, failpoints, inbound, jobs};
 
 pub(crate) use reading::Memory;
 
@@ -93,6 +93,7 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
     let Some((row, channel)) = facts::pending(desk, id).await? else {
         return drop_job(desk, id).await;
     };
+    failpoints::reach("mail: in the ledger, not read");
     // Until it is stored: what was read of it is as large as the mail.
     let _held = desk.mail_memory.hold(row.size).await;
     let quarantined = |reason: String| Settlement {
@@ -107,6 +108,7 @@ async fn process_with(desk: &Desk, id: InboundId, parser: Parser) -> Result<()> 
         }
         Err(reading::Failure::Desk(error)) => return Err(error),
     };
+    failpoints::reach("mail: read, not a message");
     let Ok(config) = serde_json::from_value(channel.config.clone()) else {
         let reason = "the channel's configuration cannot be read".to_owned();
         return settle(desk, id, quarantined(reason)).await;

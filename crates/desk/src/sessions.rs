@@ -144,9 +144,11 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
         Some(it) => Some(it),
         None => look_up(desk, hash, now, generation).await?,
     };
-    let Some(found) = found.filter(|it| is_alive(desk, &it.session, now)) else {
+    let Some(found) = found else { return Ok(None) };
+    if !is_alive(desk, &found.session, now) {
+        bury(desk, found.session.id).await;
         return Ok(None);
-    };
+    }
     touch(desk, &hash, &found.session, client, now);
     Ok(Some(SignedIn {
         credential: Credential::Session(found.session),
@@ -155,6 +157,15 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
         email: found.agent.email,
         role: found.agent.role,
     }))
+}
+
+/// Removes a session that is over: a clock set back must not bring it to life again.
+async fn bury(desk: &Desk, id: SessionId) {
+    let removed = desk.store.write(move |tx| sessions::delete(tx, id)).await;
+    if let Err(error) = removed {
+        tracing::warn!(%error, "A session that is over could not be removed");
+    }
+    desk.sessions.forget_all();
 }
 
 /// After a restart all browsers come back at once: few look at a time, so that the others wait

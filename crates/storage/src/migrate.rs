@@ -8,7 +8,7 @@ use std::{
 use refinery::{Migration, Runner};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::{backup, connections, disk, error::OpenError};
+use crate::{backup, connections, disk, error::OpenError, failpoints};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -91,6 +91,7 @@ pub(crate) fn upgrade(connection: &mut Connection, database: &Path) -> Result<()
     }
     let wanted = missing(connection)?;
     let copy = wanted.first().map(|next| keep_copy(database, *next)).transpose()?;
+    failpoints::reach("upgrade: copied");
     let Err(reason) = to(connection, known) else { return Ok(()) };
     // What was found out only after the commit must not pass for done at the next start.
     if let Some(copy) = &copy
@@ -110,11 +111,18 @@ pub(crate) fn to(connection: &mut Connection, version: i32) -> Result<(), String
         connection.execute_batch(sql).map_err(|error| error.to_string())
     };
     run(connection, "PRAGMA foreign_keys = OFF; PRAGMA temp_store = FILE;")?;
+    connection
+        .commit_hook(Some(|| {
+            failpoints::reach("upgrade: before the commit");
+            false
+        }))
+        .map_err(|error| error.to_string())?;
     let migrated = Runner::new(&steps())
         .set_grouped(true)
         .set_target(refinery::Target::Version(version))
         .run(connection)
         .map_err(|error| explain(&error));
+    connection.commit_hook(None::<fn() -> bool>).map_err(|error| error.to_string())?;
     run(connection, "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
     migrated?;
     if before.first().is_some_and(|it| *it <= version) {

@@ -12,7 +12,7 @@ use std::{
 
 use domain::Timestamp;
 use sha2::{Digest, Sha256};
-use storage::{FileHash, Store};
+use storage::{FileHash, Store, failpoints};
 use tempfile::TempDir;
 
 use super::{
@@ -55,6 +55,7 @@ pub fn write(
     let (_, schema) = store.versions();
     let manifest = archive.finish(store.versions().0, schema)?;
 
+    failpoints::reach("backup: written, not named");
     let bytes = fs::metadata(&unfinished).map_err(at(&unfinished))?.len();
     // A hard link fails where the name was taken meanwhile; a rename would replace it.
     fs::hard_link(&unfinished, target).or_else(|error| match error.kind() {
@@ -133,6 +134,7 @@ fn fill(
 ) -> Result<(), BackupError> {
     let snapshot = working.join(DATABASE);
     store.snapshot_to(&snapshot)?;
+    failpoints::reach("backup: snapshot taken");
     archive.add(DATABASE, File::open(&snapshot).map_err(at(&snapshot))?)?;
     let referenced = {
         let snapshot = Store::open_read_only(working)?;

@@ -41,7 +41,11 @@ pub(crate) fn config(port: u16) -> serde_json::Value {
 }
 
 /// Puts Ann's answer in the queue, to leave when it says.
-async fn queue(desk: &TestDesk, conversation: &Conversation, message: Message) -> MessageId {
+pub(crate) async fn queue(
+    desk: &TestDesk,
+    conversation: &Conversation,
+    message: Message,
+) -> MessageId {
     let (id, actor, channel) = (message.id, Actor::Agent(desk.agent), conversation.channel_id);
     let (mut conversation, now) = (conversation.clone(), desk.clock.now());
     desk.write(move |tx| {

@@ -10,6 +10,7 @@ use domain::{Timestamp, ids::ChannelId};
 use storage::{
     StoreError,
     channels::{FolderCursor, set_folder},
+    failpoints,
 };
 
 use crate::{
@@ -142,6 +143,7 @@ async fn commit(desk: &Desk, place: &Place<'_>, uid: u32, arrival: Option<Arriva
     desk.store
         .write(move |tx| {
             if let Some(arrival) = &arrival {
+                failpoints::reach("mail: on disk, not in the ledger");
                 take_in(tx, arrival, now)?;
             }
             if moves {

@@ -1,5 +1,7 @@
 //! Jobs run when they are due, once, whatever happens to the server.
 
+mod jumps;
+
 use domain::{
     conversations::{Conversation, Status},
     events::Actor,

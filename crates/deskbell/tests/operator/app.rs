@@ -180,6 +180,18 @@ impl Server {
         self.log.lock().unwrap().clone()
     }
 
+    /// Waits until it ends by itself; answers the exit code, none if it was killed.
+    pub fn outlive(mut self) -> Option<i32> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < end, "it lives on");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Sends the signal and answers the exit code, none if it was killed.
     pub fn end(mut self, with: Signal) -> Option<i32> {
         kill_process(Pid::from_child(&self.child), with).unwrap();

@@ -1,13 +1,13 @@
 //! Upgrades: from every landed schema, with a copy first, and never back.
 
-use std::{collections::BTreeMap, fs, time::SystemTime};
+use std::{collections::BTreeMap, fs, process::Command, time::SystemTime};
 
 use rusqlite::Connection;
 
 use super::*;
 use crate::{
-    automations, channels, connections, contacts, conversations, error::OpenError, messages,
-    migrate, workspace,
+    automations, channels, connections, contacts, conversations, error::OpenError, failpoints,
+    messages, migrate, workspace,
 };
 
 /// What programs of those schemas wrote, each on top of the one before.
@@ -247,4 +247,41 @@ fn no_constraint_waits_for_the_commit() {
         Ok(db.sql().query_row(sql, [], |row| row.get(0))?)
     });
     assert_eq!(deferred.unwrap(), 0);
+}
+
+/// Names the folder that the child of the next test upgrades.
+const CHILDS_FOLDER: &str = "UPGRADED_BY_A_CHILD";
+
+/// What that child does; without it there is nothing to upgrade.
+#[test]
+fn a_child_upgrades() {
+    if let Some(folder) = std::env::var_os(CHILDS_FOLDER) {
+        Store::open(Options::new(folder)).unwrap().close_blocking();
+    }
+}
+
+#[test]
+fn an_upgrade_that_is_killed_is_made_by_the_next_start() {
+    let versions = migrate::versions();
+    let (first, last) = (versions[0], migrate::latest());
+    for at in ["upgrade: copied", "upgrade: before the commit"] {
+        let folder = old(first);
+        let killed = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "tests::upgrades::a_child_upgrades"])
+            .env(CHILDS_FOLDER, folder.path())
+            .env(failpoints::VARIABLE, at)
+            .output()
+            .unwrap();
+        assert_eq!(killed.status.code(), None, "{at}: {killed:?}");
+        let database = folder.path().join("deskbell.db");
+        let left = connections::open_writer(&database).unwrap();
+        assert_eq!(migrate::current(&left).unwrap(), first, "{at}: all steps or none");
+        left.close().unwrap();
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let found =
+            store.read_blocking::<i32, StoreError>(|db| Ok(migrate::current(db.sql())?)).unwrap();
+        assert_eq!(found, last, "{at}");
+        assert!(store.integrity(true).unwrap().is_empty(), "{at}");
+        store.close_blocking();
+    }
 }

@@ -82,6 +82,22 @@ async fn signing_out_ends_the_session_and_clears_the_cookie() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_over_stays_over_when_the_clock_is_set_back() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let before = app.clock.now();
+    app.clock.advance(Duration::from_secs(25 * 3600));
+    assert_eq!(admin.get("/api/auth/me").await.status, 401);
+    app.clock.set(before);
+    assert_eq!(admin.get("/api/auth/me").await.status, 401);
+    let again = app.sign_in(crate::app::ADMIN).await;
+    assert_eq!(again.get("/api/auth/me").await.status, 200);
+    // Set back an hour, sessions go on.
+    app.clock.set(before.plus_seconds(-3600));
+    assert_eq!(again.get("/api/auth/me").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_session_ends_when_idle_and_after_its_lifetime() {
     let app = TestApp::spawn().await;
     let hours = |it: u64| Duration::from_secs(it * 3600);
