@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Timestamp,
     agents::Role,
-    conversations::Status,
+    conversations::{Priority, Status},
     ids::{AgentId, OperationId},
     views::Query,
 };
@@ -175,6 +175,10 @@ pub struct Steps {
     #[serde(with = "stored::optional_instant")]
     pub snoozed_until: Option<Timestamp>,
     pub assign: Option<Assign>,
+    #[serde(with = "stored::optional_word")]
+    pub priority: Option<Priority>,
+    pub unread: Option<bool>,
+    pub spam: Option<bool>,
     pub add_tags: Vec<String>,
     pub remove_tags: Vec<String>,
 }

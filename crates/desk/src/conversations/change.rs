@@ -47,12 +47,10 @@ pub async fn change(
             let before = access::load(tx, &caller, action, id)?;
             let mut conversation = before.conversation.clone();
             let events = changes.apply(&mut conversation);
-            if !events.is_empty() {
-                conversation.updated_at = now;
-                store(tx, &before, &conversation)?;
-            }
-            for event in events {
-                record(tx, &conversation, event, caller.actor(), now)?;
+            store(tx, &caller, &mut conversation, events, now)?;
+            if before.conversation.subject != conversation.subject {
+                let subject = conversation.subject.as_deref();
+                index::put_conversation(tx, conversation.number, subject, &before.tags)?;
             }
             Ok(())
         },
@@ -61,10 +59,33 @@ pub async fn change(
     .await
 }
 
-fn store(tx: &Tx<'_>, before: &Overview, after: &Conversation) -> Result<()> {
-    conversations::update(tx, after)?;
-    if before.conversation.subject != after.subject {
-        index::put_conversation(tx, after.number, after.subject.as_deref(), &before.tags)?;
+/// Sets the marks on a conversation inside a transaction: priority, unread, spam.
+pub(crate) fn mark(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    it: &mut Conversation,
+    marks: Changes,
+    now: Timestamp,
+) -> Result<()> {
+    let events = marks.apply(it);
+    store(tx, caller, it, events, now)
+}
+
+/// Stores a changed conversation and tells of it; nothing where nothing happened.
+pub(crate) fn store(
+    tx: &Tx<'_>,
+    caller: &Caller,
+    it: &mut Conversation,
+    events: Vec<Event>,
+    now: Timestamp,
+) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    it.updated_at = now;
+    conversations::update(tx, it)?;
+    for event in events {
+        record(tx, it, event, caller.actor(), now)?;
     }
     Ok(())
 }

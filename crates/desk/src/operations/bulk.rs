@@ -2,7 +2,7 @@
 
 use domain::{
     Timestamp,
-    conversations::Status,
+    conversations::{Priority, Status},
     ids::{AgentId, ConversationId, OperationId, ViewId},
     operations::{Assign, Bulk, Details, Operation, OperationState, Steps},
     policy::{Action, Caller, Denied},
@@ -37,6 +37,9 @@ pub struct Asked {
     pub snoozed_until: Option<Timestamp>,
     /// An inner `None` unassigns.
     pub assign: Option<Option<AgentId>>,
+    pub priority: Option<Priority>,
+    pub unread: Option<bool>,
+    pub spam: Option<bool>,
     pub add_tags: Vec<String>,
     pub remove_tags: Vec<String>,
 }
@@ -150,12 +153,16 @@ impl Asked {
             status: self.status,
             snoozed_until: self.snoozed_until,
             assign: self.assign.map(|it| it.map_or(Assign::Nobody, Assign::To)),
+            priority: self.priority,
+            unread: self.unread,
+            spam: self.spam,
             add_tags: tags(&mut problems, "add_tags", &self.add_tags),
             remove_tags: tags(&mut problems, "remove_tags", &self.remove_tags),
         };
         problems.finish()?;
         if steps.is_empty() {
-            let message = "say what to do: status, agent_id, add_tags or remove_tags";
+            let message = "say what to do: status, agent_id, priority, unread, spam, add_tags or \
+                           remove_tags";
             return Err(DeskError::invalid("status", message));
         }
         Ok(steps)

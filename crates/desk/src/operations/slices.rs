@@ -7,7 +7,7 @@ use domain::{
     jobs::Job,
     operations::{
         ItemState, Operation, OperationState, Steps,
-        traces::{AssigneeTrace, StatusTrace, Trace},
+        traces::{AssigneeTrace, PriorityTrace, SpamTrace, StatusTrace, Trace, UnreadTrace},
     },
     policy::{Action, Caller},
     tags::TagName,
@@ -17,7 +17,13 @@ use storage::{Tx, conversations, operations};
 use super::{actor, collect::collect};
 use crate::{
     Desk, DeskError, Result,
-    conversations::{access, assign::hand_over, record::record, tags},
+    conversations::{
+        access,
+        assign::hand_over,
+        change::{self, Changes},
+        record::record,
+        tags,
+    },
     workers::Outcome,
 };
 
@@ -85,7 +91,7 @@ fn change_some(tx: &Tx<'_>, caller: &Caller, it: &mut Operation, now: Timestamp)
     let Some(steps) = it.details.bulk().map(|it| it.steps.clone()) else { return Ok(()) };
     let found = operations::items(tx, it.seq, ItemState::Waiting, SLICE)?;
     for (number, _) in &found {
-        let changed = tx.savepoint(|tx| change(tx, caller, &steps, *number, now));
+        let changed = tx.savepoint(|tx| change_one(tx, caller, &steps, *number, now));
         let (state, trace) = match changed {
             Ok(trace) if trace.is_empty() => (ItemState::Same, None),
             Ok(trace) => (ItemState::Changed, Some(trace)),
@@ -127,7 +133,7 @@ fn load(tx: &Tx<'_>, caller: &Caller, number: i64) -> Result<Conversation> {
     Ok(found)
 }
 
-fn change(
+fn change_one(
     tx: &Tx<'_>,
     caller: &Caller,
     steps: &Steps,
@@ -153,6 +159,13 @@ fn change(
             trace.assignee = Some(AssigneeTrace { before, after: it.assignee });
         }
     }
+    let before = it.clone();
+    let (priority, unread, spam) = (steps.priority, steps.unread, steps.spam);
+    let marks = Changes { priority, unread, spam, ..Changes::default() };
+    change::mark(tx, caller, &mut it, marks, now)?;
+    trace.priority = PriorityTrace::between(&before, &it);
+    trace.unread = UnreadTrace::between(&before, &it);
+    trace.spam = SpamTrace::between(&before, &it);
     if let Some(status) = steps.status {
         let before = it.clone();
         let until = steps.snoozed_until;
@@ -215,6 +228,14 @@ pub(crate) fn restore(
             Err(error) => return Err(error),
         }
     }
+    let marks = [
+        trace.priority.and_then(|mark| mark.restore(it)),
+        trace.unread.and_then(|mark| mark.restore(it)),
+        trace.spam.and_then(|mark| mark.restore(it)),
+    ];
+    let marks: Vec<_> = marks.into_iter().flatten().collect();
+    restored |= !marks.is_empty();
+    change::store(tx, caller, it, marks, now)?;
     for name in &trace.tags_added {
         restored |= tags::take(tx, caller, it, &tag(name)?, now)?;
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::stored;
 use crate::{
     Timestamp,
-    conversations::{Conversation, Status},
+    conversations::{Conversation, Priority, Status},
     events::Event,
     ids::AgentId,
 };
@@ -16,6 +16,9 @@ use crate::{
 pub struct Trace {
     pub status: Option<StatusTrace>,
     pub assignee: Option<AssigneeTrace>,
+    pub priority: Option<PriorityTrace>,
+    pub unread: Option<UnreadTrace>,
+    pub spam: Option<SpamTrace>,
     pub tags_added: Vec<String>,
     pub tags_removed: Vec<String>,
 }
@@ -101,6 +104,74 @@ impl StatusTrace {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorityTrace {
+    #[serde(with = "stored::word")]
+    pub before: Priority,
+    #[serde(with = "stored::word")]
+    pub after: Priority,
+}
+
+impl PriorityTrace {
+    pub fn between(before: &Conversation, after: &Conversation) -> Option<Self> {
+        let trace = Self { before: before.priority, after: after.priority };
+        (trace.before != trace.after).then_some(trace)
+    }
+
+    pub fn restore(self, it: &mut Conversation) -> Option<Event> {
+        if it.priority != self.after {
+            return None;
+        }
+        it.priority = self.before;
+        Some(Event::PriorityChanged { before: self.after, after: self.before })
+    }
+}
+
+/// How many messages were unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadTrace {
+    pub before: u32,
+    pub after: u32,
+}
+
+impl UnreadTrace {
+    pub fn between(before: &Conversation, after: &Conversation) -> Option<Self> {
+        let trace = Self { before: before.unread_count, after: after.unread_count };
+        (trace.before != trace.after).then_some(trace)
+    }
+
+    /// A message that came, or somebody who read it since, changes the count: it is left then.
+    pub fn restore(self, it: &mut Conversation) -> Option<Event> {
+        if it.unread_count != self.after {
+            return None;
+        }
+        it.unread_count = self.before;
+        Some(match self.before {
+            0 => Event::ConversationRead,
+            _ => Event::ConversationChanged { fields: vec!["unread"] },
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpamTrace {
+    pub before: bool,
+}
+
+impl SpamTrace {
+    pub fn between(before: &Conversation, after: &Conversation) -> Option<Self> {
+        (before.spam != after.spam).then_some(Self { before: before.spam })
+    }
+
+    pub fn restore(self, it: &mut Conversation) -> Option<Event> {
+        if it.spam == self.before {
+            return None;
+        }
+        it.spam = self.before;
+        Some(Event::ConversationChanged { fields: vec!["spam"] })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +194,30 @@ mod tests {
 
     fn last(seq: i64) -> LastMessage {
         LastMessage { seq, text: "hi".into(), direction: Direction::Inbound, at: NOW }
+    }
+
+    #[test]
+    fn marks_come_back_where_they_are_as_they_were_left() {
+        let before = waiting();
+        let mut it = before.clone();
+        (it.priority, it.unread_count, it.spam) = (Priority::Urgent, 0, true);
+        let priority = PriorityTrace::between(&before, &it).unwrap();
+        let unread = UnreadTrace::between(&before, &it).unwrap();
+        let spam = SpamTrace::between(&before, &it).unwrap();
+        let mut restored = it.clone();
+        assert!(priority.restore(&mut restored).is_some());
+        let event = unread.restore(&mut restored);
+        assert_eq!(event, Some(Event::ConversationChanged { fields: vec!["unread"] }));
+        assert!(spam.restore(&mut restored).is_some());
+        assert_eq!(restored, before);
+        // Somebody was quicker.
+        assert_eq!(priority.restore(&mut restored), None);
+        assert_eq!(unread.restore(&mut restored), None);
+        assert_eq!(spam.restore(&mut restored), None);
+        assert_eq!(restored, before);
+        assert_eq!(UnreadTrace::between(&it, &it), None);
+        let json = serde_json::to_string(&priority).unwrap();
+        assert_eq!(serde_json::from_str::<PriorityTrace>(&json).unwrap(), priority);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use desk::{
 };
 use domain::{
     Timestamp,
-    conversations::Status,
+    conversations::{Priority, Status},
     ids::{AgentId, ContactId, ConversationId, MessageId, OperationId, ViewId},
     operations::{Operation, OperationKind, OperationState},
     policy::Action,
@@ -38,7 +38,7 @@ use crate::{
 pub(crate) fn bulk_routes(routes: &mut Routes) {
     routes
         .post("/api/conversations/bulk", Action::ChangeConversations, start)
-        .about("Set status, assignee and tags of many conversations; see operations");
+        .about("Set status, assignee, tags and marks of many conversations; see operations");
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
@@ -84,6 +84,11 @@ struct BulkBody {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     agent_id: Patch<AgentId>,
+    #[serde(default, deserialize_with = "parse::optional_word")]
+    #[schema(schema_with = optional_word::<Priority>)]
+    priority: Option<Priority>,
+    unread: Option<bool>,
+    spam: Option<bool>,
     add_tags: Option<Vec<String>>,
     remove_tags: Option<Vec<String>>,
 }
@@ -103,6 +108,9 @@ impl BulkBody {
             status: self.status,
             snoozed_until: self.snoozed_until,
             assign: self.agent_id.into_option(),
+            priority: self.priority,
+            unread: self.unread,
+            spam: self.spam,
             add_tags: self.add_tags.unwrap_or_default(),
             remove_tags: self.remove_tags.unwrap_or_default(),
         };

@@ -127,6 +127,45 @@ async fn all_that_match_are_changed_by_a_job_and_put_back_by_one() {
 }
 
 #[tokio::test]
+async fn marks_are_set_on_many_and_taken_back() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let ids = letters(&app, 3).await;
+    let path = |n: usize| format!("/api/conversations/{}", ids[n]);
+    let unread = async |n: usize| {
+        let found = admin.get("/api/conversations?unread=true").await.body;
+        let rows = found["data"].as_array().unwrap().clone();
+        rows.iter().any(|it| it["id"] == json!(ids[n]))
+    };
+    let of = |it: &Value| (it["priority"].clone(), it["spam"].clone());
+    let body = json!({ "conversation_ids": ids, "priority": "urgent", "unread": false });
+    let done = started(&admin, body).await;
+    assert_eq!(numbers(&done), ("done", [3, 3, 0, 0, 0]));
+    assert_eq!(of(&admin.get(&path(0)).await.body), (json!("urgent"), json!(false)));
+    assert!(!unread(0).await && !unread(1).await);
+    // The customer of the second writes again, and somebody chooses another priority.
+    app.answer(ids[1], Letter::new("c1@x.example", "still here")).await;
+    admin.patch(&path(1), json!({ "priority": "low" })).await;
+    let undone = undo(&admin, &done).await;
+    assert_eq!(numbers(&undone.body), ("undone", [3, 3, 0, 2, 1]));
+    assert!(unread(0).await && unread(2).await);
+    assert_eq!(of(&admin.get(&path(0)).await.body), (json!("normal"), json!(false)));
+    assert_eq!(of(&admin.get(&path(1)).await.body), (json!("low"), json!(false)));
+
+    let body = json!({ "matching": { "search": "hello" }, "spam": true });
+    let done = finished(&app, &admin, &started(&admin, body).await).await;
+    assert_eq!(numbers(&done), ("done", [3, 3, 0, 0, 0]));
+    let open = admin.get("/api/conversations?status=open").await.body;
+    assert_eq!(open["pagination"]["total"], 0);
+    assert_eq!(app.count_differences().await, 0);
+    let undone = undo(&admin, &done).await;
+    assert_eq!(numbers(&undone.body), ("undone", [3, 3, 0, 3, 0]));
+    let open = admin.get("/api/conversations?status=open").await.body;
+    assert_eq!(open["pagination"]["total"], 3);
+    assert_eq!(app.count_differences().await, 0);
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_told_and_changes_nothing() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;
@@ -141,6 +180,7 @@ async fn what_cannot_be_done_is_told_and_changes_nothing() {
         (json!({ "conversation_ids": [ids[0]] }), "say what to do"),
         (json!({ "matching": {}, "status": "snoozed" }), "snoozed_until"),
         (json!({ "matching": { "status": "x" }, "status": "open" }), "matching.status"),
+        (json!({ "matching": {}, "priority": "asap" }), "priority"),
         (json!({ "matching": {}, "add_tags": [""] }), "add_tags[0]"),
         (json!({ "matching": {}, "add_tags": vec!["a"; 11] }), "add_tags"),
         (json!({ "matching": {}, "status": "open", "delete": true }), "delete"),
