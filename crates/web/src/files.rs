@@ -1,8 +1,20 @@
 //! Files on their way to a browser: never run, never guessed at, never held in memory whole.
 
-use std::{fs::File, io::Read};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+};
 
-use actix_web::{HttpResponse, body::SizedStream, http::header, web::Bytes};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::SizedStream,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, Range},
+    },
+    web::Bytes,
+};
+use desk::attachments::Found;
 use futures_util::{Stream, stream};
 
 /// The type of everything that is only to be saved.
@@ -14,9 +26,75 @@ pub(crate) fn download(file: File, size: u64, name: &str, mime: &'static str) ->
     answer(file, size, &disposition("attachment", name), mime)
 }
 
-/// Sends a picture to be shown in place. The caller has looked at its bytes.
-pub(crate) fn show(file: File, size: u64, name: &str, mime: &'static str) -> HttpResponse {
-    answer(file, size, &disposition("inline", name), mime)
+/// Sends an attachment, or the part of it that is asked for: a player seeks. A picture is shown in
+/// place where that is wanted; sound and film are told by their type, which a player needs, and are
+/// saved like everything else by whoever opens them.
+pub(crate) fn attachment(request: &HttpRequest, found: Found, inline: bool) -> HttpResponse {
+    let Found { attachment: it, file, picture, media } = found;
+    let kind = if inline && picture.is_some() { "inline" } else { "attachment" };
+    let mime = picture.or(media).unwrap_or(UNKNOWN);
+    // Files are called by what is in them, so that name tells one content from another for ever.
+    let tag = format!("\"{}\"", it.file_hash);
+    let mut response = match part(request.headers(), it.size, &tag) {
+        Part::All => answer(file, it.size, &disposition(kind, &it.name), mime),
+        Part::Some(first, last) => some(file, first, last, it.size, kind, &it.name, mime),
+        Part::None => HttpResponse::RangeNotSatisfiable()
+            .insert_header((header::CONTENT_RANGE, format!("bytes */{}", it.size)))
+            .finish(),
+    };
+    for (name, value) in [(header::ACCEPT_RANGES, "bytes"), (header::ETAG, tag.as_str())] {
+        if let Ok(value) = header::HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// What of a file is asked for.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    /// From this byte to that, both included.
+    Some(u64, u64),
+    /// What lies behind its end.
+    None,
+}
+
+/// RFC 9110 §14.2: what is not understood is not asked for. Several parts at once are answered by
+/// the whole, which §14.2 allows; no player wants them.
+fn part(headers: &HeaderMap, size: u64, tag: &str) -> Part {
+    let text = |name| headers.get(name).and_then(|it: &header::HeaderValue| it.to_str().ok());
+    let is_other = text(header::IF_RANGE).is_some_and(|it| it != tag);
+    let range = text(header::RANGE).filter(|_| !is_other).and_then(|it| it.parse().ok());
+    let Some(Range::Bytes(parts)) = range else { return Part::All };
+    match parts.as_slice() {
+        [one] => match one.to_satisfiable_range(size) {
+            Some((first, last)) => Part::Some(first, last),
+            None => Part::None,
+        },
+        _ => Part::All,
+    }
+}
+
+fn some(
+    mut file: File,
+    first: u64,
+    last: u64,
+    size: u64,
+    kind: &str,
+    name: &str,
+    mime: &'static str,
+) -> HttpResponse {
+    if let Err(error) = file.seek(SeekFrom::Start(first)) {
+        tracing::error!(?error, "Could not seek in a file");
+        return HttpResponse::InternalServerError().finish();
+    }
+    let mut response = answer(file, last - first + 1, &disposition(kind, name), mime);
+    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    if let Ok(value) = header::HeaderValue::from_str(&format!("bytes {first}-{last}/{size}")) {
+        response.headers_mut().insert(header::CONTENT_RANGE, value);
+    }
+    response
 }
 
 fn answer(file: File, size: u64, disposition: &str, mime: &'static str) -> HttpResponse {
@@ -80,6 +158,37 @@ mod tests {
         ];
         for (name, want) in cases {
             assert_eq!(disposition("attachment", name), want);
+        }
+    }
+
+    #[test]
+    fn a_part_is_what_was_asked_for_of_this_very_file() {
+        let cases = [
+            ("", "", Part::All),
+            ("bytes=0-", "", Part::Some(0, 9)),
+            ("bytes=2-5", "", Part::Some(2, 5)),
+            ("bytes=2-500", "", Part::Some(2, 9)),
+            ("bytes=-3", "", Part::Some(7, 9)),
+            ("bytes=-30", "", Part::Some(0, 9)),
+            ("bytes=10-", "", Part::None),
+            ("bytes=-0", "", Part::None),
+            ("bytes=1-2,4-5", "", Part::All),
+            ("lines=1-2", "", Part::All),
+            ("bytes=x", "", Part::All),
+            ("bytes=99999999999999999999-", "", Part::All),
+            ("bytes=2-5", "\"abc\"", Part::Some(2, 5)),
+            ("bytes=2-5", "\"other\"", Part::All),
+            ("bytes=2-5", "W/\"abc\"", Part::All),
+            ("bytes=2-5", "Sat, 29 Oct 1994 19:43:31 GMT", Part::All),
+        ];
+        for (range, if_range, want) in cases {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::RANGE, range), (header::IF_RANGE, if_range)] {
+                if !value.is_empty() {
+                    headers.insert(name, header::HeaderValue::from_static(value));
+                }
+            }
+            assert_eq!(part(&headers, 10, "\"abc\""), want, "{range} {if_range}");
         }
     }
 

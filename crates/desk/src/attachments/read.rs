@@ -20,6 +20,8 @@ pub struct Found {
     pub file: File,
     /// The type of a picture that may be shown in place, by its bytes.
     pub picture: Option<&'static str>,
+    /// The type of sound or film that may be played, by its bytes.
+    pub media: Option<&'static str>,
 }
 
 /// What is missing and what is hidden are answered alike.
@@ -82,7 +84,8 @@ pub(crate) async fn open(desk: &Desk, attachment: Attachment) -> Result<Found> {
         let mut head = Vec::with_capacity(sniff::HEAD);
         (&file).take(sniff::HEAD as u64).read_to_end(&mut head).map_err(StoreError::from)?;
         std::io::Seek::rewind(&mut &file).map_err(StoreError::from)?;
-        Ok(Found { picture: sniff::picture(&head), attachment, file })
+        let (picture, media) = (sniff::picture(&head), sniff::media(&head));
+        Ok(Found { picture, media, attachment, file })
     })
     .await
 }

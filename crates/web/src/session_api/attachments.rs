@@ -8,7 +8,7 @@ use actix_web::{
 };
 use desk::{
     Desk, DeskError,
-    attachments::{self, Found, MAX_BYTES, Upload, links::Link},
+    attachments::{self, MAX_BYTES, Upload, links::Link},
 };
 use domain::{
     Timestamp,
@@ -46,10 +46,12 @@ pub(crate) fn routes(routes: &mut Routes) {
             .answers::<AttachmentView>(201);
         routes
             .get("/api/attachments/{id}", Action::ReadAttachments, download)
-            .about("Download a file, or show a picture")
+            .about("Download a file or a part of it (Range), or show a picture")
             .query::<Wanted>()
             .answers_with("application/octet-stream")
-            .answers_with("image/*");
+            .answers_with("image/*")
+            .answers_with("audio/*")
+            .answers_with("video/*");
     });
     // The signature in the address is the permission: a sandboxed frame sends no cookie.
     routes
@@ -175,15 +177,8 @@ async fn download(
     desk: Data<Desk>,
 ) -> Result<HttpResponse> {
     let wanted: Wanted = query::parse(request.query_string())?;
-    let Found { attachment: it, file, picture } =
-        attachments::find(&desk, who.0.caller(), id.0).await?;
-    Ok(match picture {
-        Some(mime) if wanted.inline.as_deref() == Some("1") => {
-            files::show(file, it.size, &it.name, mime)
-        }
-        Some(mime) => files::download(file, it.size, &it.name, mime),
-        None => files::download(file, it.size, &it.name, files::UNKNOWN),
-    })
+    let found = attachments::find(&desk, who.0.caller(), id.0).await?;
+    Ok(files::attachment(&request, found, wanted.inline.as_deref() == Some("1")))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -201,8 +196,8 @@ async fn picture(
     const MISSING: ApiError = ApiError::Desk(DeskError::NotFound("attachment"));
     let signed: Signed = query::parse(request.query_string()).map_err(|_| MISSING)?;
     let link = link(id.0, &signed).ok_or(MISSING)?;
-    let Found { attachment: it, file, picture } = attachments::find_by_link(&desk, link).await?;
-    let mut response = files::show(file, it.size, &it.name, picture.ok_or(MISSING)?);
+    let found = attachments::find_by_link(&desk, link).await?;
+    let mut response = files::attachment(&request, found, true);
     // The frame that shows it has no origin of its own.
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-resource-policy"),

@@ -6,7 +6,6 @@ use actix_web::{
 };
 use desk::{
     Desk, DeskError,
-    attachments::Found,
     visitors::files::{self as chat_files, Link},
 };
 use domain::{
@@ -72,14 +71,8 @@ async fn download(request: HttpRequest, desk: Data<Desk>) -> Result<HttpResponse
     limits::count(&request, channel, None, Deed::Look)?;
     let signed: Signed = query::parse(request.query_string()).map_err(|_| MISSING)?;
     let link = link(id, &signed).ok_or(MISSING)?;
-    let Found { attachment: it, file, picture } = chat_files::find(&desk, channel, link).await?;
-    Ok(match picture {
-        Some(mime) if signed.inline.as_deref() == Some("1") => {
-            files::show(file, it.size, &it.name, mime)
-        }
-        Some(mime) => files::download(file, it.size, &it.name, mime),
-        None => files::download(file, it.size, &it.name, files::UNKNOWN),
-    })
+    let found = chat_files::find(&desk, channel, link).await?;
+    Ok(files::attachment(&request, found, signed.inline.as_deref() == Some("1")))
 }
 
 fn link(attachment: AttachmentId, signed: &Signed) -> Option<Link> {

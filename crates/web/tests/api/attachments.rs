@@ -210,6 +210,45 @@ async fn whatever_a_file_claims_it_is_saved_and_never_run() {
 }
 
 #[tokio::test]
+async fn a_player_gets_the_part_it_asks_for() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let song: Vec<u8> =
+        (0..200_000u32).map(|it| if it < 4 { b"OggS"[it as usize] } else { it as u8 }).collect();
+    let path = format!("/api/attachments/{}", uploaded(&admin, "song.html", &song).await);
+    let get = async |headers: &[(&str, &str)]| {
+        let mut request = admin.request(Method::GET, &path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let got = request.send().await.unwrap();
+        let (status, headers) = (got.status().as_u16(), got.headers().clone());
+        (status, headers, got.bytes().await.unwrap())
+    };
+    let (status, headers, bytes) = get(&[]).await;
+    assert_eq!((status, bytes.len()), (200, song.len()));
+    assert_eq!(header(&headers, "content-type"), "audio/ogg");
+    assert_eq!(header(&headers, "accept-ranges"), "bytes");
+    let tag = header(&headers, "etag").to_owned();
+
+    let (status, headers, bytes) = get(&[("range", "bytes=70000-"), ("if-range", &tag)]).await;
+    assert_eq!((status, &bytes[..]), (206, &song[70_000..]));
+    assert_eq!(header(&headers, "content-range"), "bytes 70000-199999/200000");
+    assert_eq!(header(&headers, "content-length"), "130000");
+    assert!(header(&headers, "content-disposition").starts_with("attachment;"));
+    assert_eq!(header(&headers, "x-content-type-options"), "nosniff");
+    assert!(header(&headers, "content-security-policy").contains("sandbox"));
+
+    let (status, _, bytes) = get(&[("range", "bytes=-2")]).await;
+    assert_eq!((status, &bytes[..]), (206, &song[199_998..]));
+    let (status, _, bytes) = get(&[("range", "bytes=5-9"), ("if-range", "\"other\"")]).await;
+    assert_eq!((status, bytes.len()), (200, song.len()));
+    let (status, headers, bytes) = get(&[("range", "bytes=200000-")]).await;
+    assert_eq!((status, bytes.len()), (416, 0));
+    assert_eq!(header(&headers, "content-range"), "bytes */200000");
+}
+
+#[tokio::test]
 async fn a_name_is_for_people_and_never_a_path() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;
