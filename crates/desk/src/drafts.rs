@@ -90,7 +90,8 @@ pub async fn put(
     let agent = agent_of(&caller)?;
     let now = desk.clock.now();
     let typed = checked(typed)?;
-    desk.store
+    let kept = desk
+        .store
         .write(move |tx| {
             let it = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
             let before = refuse_outdated(tx, agent, &it, version)?;
@@ -111,9 +112,11 @@ pub async fn put(
             let let_go = |id: &AttachmentId| !after.attachments.contains(id);
             release(tx, before.attachments.into_iter().filter(let_go).collect(), agent, now)?;
             drafts::put(tx, &after)?;
-            Ok(Kept { conversation: it.id, draft: after, attachments: files })
+            Ok::<_, DeskError>(Kept { conversation: it.id, draft: after, attachments: files })
         })
-        .await
+        .await?;
+    desk.draft_news.tell(agent, id, kept.draft.version);
+    Ok(kept)
 }
 
 /// Gives a draft up; it is answered as it was, blank if there was none.
@@ -128,7 +131,8 @@ pub async fn delete(
 ) -> Result<Kept> {
     let agent = agent_of(&caller)?;
     let now = desk.clock.now();
-    desk.store
+    let was = desk
+        .store
         .write(move |tx| {
             let it = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
             let was = kept(tx, agent, &it)?;
@@ -136,9 +140,11 @@ pub async fn delete(
                 refuse_outdated(tx, agent, &it, version)?;
             }
             drop_in(tx, agent, it.number, now)?;
-            Ok(was)
+            Ok::<_, DeskError>(was)
         })
-        .await
+        .await?;
+    desk.draft_news.tell(agent, id, Draft::NONE);
+    Ok(was)
 }
 
 /// After it was sent, or given up: files that went with no message have an hour left.

@@ -52,7 +52,9 @@ pub async fn send(
 ) -> Result<Message> {
     let now = desk.clock.now();
     let checked = draft.checked(now);
-    desk.write(move |tx| {
+    // A program that writes under an agent's name has not sent what they type meanwhile.
+    let typist = caller.agent().filter(|_| caller.has_session());
+    let sent = desk.write(move |tx| {
         let mut conversation = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
         let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
         idempotency::once(tx, claim.as_ref(), now, load, |tx| {
@@ -66,14 +68,17 @@ pub async fn send(
             if let Some(suggestion) = draft.suggestion {
                 suggestions::use_in(tx, &conversation, suggestion, &message, caller.actor(), now)?;
             }
-            // A program that writes under an agent's name has not sent what they type meanwhile.
-            if let Some(agent) = caller.agent().filter(|_| caller.has_session()) {
+            if let Some(agent) = typist {
                 drafts::drop_in(tx, agent, conversation.number, now)?;
             }
             Ok((message.id.0, message))
         })
-    })
-    .await
+    });
+    let sent = sent.await?;
+    if let Some(agent) = typist {
+        desk.draft_news.tell(agent, id, domain::drafts::Draft::NONE);
+    }
+    Ok(sent)
 }
 
 /// What an earlier request with the same key made.

@@ -6,6 +6,7 @@ use actix_web::web::Bytes;
 use desk::{
     conversations::counts::{Tally, Totals},
     live::{
+        drafts::DraftChange,
         happened::{Happened, Page},
         presence::{Change, Here},
     },
@@ -150,6 +151,18 @@ pub(crate) fn of_visitor_typing(change: TypingChange) -> Frame {
     let TypingChange { conversation, audience, is_typing } = change;
     let view = View { conversation_id: conversation.to_string(), is_typing };
     Frame { seq: None, audience, bytes: unnumbered("visitor_typing", &view) }
+}
+
+/// A draft changed in one window of an agent, for the others.
+pub(crate) fn of_draft(change: DraftChange) -> Frame {
+    #[derive(Serialize)]
+    struct View {
+        conversation_id: String,
+        version: i64,
+    }
+    let DraftChange { agent, conversation, version } = change;
+    let view = View { conversation_id: conversation.to_string(), version };
+    Frame { seq: None, audience: Audience::One(agent), bytes: unnumbered("draft", &view) }
 }
 
 /// The counters of one agent.

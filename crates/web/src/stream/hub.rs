@@ -117,6 +117,7 @@ impl Feed {
         self.find_start().await;
         let presences = self.desk.presences.clone();
         let watchers = self.desk.watchers.clone();
+        let drafts = self.desk.draft_news.clone();
         loop {
             tokio::select! {
                 () = listeners.ended() => return,
@@ -141,6 +142,9 @@ impl Feed {
                 () = watchers.typing_changed(&self.desk) => {
                     let changes = watchers.take_typing(self.desk.clock.now());
                     self.hub.send(changes.into_iter().map(frames::of_visitor_typing).collect());
+                }
+                () = drafts.changed() => {
+                    self.hub.send(drafts.take().into_iter().map(frames::of_draft).collect());
                 }
                 () = at(self.count_at) => self.tell_counters().await,
             }

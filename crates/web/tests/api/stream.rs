@@ -1,6 +1,7 @@
 //! The live stream, over real connections.
 
 mod access;
+mod drafts;
 pub mod ear;
 mod presence;
 mod resume;
