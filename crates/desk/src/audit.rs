@@ -9,7 +9,7 @@ use domain::{
 };
 use storage::{
     Reader, agents, api_keys, articles, audit, automations, canned_replies, channels,
-    conversations, events, views,
+    conversations, events, tags, views,
 };
 use uuid::Uuid;
 
@@ -106,6 +106,7 @@ impl Names {
             ObjectKind::CannedReply => canned_replies::find(db, of.1.into())?
                 .filter(|it| it.owner.is_none())
                 .map(|it| it.name),
+            ObjectKind::Tag => tags::find(db, of.1.into())?.map(|it| it.name),
             ObjectKind::View => {
                 views::find(db, of.1.into())?.filter(|it| it.shared).map(|it| it.name)
             }

@@ -41,6 +41,7 @@ pub mod sessions;
 pub mod settings;
 pub mod suggestions;
 pub mod system_mail;
+pub mod tags;
 #[cfg(test)]
 mod testing;
 pub mod threading;
@@ -62,7 +63,7 @@ pub use storage::{Published, Store, StoreError};
 
 use automations::Rulebook;
 use deliver::Connections;
-use live::{Listeners, presence::Presences};
+use live::{Listeners, drafts::DraftNews, presence::Presences};
 use passwords::Passwords;
 use sessions::SessionCache;
 use visitors::live::Watchers;
@@ -78,6 +79,7 @@ pub struct Desk {
     /// Who has a live stream open.
     pub listeners: Arc<Listeners>,
     pub presences: Arc<Presences>,
+    pub draft_news: Arc<DraftNews>,
     /// Who has the chat of a site open.
     pub watchers: Arc<Watchers>,
     pub(crate) passwords: Passwords,
@@ -103,6 +105,7 @@ impl Desk {
             options: Arc::new(options),
             listeners: Arc::default(),
             presences: Arc::default(),
+            draft_news: Arc::default(),
             watchers: Arc::default(),
             passwords: Passwords::new(),
             sessions: Arc::default(),

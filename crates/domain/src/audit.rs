@@ -25,6 +25,7 @@ crate::words!(
         Import => "import",
         Mail => "mail",
         Message => "message",
+        Tag => "tag",
         View => "view",
         /// All of it, or its settings.
         Workspace => "workspace",
@@ -54,7 +55,7 @@ pub struct Entry {
 }
 
 /// The kinds of events that are audited.
-pub const ACTIONS: [&str; 49] = [
+pub const ACTIONS: [&str; 53] = [
     "agent_changed",
     "agent_created",
     "agent_deleted",
@@ -101,6 +102,10 @@ pub const ACTIONS: [&str; 49] = [
     "sign_in_failed",
     "signed_in",
     "signed_out",
+    "tag_changed",
+    "tag_created",
+    "tag_deleted",
+    "tags_merged",
     "view_changed",
     "view_created",
     "view_deleted",
@@ -160,6 +165,10 @@ pub fn object_of(event: &Event, conversation: Option<ConversationId>) -> Option<
         | Event::RuleChanged { rule_id, .. }
         | Event::RuleDisabled { rule_id, .. }
         | Event::RuleDeleted { rule_id } => one(ObjectKind::Automation, rule_id.0),
+        Event::TagCreated { tag_id }
+        | Event::TagChanged { tag_id, .. }
+        | Event::TagDeleted { tag_id, .. }
+        | Event::TagsMerged { into: tag_id, .. } => one(ObjectKind::Tag, tag_id.0),
         Event::ViewCreated { view_id, .. }
         | Event::ViewChanged { view_id, .. }
         | Event::ViewDeleted { view_id, .. } => one(ObjectKind::View, view_id.0),
@@ -218,7 +227,7 @@ mod tests {
         agents::Role,
         ids::{
             AgentId, ArticleId, CannedReplyId, ChannelId, ContactId, ImportId, InboundId,
-            MessageId, RuleId, ViewId,
+            MessageId, RuleId, TagId, ViewId,
         },
     };
 
@@ -229,6 +238,7 @@ mod tests {
         let (channel_id, import_id) = (ChannelId::new(), ImportId::new());
         let rule_id = RuleId::new();
         let (article_id, view_id) = (ArticleId::new(), ViewId::new());
+        let (tag_id, name) = (TagId::new(), "x".to_owned());
         let (conversation, now) = (ConversationId::new(), Timestamp(0));
         let events = [
             Event::AgentCreated { agent_id },
@@ -248,6 +258,10 @@ mod tests {
             Event::ArticleCreated { article_id },
             Event::ArticleChanged { article_id, fields: vec![] },
             Event::ArticleDeleted { article_id, title: "x".to_owned() },
+            Event::TagCreated { tag_id },
+            Event::TagChanged { tag_id, changes: Map::new() },
+            Event::TagDeleted { tag_id, name: name.clone() },
+            Event::TagsMerged { from: tag_id, into: tag_id, name: name.clone(), into_name: name },
             Event::ViewCreated { view_id, shared: true },
             Event::ViewChanged { view_id, shared: true, fields: vec![] },
             Event::ViewDeleted { view_id, shared: false },

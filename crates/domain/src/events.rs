@@ -13,7 +13,7 @@ use crate::{
     conversations::{Priority, Status},
     ids::{
         AgentId, ApiKeyId, ArticleId, CannedReplyId, ChannelId, ContactId, ConversationId,
-        ImportId, InboundId, MessageId, NoticeId, RuleId, ViewId,
+        ImportId, InboundId, MessageId, NoticeId, RuleId, TagId, ViewId,
     },
     messages::{DeliveryStatus, SenderType},
 };
@@ -254,6 +254,25 @@ pub enum Event {
     ArticleDeleted {
         article_id: ArticleId,
         title: String,
+    },
+    TagCreated {
+        tag_id: TagId,
+    },
+    /// What it was called and how it looked, before and after.
+    TagChanged {
+        tag_id: TagId,
+        changes: Map<String, Value>,
+    },
+    TagDeleted {
+        tag_id: TagId,
+        name: String,
+    },
+    /// What had the one has the other now.
+    TagsMerged {
+        from: TagId,
+        into: TagId,
+        name: String,
+        into_name: String,
     },
     ViewCreated {
         view_id: ViewId,

@@ -36,6 +36,8 @@ crate::words!(JobKind, "job kind", {
     SendSystemMail => "send_system_mail",
     /// Go on with an operation on many conversations, or with undoing it. Subject: the operation.
     RunOperation => "run_operation",
+    /// Carry a renamed, merged or deleted tag through all that has it. Subject: the tag.
+    SettleTag => "settle_tag",
     /// Take in the rows of a file, or tell what would become of them. Subject: the import.
     RunImport => "run_import",
     /// Tell an agent who is away of a notice by mail. Subject: the notice.
@@ -76,9 +78,12 @@ impl JobKind {
     }
 
     /// Whether it is tried for ever. Nobody would miss the job itself, but what it was to do: a
-    /// conversation asleep without end, a person forgotten halfway, rules whose time never comes.
+    /// conversation asleep without end, a person or a tag forgotten halfway, rules whose time never comes.
     pub fn is_never_given_up(self) -> bool {
-        matches!(self, Self::WakeConversation | Self::EraseContact | Self::RunTimers)
+        matches!(
+            self,
+            Self::WakeConversation | Self::EraseContact | Self::RunTimers | Self::SettleTag
+        )
     }
 }
 

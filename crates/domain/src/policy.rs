@@ -42,6 +42,7 @@ pub fn authorize(caller: &Caller, action: Action, object: Object) -> Result<(), 
         | Action::MoveContacts
         | Action::ChangeArticles
         | Action::ChangeSettings
+        | Action::ManageTags
         | Action::ManageChannels
         | Action::ManageAgents
         | Action::ManageKeys

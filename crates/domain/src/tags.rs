@@ -35,6 +35,36 @@ impl TagName {
     }
 }
 
+/// A colour somebody chose, as `#rrggbb`; `None` when it is none.
+pub fn parse_color(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('#')?;
+    let is_one = digits.len() == 6 && digits.bytes().all(|it| it.is_ascii_hexdigit());
+    is_one.then(|| text.to_ascii_lowercase())
+}
+
 /// The colours tags take in turn until someone chooses one; readable on light and dark.
 pub const COLORS: [&str; 8] =
     ["#4c6ef5", "#0ca678", "#e8590c", "#ae3ec9", "#1098ad", "#d6336c", "#74b816", "#f08c00"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_six_digits_behind_a_hash() {
+        let cases = [
+            ("#4c6ef5", Some("#4c6ef5")),
+            ("#4C6EF5", Some("#4c6ef5")),
+            ("4c6ef5", None),
+            ("#fff", None),
+            ("#4c6ef5ff", None),
+            ("#4c6eg5", None),
+            ("#4c6ef\u{e4}", None),
+            ("red", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(parse_color(text).as_deref(), want, "{text}");
+        }
+        assert!(COLORS.iter().all(|it| parse_color(it).is_some()));
+    }
+}

@@ -104,6 +104,13 @@ pub fn list(db: &Reader<'_>, agent: Option<AgentId>) -> Result<Vec<CannedReply>>
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Everybody's, for what concerns all of them.
+pub fn all(db: &Reader<'_>) -> Result<Vec<CannedReply>> {
+    let mut stmt = db.sql().prepare_cached("SELECT * FROM canned_replies ORDER BY name, id")?;
+    let rows = stmt.query_map([], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How many an owner has, or how many are shared.
 pub fn count(db: &Reader<'_>, owner: Option<AgentId>) -> Result<u64> {
     let mut stmt = db.sql().prepare_cached(

@@ -76,6 +76,13 @@ pub(crate) fn observe(
     replace_now(tx, it, Some(before), after)
 }
 
+/// Counts under the tags it has now, where no event tells of them.
+pub(crate) fn tags_changed(tx: &Tx<'_>, it: &Conversation) -> Result<()> {
+    let Some(before) = ledgers::find(tx, it.number)? else { return Ok(()) };
+    let after = before.clone();
+    replace_now(tx, it, Some(before), after)
+}
+
 enum Seen {
     Happened(Happening),
     /// Sent once more: it is to be counted when it left the last time, and only then.

@@ -29,6 +29,13 @@ pub fn visible_to(db: &Reader<'_>, agent: AgentId) -> Result<Vec<View>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Everybody's, for what concerns all of them.
+pub fn all(db: &Reader<'_>) -> Result<Vec<View>> {
+    let mut stmt = db.sql().prepare_cached("SELECT * FROM views ORDER BY seq")?;
+    let rows = stmt.query_map([], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How many there are that only `owner` sees, or that all see.
 pub fn count(db: &Reader<'_>, owner: Option<AgentId>) -> Result<u64> {
     let count = |row: &Row<'_>| row.get(0);

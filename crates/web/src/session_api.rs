@@ -20,6 +20,7 @@ mod reports;
 mod settings;
 mod setup;
 mod suggestions;
+mod tags;
 pub(crate) mod views;
 
 use crate::routes::Routes;
@@ -40,6 +41,7 @@ pub(crate) fn routes(routes: &mut Routes) {
     drafts::routes(routes);
     attachments::routes(routes);
     canned_replies::routes(routes);
+    tags::routes(routes);
     views::routes(routes);
     automations::routes(routes);
     notices::routes(routes);

@@ -5,8 +5,8 @@ use domain::{
     conversations::{Conversation, Overview},
     events::Event,
     ids::ConversationId,
-    policy::{self, Action, Caller, Object},
-    tags::{Tag, TagName},
+    policy::{Action, Caller},
+    tags::TagName,
     text,
 };
 use storage::{Tx, conversations, search::index, tags};
@@ -60,12 +60,6 @@ pub async fn remove(
         move |tx, ()| access::as_it_is(tx, id),
     )
     .await
-}
-
-/// Every tag there is, by name.
-pub async fn all(desk: &Desk, caller: Caller) -> Result<Vec<Tag>> {
-    policy::authorize(&caller, Action::ReadConversations, Object::Any)?;
-    desk.store.read(|db| Ok(tags::all(db)?)).await
 }
 
 /// Adds a tag inside a transaction. Returns false when the conversation has it already.

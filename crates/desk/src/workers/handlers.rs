@@ -12,7 +12,7 @@ use storage::Tx;
 use super::Outcome;
 use crate::{
     Desk, Result, automations, contacts, conversations::record, deliver, mailboxes, notices,
-    operations, receive, system_mail, visitors,
+    operations, receive, system_mail, tags, visitors,
 };
 
 pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
@@ -31,6 +31,7 @@ pub(super) async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
         JobKind::BackfillMail => mailboxes::backfill::run(desk, job).await,
         JobKind::RunOperation => operations::run(desk, job).await,
         JobKind::RunImport => contacts::imports::run(desk, job).await,
+        JobKind::SettleTag => tags::run(desk, job).await,
     }
 }
 
@@ -47,7 +48,9 @@ pub(super) fn deadline(kind: JobKind) -> Duration {
         JobKind::MailVisitor => 20,
         // Its mail has a deadline of its own; what became of it must be kept however long that takes.
         JobKind::SendMessage => 7 * 24 * 60,
-        JobKind::BackfillMail | JobKind::RunOperation | JobKind::RunImport => 60,
+        JobKind::BackfillMail | JobKind::RunOperation | JobKind::RunImport | JobKind::SettleTag => {
+            60
+        }
     };
     Duration::from_secs(minutes * 60)
 }
@@ -67,6 +70,7 @@ pub(super) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> 
         | JobKind::ArmTimers
         | JobKind::FollowRules
         | JobKind::EraseContact
+        | JobKind::SettleTag
         | JobKind::BackfillMail
         | JobKind::MailNotice
         | JobKind::SendSystemMail => Ok(()),

@@ -34,6 +34,9 @@ impl Audience {
                 Action::ManageAutomations
             }
             "ai_settings_changed" => Action::ChangeSettings,
+            "tag_created" | "tag_changed" | "tag_deleted" | "tags_merged" => {
+                Action::ReadConversations
+            }
             "settings_changed" => Action::ReadSettings,
             _ => return None,
         };
@@ -70,6 +73,7 @@ mod tests {
             (Audience::of_kind("agent_changed"), true, true),
             (Audience::of_kind("rule_disabled"), false, true),
             (Audience::of_kind("settings_changed"), true, true),
+            (Audience::of_kind("tag_changed"), true, true),
             (Audience::of_kind("sign_in_failed"), false, false),
             (Audience::of_kind("signed_in"), false, false),
             (Audience::of_kind("no_such_kind"), false, false),

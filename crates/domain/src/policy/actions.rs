@@ -16,6 +16,8 @@ pub enum Action {
     ReadAttachments,
     UseCannedReplies,
     ChangeCannedReplies,
+    /// Rename, colour, merge and delete tags. Who works here makes one by using it.
+    ManageTags,
     UseViews,
     ChangeViews,
     /// See what became of an operation on many conversations, and undo it.
@@ -52,6 +54,7 @@ impl Action {
         Self::ReadAttachments,
         Self::UseCannedReplies,
         Self::ChangeCannedReplies,
+        Self::ManageTags,
         Self::UseViews,
         Self::ChangeViews,
         Self::UseOperations,

@@ -25,6 +25,7 @@ fn an_admin_may_everything_and_an_agent_what_the_reference_says() {
         Action::MoveContacts,
         Action::ChangeArticles,
         Action::ChangeSettings,
+        Action::ManageTags,
         Action::ManageChannels,
         Action::ManageAgents,
         Action::ManageKeys,

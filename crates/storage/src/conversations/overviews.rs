@@ -59,7 +59,8 @@ fn tags_of(db: &Reader<'_>, numbers: &[i64]) -> Result<HashMap<i64, Vec<String>>
     let sql = format!(
         "SELECT conversation_number, tags.name FROM conversation_tags
          JOIN tags ON tags.seq = conversation_tags.tag_seq
-         WHERE conversation_number IN ({}) ORDER BY conversation_number, tag_seq",
+         WHERE conversation_number IN ({}) AND tags.name <> ''
+         ORDER BY conversation_number, tag_seq",
         row::placeholders(numbers)
     );
     let mut stmt = db.sql().prepare_cached(&sql)?;

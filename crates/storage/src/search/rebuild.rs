@@ -69,7 +69,7 @@ fn conversations(tx: &Tx<'_>, after: i64, limit: u32) -> Result<Option<i64>> {
     let mut stmt = tx.sql().prepare_cached(
         "SELECT number, subject,
              (SELECT json_group_array(name) FROM conversation_tags JOIN tags ON seq = tag_seq
-              WHERE conversation_number = number) AS tags
+              WHERE conversation_number = number AND name <> '') AS tags
          FROM conversations WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let mut rows = stmt.query(params![after, limit])?;

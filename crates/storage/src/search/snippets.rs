@@ -33,7 +33,8 @@ pub fn subject(db: &Reader<'_>, number: i64) -> Result<Option<String>> {
     let mut stmt = db.sql().prepare_cached(
         "SELECT COALESCE(subject, '') || (
              SELECT COALESCE(group_concat(' ' || tags.name, ''), '') FROM conversation_tags
-             JOIN tags ON tags.seq = tag_seq WHERE conversation_number = number)
+             JOIN tags ON tags.seq = tag_seq
+             WHERE conversation_number = number AND tags.name <> '')
          FROM conversations WHERE number = ?1",
     )?;
     Ok(stmt.query_row([number], |row| row.get(0)).optional()?)

@@ -17,7 +17,7 @@ use domain::{ids::ConversationId, policy::Action};
 use self::{
     bodies::{Assign, Change, Open, SetStatus, Tagged},
     counts::CountsView,
-    views::{AssignmentView, ConversationView, TagView},
+    views::{AssignmentView, ConversationView},
 };
 use crate::{
     body::{Body, MESSAGE_LIMIT},
@@ -61,7 +61,6 @@ pub(crate) fn routes(routes: &mut Routes) {
     routes
         .get("/api/conversations/{id}/assignments", ReadConversations, assignments)
         .about("Who had it, from when until when");
-    routes.get("/api/tags", ReadConversations, tags).about("List tags");
 }
 
 async fn list(
@@ -176,9 +175,4 @@ async fn assignments(
 ) -> Result<Json<List<AssignmentView>>> {
     let found = conversations::history(&desk, who.0.caller(), id.0).await?;
     Ok(Json(List::whole(found.into_iter().map(AssignmentView::from), &paging)?))
-}
-
-async fn tags(who: SignedIn, paging: Paging, desk: web::Data<Desk>) -> Result<Json<List<TagView>>> {
-    let found = conversations::tags::all(&desk, who.0.caller()).await?;
-    Ok(Json(List::whole(found.into_iter().map(TagView::from), &paging)?))
 }

@@ -41,6 +41,7 @@ mod setup;
 mod stream;
 mod suggestions;
 mod tables;
+mod tags;
 mod undo;
 mod views;
 #[allow(dead_code, reason = "what one area does not need, another does")]

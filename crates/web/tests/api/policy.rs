@@ -170,6 +170,11 @@ const TABLE: &[(&str, &str, Open)] = &[
     ("POST", "/api/settings/workspace", Open::Admins),
     ("POST", "/api/setup", Open::All),
     ("GET", "/api/tags", Open::Agents),
+    ("POST", "/api/tags", Open::Admins),
+    ("GET", "/api/tags/{id}", Open::Agents),
+    ("PATCH", "/api/tags/{id}", Open::Admins),
+    ("DELETE", "/api/tags/{id}", Open::Admins),
+    ("POST", "/api/tags/{id}/merge", Open::Admins),
     ("GET", "/api/operations", Open::Agents),
     ("GET", "/api/operations/{id}", Open::Agents),
     ("POST", "/api/operations/{id}/undo", Open::Agents),
@@ -364,6 +369,7 @@ async fn something_of_everything(app: &TestApp, admin: &Client) -> Vec<(&'static
         ("/api/automations/{id}", rule),
         ("/api/canned-replies/{id}", json!({ "name": "x", "shortcut": "x", "text": "y" })),
         ("/api/knowledge/{id}", json!({ "title": "x", "content": "y", "format": "markdown" })),
+        ("/api/tags/{id}", json!({ "name": "x" })),
         ("/api/views/{id}", json!({ "name": "x", "query": { "status": "open" } })),
     ];
     for (path, body) in made {

@@ -166,7 +166,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a file, or show a picture */
+        /** Download a file or a part of it (Range), or show a picture */
         get: operations["attachments_download"];
         put?: never;
         post?: never;
@@ -829,7 +829,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set status, assignee and tags of many conversations; see operations */
+        /** Set status, assignee, tags and marks of many conversations; see operations */
         post: operations["operations_start"];
         delete?: never;
         options?: never;
@@ -1502,10 +1502,47 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tags */
-        get: operations["conversations_tags"];
+        /** List tags, if wanted with how many have them */
+        get: operations["tags_list"];
+        put?: never;
+        /** Create a tag; using one on a conversation creates it, too */
+        post: operations["tags_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tag, with what names it */
+        get: operations["tags_read"];
         put?: never;
         post?: never;
+        /** Delete a tag: no conversation or contact has it any more */
+        delete: operations["tags_delete"];
+        options?: never;
+        head?: never;
+        /** Rename or colour a tag everywhere */
+        patch: operations["tags_update"];
+        trace?: never;
+    };
+    "/api/tags/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge a tag into another: what had the one has the other */
+        post: operations["tags_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1828,7 +1865,7 @@ export interface components {
             id: string | null;
             name: string | null;
             /** @enum {string} */
-            type: "agent" | "api_key" | "article" | "automation" | "canned_reply" | "channel" | "contact" | "conversation" | "import" | "mail" | "message" | "view" | "workspace";
+            type: "agent" | "api_key" | "article" | "automation" | "canned_reply" | "channel" | "contact" | "conversation" | "import" | "mail" | "message" | "tag" | "view" | "workspace";
         };
         AutomationAction: {
             tag: string;
@@ -2023,11 +2060,15 @@ export interface components {
             /** @description At most 1,000. */
             conversation_ids?: string[] | null;
             matching?: components["schemas"]["ViewQueryBody"] | null;
+            /** @enum {string|null} */
+            priority?: "low" | "normal" | "high" | "urgent" | null;
             remove_tags?: string[] | null;
             /** Format: date-time */
             snoozed_until?: string | null;
+            spam?: boolean | null;
             /** @enum {string|null} */
             status?: "open" | "pending" | "snoozed" | "resolved" | null;
+            unread?: boolean | null;
             /**
              * Format: uuid
              * @description All that a view finds.
@@ -2348,6 +2389,9 @@ export interface components {
             deleted: number;
         };
         DeletedDraft: components["schemas"]["Draft"] & {
+            result: string;
+        };
+        DeletedTag: components["schemas"]["UsedTag"] & {
             result: string;
         };
         DeletedView: components["schemas"]["View"] & {
@@ -2685,6 +2729,13 @@ export interface components {
              */
             into: string;
         };
+        MergeTagBody: {
+            /**
+             * Format: uuid
+             * @description The tag that stays.
+             */
+            into: string;
+        };
         MessageView: {
             attachments: components["schemas"]["AttachmentView"][];
             /** @description No person wrote it. */
@@ -2751,6 +2802,10 @@ export interface components {
             /** @description Also of a deleted one. */
             name: string;
         };
+        /** @description A tag with what goes on naming it when it is deleted; what is renamed or merged, it follows. */
+        NamedTag: components["schemas"]["UsedTag"] & {
+            named_by: components["schemas"]["TagUser"][];
+        };
         NamedView: {
             id: string;
             name: string | null;
@@ -2813,6 +2868,11 @@ export interface components {
             phone?: string | null;
             phones?: string[] | null;
             tags?: string[] | null;
+        };
+        NewTag: {
+            /** @description As `#rrggbb`; left out, tags take one after the other. */
+            color?: string | null;
+            name: string;
         };
         NewView: {
             name: string;
@@ -3133,6 +3193,19 @@ export interface components {
             suggestion_id: string | null;
             summary: string | null;
         };
+        /** @description What is left out stays as it is. */
+        TagPatch: {
+            /** @description As `#rrggbb`. */
+            color?: string | null;
+            name?: string | null;
+        };
+        TagUser: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            type: "automation" | "canned_reply" | "view";
+        };
         TagView: {
             color: string;
             id: string;
@@ -3181,6 +3254,18 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string | null;
+        };
+        UsedTag: components["schemas"]["TagView"] & {
+            /**
+             * Format: int32
+             * @description `null` where there are more than 10,000, or a list was not asked for it.
+             */
+            contacts: number | null;
+            /**
+             * Format: int32
+             * @description `null` where there are more than 10,000, or a list was not asked for it.
+             */
+            conversations: number | null;
         };
         /** @description What drafts of the current month used. */
         UsedView: {
@@ -3664,7 +3749,9 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": unknown;
+                    "audio/*": unknown;
                     "image/*": unknown;
+                    "video/*": unknown;
                 };
             };
             /** @description It did not work. */
@@ -7245,9 +7332,11 @@ export interface operations {
             };
         };
     };
-    conversations_tags: {
+    tags_list: {
         parameters: {
             query?: {
+                /** @description Whether to count how many have each. */
+                usage?: string | null;
                 /** @description From 1. `page` × `per_page` goes to 10,000; then use `cursor`. */
                 page?: number;
                 /** @description Rows of a page; 25 when left out. */
@@ -7268,9 +7357,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["TagView"][];
+                        data: components["schemas"]["UsedTag"][];
                         pagination: components["schemas"]["Pagination"];
                     };
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedTag"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedTag"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedTag"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagPatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedTag"];
+                };
+            };
+            /** @description It did not work. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    tags_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeTagBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedTag"];
                 };
             };
             /** @description It did not work. */

@@ -173,7 +173,7 @@ impl From<LastMessage> for LastMessageView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TagView {
+pub(crate) struct TagView {
     id: String,
     name: String,
     color: String,
