@@ -22,6 +22,7 @@ use storage::{Reader, Tx, channels, events, inbound, jobs, secrets as sealed};
 use crate::{
     Desk, DeskError, Problems, Result,
     idempotency::{Claim, once},
+    mailboxes::progress::{self, BackfillState},
     options::Secret,
     secrets,
 };
@@ -43,6 +44,8 @@ pub struct ChannelState {
     pub backlog: u64,
     /// Mails set aside that somebody should look at.
     pub quarantined: u64,
+    /// Older mail that was asked for and is not all in.
+    pub backfill: Option<BackfillState>,
     /// A secret that was made just now: told once.
     pub new_secret: Option<Secret>,
 }
@@ -301,8 +304,10 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
     let fates = inbound::unsettled(db, id)?;
     let count = |fate: Fate| fates.iter().find(|it| it.0 == fate).map_or(0, |it| it.1);
     let waiting_to_leave = jobs::count_in_lane(db, JobKind::SendMessage, &send_lane(id))?;
+    let backfill = progress::of(db, id)?;
     Ok(ChannelState {
-        health: health(db, id)?,
+        health: health(db, id, backfill.as_ref())?,
+        backfill,
         secrets: sealed::names(db, id.0)?,
         backlog: count(Fate::Pending) + waiting_to_leave,
         quarantined: count(Fate::Quarantined),
@@ -313,16 +318,15 @@ pub(crate) fn state(db: &Reader<'_>, channel: Channel) -> Result<ChannelState> {
 
 /// How the channel fares. A backfill that was given up is told until another one is asked for, unless
 /// there is worse.
-fn health(db: &Reader<'_>, id: ChannelId) -> Result<Health> {
+fn health(db: &Reader<'_>, id: ChannelId, backfill: Option<&BackfillState>) -> Result<Health> {
     let mut health = channels::health(db, id)?;
-    let backfill = jobs::find(db, JobKind::BackfillMail, id.0)?;
-    if let Some(job) = backfill.filter(|it| it.state == JobState::Dead)
+    if let Some(backfill) = backfill.filter(|it| it.state == JobState::Dead)
         && health.receive_error.is_none()
     {
-        let reason = job.last_error.as_deref().unwrap_or("of an unknown reason");
+        let reason = backfill.error.as_deref().unwrap_or("of an unknown reason");
         health.receive_error =
             Some(format!("older mail could not be brought in; ask for it again: {reason}"));
-        health.receive_error_at = Some(job.run_at);
+        health.receive_error_at = Some(backfill.at);
     }
     Ok(health)
 }

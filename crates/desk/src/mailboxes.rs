@@ -7,6 +7,7 @@ mod arrivals;
 pub mod backfill;
 mod folders;
 mod health;
+pub mod progress;
 
 use std::{
     collections::HashMap,

@@ -182,6 +182,13 @@ pub fn postpone(tx: &Tx<'_>, id: JobId, at: Timestamp, reason: &str) -> Result<(
     Ok(())
 }
 
+/// Changes what is known of a job, such as how far it is.
+pub fn note(tx: &Tx<'_>, id: JobId, payload: &serde_json::Value) -> Result<()> {
+    let mut stmt = tx.sql().prepare_cached("UPDATE jobs SET payload = ?2 WHERE id = ?1")?;
+    stmt.execute(params![id.0, row::to_json(payload)?])?;
+    Ok(())
+}
+
 /// Gives a job up, visibly.
 pub fn bury(tx: &Tx<'_>, id: JobId, error: &str) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(

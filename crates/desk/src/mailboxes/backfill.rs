@@ -14,7 +14,10 @@ use domain::{
 use serde_json::json;
 use storage::{channels, events, inbound, jobs};
 
-use super::arrivals::{self, MAX_FAILURES, NOT_HANDED_OVER, Place, TakeError, mailbox};
+use super::{
+    arrivals::{self, MAX_FAILURES, NOT_HANDED_OVER, Place, TakeError, mailbox},
+    progress::Progress,
+};
 use crate::{
     Desk, DeskError, Result,
     channels::{ChannelState, accounts, existing, mail_config},
@@ -38,6 +41,7 @@ struct Backfill<'a> {
     stuck: (String, u32),
     /// Those that this attempt has passed by.
     passed_by: HashSet<String>,
+    progress: Progress,
 }
 
 /// Asks for the mail that the server received in `[since, before)`.
@@ -104,8 +108,9 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     };
     let mailbox = mailbox(&mail_config(&channel)?.imap);
     let (is_first, stuck) = (job.attempts <= 1, (String::new(), 0));
+    let (passed_by, progress) = (HashSet::new(), Progress::of(job));
     let mut it =
-        Backfill { desk, account, since, before, is_first, stuck, passed_by: HashSet::new() };
+        Backfill { desk, account, since, before, is_first, stuck, passed_by, progress };
     for folder in it.account.folders.clone() {
         let place = Place {
             channel: id,
@@ -116,7 +121,7 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
             backfill: true,
         };
         match take_folder(&mut it, place).await {
-            Ok(()) => {}
+            Ok(()) => it.progress.folder_is_done(desk).await?,
             Err(TakeError::Desk(error)) => return Err(error),
             Err(TakeError::Mail(error)) => return Ok(failed(&error)),
             Err(error @ TakeError::NoRoom { .. }) => {
@@ -171,10 +176,10 @@ async fn take_range(
         .await?;
     // What is newer is the watcher's: it is to arrive as new.
     let last = cursor.filter(|it| it.uid_validity == place.uid_validity).map(|it| it.last_uid);
-    for info in session.uids_between(it.since, it.before).await? {
-        if last.is_some_and(|last| info.uid > last) {
-            continue;
-        }
+    let mut infos = session.uids_between(it.since, it.before).await?;
+    infos.retain(|info| last.is_none_or(|last| info.uid <= last));
+    it.progress.listed(it.desk, infos.len()).await?;
+    for info in infos {
         let (key, is_first) = (place.source_key(info.uid), it.is_first);
         let known = move |db: &storage::Reader<'_>| {
             Ok::<_, DeskError>(match inbound::left(db, channel, &key)? {
@@ -185,6 +190,7 @@ async fn take_range(
             })
         };
         if it.passed_by.contains(&place.source_key(info.uid)) || it.desk.store.read(known).await? {
+            it.progress.passed(it.desk).await?;
             continue;
         }
         match arrivals::take(it.desk, session, place, &info).await {
@@ -203,6 +209,7 @@ async fn take_range(
             }
             taken => taken?,
         }
+        it.progress.passed(it.desk).await?;
     }
     Ok(true)
 }

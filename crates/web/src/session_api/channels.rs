@@ -9,12 +9,13 @@ use actix_web::web;
 use desk::{
     Desk,
     channels::{self, ChannelPatch, ChannelState, NewChannel},
-    mailboxes::backfill,
+    mailboxes::{backfill, progress::BackfillState},
 };
 use domain::{
     Timestamp,
-    channels::{ChannelType, Health},
+    channels::ChannelType,
     ids::ChannelId,
+    jobs::JobState,
     policy::Action,
 };
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,43 @@ struct HealthView {
     backlog: u64,
     /// Mails set aside that somebody should look at.
     quarantined: u64,
+    /// Older mail that was asked for; none once all of it was read.
+    backfill: Option<BackfillView>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BackfillView {
+    /// `waiting` to begin or to be tried again, `running`, `held` until an admin releases what a
+    /// restore held, or `failed`: given up until it is asked for again.
+    state: &'static str,
+    #[schema(format = DateTime)]
+    since: String,
+    #[schema(format = DateTime)]
+    before: String,
+    /// Mails of that time in the folders that were looked at so far.
+    found: Option<u64>,
+    /// How many of those were read.
+    read: u64,
+    /// Why it waits or failed, in words.
+    error: Option<String>,
+}
+
+impl From<&BackfillState> for BackfillView {
+    fn from(it: &BackfillState) -> Self {
+        Self {
+            state: match it.state {
+                JobState::Ready => "waiting",
+                JobState::Running => "running",
+                JobState::Held => "held",
+                JobState::Dead => "failed",
+            },
+            since: it.since.to_string(),
+            before: it.before.to_string(),
+            found: it.found,
+            read: it.read,
+            error: it.error.clone(),
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -101,7 +139,7 @@ struct HalfView {
 
 impl From<ChannelState> for ChannelView {
     fn from(it: ChannelState) -> Self {
-        let health = HealthView::new(&it.health, it.backlog, it.quarantined);
+        let health = HealthView::new(&it);
         let channel = it.channel;
         let config = configs::view(&channel, &it.secrets, it.new_secret.as_ref());
         Self {
@@ -118,7 +156,8 @@ impl From<ChannelState> for ChannelView {
 }
 
 impl HealthView {
-    fn new(it: &Health, backlog: u64, quarantined: u64) -> Self {
+    fn new(state: &ChannelState) -> Self {
+        let it = &state.health;
         let receive = (it.receive_error_at, &it.receive_error);
         let send = (it.send_error_at, &it.send_error);
         let error = [receive, send].into_iter().filter(|it| it.1.is_some()).max();
@@ -142,8 +181,9 @@ impl HealthView {
                 last_error: it.send_error.clone(),
                 last_error_at: it.send_error_at.map(|it| it.to_string()),
             },
-            backlog,
-            quarantined,
+            backlog: state.backlog,
+            quarantined: state.quarantined,
+            backfill: state.backfill.as_ref().map(BackfillView::from),
         }
     }
 }

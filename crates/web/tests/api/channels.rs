@@ -147,6 +147,28 @@ async fn the_same_create_twice_is_one_channel() {
     assert_eq!(first["id"], second["id"]);
 }
 
+#[tokio::test]
+async fn older_mail_that_is_asked_for_shows_how_far_it_is() {
+    let app = TestApp::spawn().await;
+    let admin = app.admin().await;
+    let made = created(&admin).await;
+    assert_eq!(made["health"]["backfill"], json!(null));
+    admin.patch(&path(&made), json!({ "is_active": true })).await;
+    let range = json!({ "since": "2026-01-01T00:00:00Z", "before": "2026-02-01T00:00:00Z" });
+    let asked = admin.post(&format!("{}/backfill", path(&made)), range).await;
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    let state = json!({
+        "state": "waiting",
+        "since": "2026-01-01T00:00:00.000Z",
+        "before": "2026-02-01T00:00:00.000Z",
+        "found": null,
+        "read": 0,
+        "error": null,
+    });
+    assert_eq!(asked.body["health"]["backfill"], state);
+    assert_eq!(admin.get(&path(&made)).await.body["health"]["backfill"], state);
+}
+
 /// Puts a mail into the ledger as its mailbox would.
 pub async fn take(app: &TestApp, channel: &Value, uid: u32, raw: &str) {
     let file = app.desk.store.files().put(raw.as_bytes()).unwrap();

@@ -2049,6 +2049,29 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        BackfillView: {
+            /** Format: date-time */
+            before: string;
+            /** @description Why it waits or failed, in words. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Mails of that time in the folders that were looked at so far.
+             */
+            found: number | null;
+            /**
+             * Format: int64
+             * @description How many of those were read.
+             */
+            read: number;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description `waiting` to begin or to be tried again, `running`, `held` until an admin releases what a
+             *     restore held, or `failed`: given up until it is asked for again.
+             */
+            state: string;
+        };
         /** @description Choose by `conversation_ids`, `matching` or `view`; say at least one thing to do. */
         BulkBody: {
             add_tags?: string[] | null;
@@ -2581,6 +2604,7 @@ export interface components {
             last_success_at: string | null;
         };
         HealthView: {
+            backfill: components["schemas"]["BackfillView"] | null;
             /**
              * Format: int64
              * @description Mails that wait to become messages, messages that wait to leave.

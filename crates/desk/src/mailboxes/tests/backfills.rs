@@ -30,7 +30,14 @@ async fn one_mail_that_is_not_handed_over_does_not_end_a_backfill() {
     }
     let (since, before) = (Timestamp(0), desk.clock.now());
     backfill::request(&desk, AgentId::new(), channel.id, since, before).await.unwrap();
+    let progress = async || {
+        let state = channels::find(&desk, channel.id).await.unwrap().backfill.unwrap();
+        (state.found, state.read)
+    };
+    assert_eq!(progress().await, (None, 0));
     assert_eq!(attempt(&desk, channel.id, 1).await, Outcome::Done);
+    // Listed anew after each try, counted once.
+    assert_eq!(progress().await, (Some(3), 3));
     let rows = ledger(&desk, channel.id).await;
     let fates: Vec<_> = rows.iter().map(|it| it.fate).collect();
     assert_eq!(fates, [Fate::Quarantined, Fate::Pending, Fate::Pending]);
