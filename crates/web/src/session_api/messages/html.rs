@@ -54,7 +54,7 @@ pub(super) async fn show(
     let shown = display::html(&desk, who.0.caller(), id.0, images).await?;
     let document = format!(
         "<!doctype html>\n<html><head><meta charset=\"utf-8\">\
-         <style>{STYLE}</style></head><body>{}</body></html>\n",
+         <style>{STYLE}</style></head><body dir=\"auto\">{}</body></html>\n",
         shown.html
     );
     Ok(HttpResponse::Ok()
