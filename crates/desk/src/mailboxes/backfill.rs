@@ -109,8 +109,7 @@ pub async fn run(desk: &Desk, job: &Job) -> Result<Outcome> {
     let mailbox = mailbox(&mail_config(&channel)?.imap);
     let (is_first, stuck) = (job.attempts <= 1, (String::new(), 0));
     let (passed_by, progress) = (HashSet::new(), Progress::of(job));
-    let mut it =
-        Backfill { desk, account, since, before, is_first, stuck, passed_by, progress };
+    let mut it = Backfill { desk, account, since, before, is_first, stuck, passed_by, progress };
     for folder in it.account.folders.clone() {
         let place = Place {
             channel: id,

@@ -11,13 +11,7 @@ use desk::{
     channels::{self, ChannelPatch, ChannelState, NewChannel},
     mailboxes::{backfill, progress::BackfillState},
 };
-use domain::{
-    Timestamp,
-    channels::ChannelType,
-    ids::ChannelId,
-    jobs::JobState,
-    policy::Action,
-};
+use domain::{Timestamp, channels::ChannelType, ids::ChannelId, jobs::JobState, policy::Action};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
