@@ -56,7 +56,8 @@ impl Query {
     /// As a field that searches while one types hands it over: its last word may be the beginning
     /// of one.
     pub fn begun(text: &str) -> Option<Self> {
-        let is_open = text.ends_with(char::is_alphanumeric) && text.matches('"').count() % 2 == 0;
+        let is_open =
+            text.ends_with(char::is_alphanumeric) && text.matches('"').count().is_multiple_of(2);
         if !is_open {
             return Self::parse(text);
         }
