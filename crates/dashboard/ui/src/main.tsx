@@ -12,7 +12,8 @@ import { createRoot } from "react-dom/client";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "./api/client";
-import { me, noticeEntry } from "./api/queries";
+import { noticeEntry } from "./api/queries";
+import { ask } from "./first";
 import { start } from "./i18n";
 import { createAppRouter } from "./router";
 import { styleNonce, theme, tones } from "./theme";
@@ -28,12 +29,9 @@ const client = new QueryClient({
 });
 
 noticeEntry(client);
-// Asked while the words are on the way.
-void client.prefetchQuery(me);
-
+ask(client);
 // For the styles of dialogs, which are not the component library's own.
 setNonce(styleNonce());
-await start();
 
 /** Buttons that show a cross alone are named, in the language of the page. */
 function Themed({ children }: { children: ReactNode }) {
@@ -41,7 +39,7 @@ function Themed({ children }: { children: ReactNode }) {
   const name = t("close");
   const named = useMemo(() => {
     const closing = { defaultProps: { closeButtonProps: { "aria-label": name } } };
-    return { ...theme, components: { Notification: closing, Modal: closing, Drawer: closing } };
+    return { ...theme, components: { ...theme.components, Notification: closing, Modal: closing, Drawer: closing } };
   }, [name]);
   return (
     <MantineProvider theme={named} defaultColorScheme="auto" cssVariablesResolver={tones} getStyleNonce={styleNonce}>
@@ -50,17 +48,21 @@ function Themed({ children }: { children: ReactNode }) {
   );
 }
 
-const root = document.getElementById("root");
-if (!root) throw new Error("the page has no root");
-createRoot(root).render(
-  <StrictMode>
-    <DirectionProvider>
-      <Themed>
-        <QueryClientProvider client={client}>
-          <Notifications position="bottom-left" />
-          <RouterProvider router={createAppRouter(client)} />
-        </QueryClientProvider>
-      </Themed>
-    </DirectionProvider>
-  </StrictMode>,
-);
+function draw(): void {
+  const root = document.getElementById("root");
+  if (!root) throw new Error("the page has no root");
+  createRoot(root).render(
+    <StrictMode>
+      <DirectionProvider>
+        <Themed>
+          <QueryClientProvider client={client}>
+            <Notifications position="bottom-left" />
+            <RouterProvider router={createAppRouter(client)} />
+          </QueryClientProvider>
+        </Themed>
+      </DirectionProvider>
+    </StrictMode>,
+  );
+}
+
+void start().then(draw);

@@ -40,6 +40,8 @@ export function noticeEntry(client: QueryClient): void {
   });
 }
 
+export const isStranger = (): boolean => stranger;
+
 export function noticeExit(): void {
   stranger = true;
 }

@@ -1,6 +1,6 @@
 /** One conversation in the list: who, what, when, whether somebody waits and whether somebody is there. */
 
-import { Avatar, Badge, Text } from "@mantine/core";
+import { Avatar, Badge } from "@mantine/core";
 import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconNote, IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -53,6 +53,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
       aria-selected={ticked}
       aria-current={open ? "page" : undefined}
       data-current={current || undefined}
+      data-unread={unread || undefined}
       tabIndex={-1}
       draggable={false}
       onClick={(event) => (ticking || event.shiftKey ? tick(event) : undefined)}
@@ -67,13 +68,13 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
           {unread && (
             <span className={classes.dot} role="img" aria-label={t("row.unread", { count: it.unread_count })} />
           )}
-          <Text component="span" size="sm" fw={unread ? 700 : 500} truncate flex={1} dir="auto">
+          <span className={classes.who} dir="auto">
             {nameOf(it.contact, t("row.unknown"))}
-          </Text>
+          </span>
           <Others id={it.id} />
-          <Text component="time" size="xs" c="dimmed" className={classes.fixed} dateTime={at} title={longTime(at)}>
+          <time className={classes.when} dateTime={at} title={longTime(at)}>
             {shortTime(at)}
-          </Text>
+          </time>
         </span>
         <span className={classes.line}>
           {(it.priority === "urgent" || it.priority === "high") && (
@@ -85,9 +86,9 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
               aria-label={t(`row.${it.priority}`)}
             />
           )}
-          <Text component="span" size="sm" truncate flex={1} fw={unread ? 600 : 400} dir="auto">
+          <span className={classes.subject} dir="auto">
             {it.subject ?? t("row.noSubject")}
-          </Text>
+          </span>
           <Tags names={it.tags} />
         </span>
         <span className={classes.line}>
@@ -159,9 +160,9 @@ function Tags({ names }: { names: readonly string[] }) {
         </span>
       ))}
       {rest > 0 && (
-        <Text component="span" size="xs" c="dimmed" title={names.slice(TAGS).join(", ")}>
+        <span className={classes.when} title={names.slice(TAGS).join(", ")}>
           +{rest}
-        </Text>
+        </span>
       )}
     </>
   );
@@ -171,7 +172,7 @@ function Tags({ names }: { names: readonly string[] }) {
 function Preview({ conversation }: { conversation: Conversation }) {
   const { snippet, last_message } = conversation;
   return (
-    <Text component="span" size="xs" c="dimmed" truncate flex={1} dir="auto">
+    <span className={classes.preview} dir="auto">
       {snippet
         ? snippet.parts.map((part, index) =>
             part.marked ? (
@@ -183,6 +184,6 @@ function Preview({ conversation }: { conversation: Conversation }) {
             ),
           )
         : last_message?.text}
-    </Text>
+    </span>
   );
 }

@@ -50,9 +50,10 @@ export function useListKeys({ rows, open, filter, scrollTo }: List): void {
     }
   });
 
-  // Whoever goes on finds the next one there.
-  const next = open && rows[rows.findIndex((it) => it.id === open) + 1]?.id;
-  const previous = open && rows[rows.findIndex((it) => it.id === open) - 1]?.id;
+  // Whoever goes on finds the next one there; whoever begins, the first and the code for reading it.
+  const here = open ? rows.findIndex((it) => it.id === open) : -1;
+  const next = rows[here + 1]?.id;
+  const previous = rows[here - 1]?.id;
   useEffect(() => {
     const timer = setTimeout(() => {
       for (const id of [next, previous]) {

@@ -16,7 +16,7 @@ export function shortTime(iso: string, now = new Date()): string {
       : at.getFullYear() === now.getFullYear()
         ? { day: "numeric", month: "short" }
         : { day: "numeric", month: "short", year: "numeric" };
-  return new Intl.DateTimeFormat(locale(), format).format(at);
+  return written(at, format);
 }
 
 export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
@@ -29,8 +29,17 @@ export function localDay(at: Date | string): string {
 }
 
 export function longTime(iso: string): string {
-  const format: Intl.DateTimeFormatOptions = { dateStyle: "full", timeStyle: "short" };
-  return new Intl.DateTimeFormat(locale(), format).format(new Date(iso));
+  return written(new Date(iso), { dateStyle: "full", timeStyle: "short" });
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format takes as long as drawing a row: each is made once. */
+function written(at: Date, options: Intl.DateTimeFormatOptions): string {
+  const name = `${locale()} ${JSON.stringify(options)}`;
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(locale(), options);
+  formats.set(name, format);
+  return format.format(at);
 }
 
 /** "12 min", for how long somebody waits. */
