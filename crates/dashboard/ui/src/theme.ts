@@ -16,6 +16,8 @@ export const theme = createTheme({
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: "600" },
   components: {
+    // The choices of a closed list are many elements nobody sees.
+    Combobox: { defaultProps: { keepMounted: false } },
     // The button has a picture only; asked each time, for the language may change.
     Notification: { defaultProps: () => ({ closeButtonProps: { "aria-label": i18n.t("alerts.close") } }) },
   },

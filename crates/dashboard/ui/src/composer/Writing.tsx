@@ -2,7 +2,7 @@
 
 import { ActionIcon, Group, SegmentedControl, Skeleton, Tooltip } from "@mantine/core";
 import { IconBolt, IconPaperclip, IconSparkles } from "@tabler/icons-react";
-import { type DragEvent, lazy, Suspense, useEffect, useId, useRef, useState } from "react";
+import { type DragEvent, lazy, memo, Suspense, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Conversation } from "../api/queries";
@@ -28,7 +28,7 @@ import { usePieces } from "./usePieces";
 
 const RichEditor = lazy(() => import("./RichEditor"));
 
-export function Writing({ conversation, first }: { conversation: Conversation; first: Draft }) {
+export const Writing = memo(function Writing({ conversation, first }: { conversation: Conversation; first: Draft }) {
   const { t } = useTranslation("thread");
   const editor = useRef<EditorHandle>(null);
   const list = useId();
@@ -186,7 +186,7 @@ export function Writing({ conversation, first }: { conversation: Conversation; f
       </Group>
     </section>
   );
-}
+});
 
 interface ToolsProps {
   onFiles: (files: File[]) => void;

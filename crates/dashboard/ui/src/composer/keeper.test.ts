@@ -129,3 +129,24 @@ test("nothing is saved after it was sent", async () => {
   await rest();
   expect([server.version, local.load("c")]).toEqual([0, undefined]);
 });
+
+test("a draft that comes late is shown unless somebody began", async () => {
+  server = stored(3, "from elsewhere");
+  keeper.start(stored(0, ""));
+  expect(keeper.meet(server)?.text).toBe("from elsewhere");
+
+  const second = made();
+  second.start(stored(0, ""));
+  second.change(typed("begun here"));
+  expect(second.meet(server)).toBeUndefined();
+  await second.flush();
+  expect([told.at(-1), other?.text, local.load("c")?.content.text]).toEqual(["conflict", "from elsewhere", "begun here"]);
+});
+
+test("an answer that was on its way does not undo what was saved meanwhile", async () => {
+  keeper.start(stored(0, ""));
+  keeper.change(typed("begun here"));
+  await keeper.flush();
+  expect(keeper.meet(stored(0, ""))).toBeUndefined();
+  expect(server.text).toBe("begun here");
+});

@@ -25,6 +25,7 @@ export class Keeper {
   private version = 0;
   private content = BLANK;
   private unsaved = false;
+  private touched = false;
   private paused = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private saving: Promise<void> | undefined;
@@ -55,6 +56,7 @@ export class Keeper {
   change(content: Content): void {
     this.content = content;
     this.unsaved = true;
+    this.touched = true;
     local.keep(this.conversation, { content, version: this.version });
     if (this.paused) return;
     this.tell("unsaved");
@@ -65,6 +67,11 @@ export class Keeper {
   adopt(draft: Draft): Content | undefined {
     if (this.unsaved || this.saving || draft.version === this.version) return undefined;
     return this.take(draft);
+  }
+
+  /** The server's draft came after one could begin. Whoever did is asked when theirs is saved. */
+  meet(draft: Draft): Content | undefined {
+    return this.touched ? undefined : this.adopt(draft);
   }
 
   /** Drops what is here for what is there. */

@@ -77,6 +77,11 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
   useEffect(() => {
     taking.current = replace;
   });
+  // The server's answer may come after somebody could begin.
+  useEffect(() => {
+    const theirs = keeper.meet(first);
+    if (theirs) taking.current(theirs);
+  }, [first, keeper]);
   useEffect(() => {
     const leave = () => void keeper.flush(true);
     const look = async () => {

@@ -3,7 +3,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconListCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useRef } from "react";
+import { lazy, memo, Suspense, useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { conversations, type Filter } from "../api/queries";
@@ -17,7 +17,6 @@ import { useInboxCommands } from "./useInboxCommands";
 const BulkBar = lazy(() => import("./BulkBar"));
 
 export function ListBar({ filter, open }: { filter: Filter; open: string | undefined }) {
-  const { t } = useTranslation("inbox");
   const { data, hasNextPage } = useInfiniteQuery(conversations(filter));
   const { ids, all, ticking } = useStore(selection);
   const names = data?.pages.flatMap((page) => page.data.map((it) => it.id)) ?? [];
@@ -34,6 +33,11 @@ export function ListBar({ filter, open }: { filter: Filter; open: string | undef
       </Suspense>
     );
   }
+  return <Narrowing filter={filter} />;
+}
+
+const Narrowing = memo(function Narrowing({ filter }: { filter: Filter }) {
+  const { t } = useTranslation("inbox");
   return (
     <FilterBar filter={filter}>
       <span style={{ flex: 1 }} />
@@ -43,4 +47,4 @@ export function ListBar({ filter, open }: { filter: Filter; open: string | undef
       </ActionIcon>
     </FilterBar>
   );
-}
+});

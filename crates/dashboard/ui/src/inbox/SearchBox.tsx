@@ -4,7 +4,7 @@ import { ActionIcon, Button, CloseButton, Group, Popover, TextInput } from "@man
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked, type Filter } from "../api/filters";
@@ -13,7 +13,7 @@ import classes from "./SearchBox.module.css";
 
 const SearchHelp = lazy(() => import("./SearchHelp"));
 
-export function SearchBox({ filter }: { filter: Filter }) {
+export const SearchBox = memo(function SearchBox({ filter }: { filter: Filter }) {
   const { t } = useTranslation("inbox");
   const navigate = useNavigate();
   const input = useRef<HTMLInputElement>(null);
@@ -79,7 +79,7 @@ export function SearchBox({ filter }: { filter: Filter }) {
       )}
     </div>
   );
-}
+});
 
 function Operators({ onChosen }: { onChosen: (example: string) => void }) {
   const { t } = useTranslation("inbox");

@@ -14,7 +14,7 @@ import {
   IconUserQuestion,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Filter, isSame } from "../api/filters";
@@ -26,7 +26,12 @@ import { SavedViews } from "./SavedViews";
 
 const ICON = { size: 17, "aria-hidden": true } as const;
 
-export function Views({ filter, onChosen = () => undefined }: { filter: Filter; onChosen?: () => void }) {
+interface ViewsProps {
+  filter: Filter;
+  onChosen?: () => void;
+}
+
+export const Views = memo(function Views({ filter, onChosen = () => undefined }: ViewsProps) {
   const { t } = useTranslation("inbox");
   const { data } = useQuery(counts);
   const view = (label: string, icon: ReactNode, to: Filter, count?: number) => (
@@ -69,7 +74,7 @@ export function Views({ filter, onChosen = () => undefined }: { filter: Filter; 
       {data?.tags.map((it) => view(it.name, <IconTag {...ICON} color={it.color} />, { tag: it.name }))}
     </>
   );
-}
+});
 
 interface ViewProps {
   label: string;

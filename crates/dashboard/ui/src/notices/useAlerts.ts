@@ -72,7 +72,7 @@ function useBadge(): void {
 
 /** Tells the other tabs what is looked at here. */
 function useWhereabouts(): void {
-  const { pathname } = useLocation();
+  const pathname = useLocation({ select: (it) => it.pathname });
   useEffect(() => {
     const tell = () => {
       if (document.hasFocus()) localStorage.setItem(LOOKING, pathname);

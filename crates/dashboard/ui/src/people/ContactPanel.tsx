@@ -3,7 +3,7 @@
 import { Avatar, Badge, Group, Loader, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAddTag, useAssign, useChange, useRemoveTag } from "../api/changes";
@@ -17,7 +17,7 @@ import { nameOf } from "./names";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
-export function ContactPanel({ conversation }: { conversation: Conversation }) {
+export const ContactPanel = memo(function ContactPanel({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const { data: it } = useQuery(contact(conversation.contact_id));
   const name = nameOf(it ?? conversation.contact, t("people.unknown"));
@@ -35,7 +35,7 @@ export function ContactPanel({ conversation }: { conversation: Conversation }) {
       <Others conversation={conversation} />
     </Stack>
   );
-}
+});
 
 export function Part({ title, children }: { title: string; children: ReactNode }) {
   return (

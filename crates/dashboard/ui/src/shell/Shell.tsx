@@ -3,7 +3,7 @@
 import { ActionIcon, Avatar, Box, Menu, Text, useMantineColorScheme } from "@mantine/core";
 import { IconCommand, IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Outlet, useMatchRoute, useNavigate } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -30,12 +30,8 @@ export const useViewsDrawer = () => useContext(ViewsContext);
 export function Shell() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  useLive();
-  useSignedIn();
-  useKeys();
-  useAlerts();
   useEffect(bringFocusHome, []);
-  const atInbox = useMatchRoute()({ to: "/inbox", fuzzy: true });
+  const atInbox = useLocation({ select: ({ pathname }) => /^\/inbox(\/|$)/.test(pathname) });
   return (
     <ViewsContext value={{ open, close: () => setOpen(false) }}>
       <div className={classes.shell}>
@@ -73,12 +69,22 @@ export function Shell() {
         <Connection />
         <Commands />
         <Compose />
+        <Beside />
         <div className={classes.page}>
           <Outlet />
         </div>
       </div>
     </ViewsContext>
   );
+}
+
+/** What goes on beside every page. On its own, so that its news draw nothing else anew. */
+function Beside() {
+  useLive();
+  useSignedIn();
+  useKeys();
+  useAlerts();
+  return null;
 }
 
 /** Whose session is over has to come in again; what they typed waits for them. */

@@ -3,7 +3,7 @@
 import { Alert, Avatar, Button, Card, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertTriangle, IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Conversation, type Message, message } from "../api/queries";
@@ -16,7 +16,12 @@ import classes from "./MessageCard.module.css";
 import { MessageMenu } from "./MessageMenu";
 import { RichText } from "./RichText";
 
-export function MessageCard({ message: it, contact }: { message: Message; contact: Conversation["contact"] }) {
+interface Props {
+  message: Message;
+  contact: Conversation["contact"];
+}
+
+export const MessageCard = memo(function MessageCard({ message: it, contact }: Props) {
   const { t } = useTranslation();
   const author =
     it.sender.type === "contact" ? (it.sender.name ?? nameOf(contact, t("people.unknown"))) : it.sender.name;
@@ -60,7 +65,7 @@ export function MessageCard({ message: it, contact }: { message: Message; contac
       <Delivery message={it} />
     </Card>
   );
-}
+});
 
 /** Who a mail goes to, where that is more than the customer. */
 function Addresses({ message: it }: { message: Message }) {

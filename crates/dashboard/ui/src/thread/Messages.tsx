@@ -3,7 +3,7 @@
 import { Button, Center, Loader, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { type Conversation, type Message, messages } from "../api/queries";
@@ -17,7 +17,7 @@ const ForwardDialog = lazy(() => import("../actions/ForwardDialog").then((it) =>
 /** Nearer to the end than this, new messages are followed. */
 const NEAR = 120;
 
-export function Messages({ conversation }: { conversation: Conversation }) {
+export const Messages = memo(function Messages({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery(messages(conversation.id));
   const frame = useRef<HTMLDivElement>(null);
@@ -101,7 +101,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
       {unseen > 0 && <Jump count={unseen} onJump={() => frame.current?.scrollTo({ top: frame.current.scrollHeight })} />}
     </div>
   );
-}
+});
 
 function Jump({ count, onJump }: { count: number; onJump: () => void }) {
   const { t } = useTranslation("thread");

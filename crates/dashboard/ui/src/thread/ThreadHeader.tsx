@@ -4,7 +4,7 @@ import { ActionIcon, Badge, Button, Group, Select, Text, Title, Tooltip } from "
 import { IconArrowLeft, IconCheck, IconClock, IconLayoutSidebarRight, IconRotate } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, memo, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useAssign, useSetStatus } from "../api/changes";
@@ -22,7 +22,7 @@ interface Props {
   onPanel: () => void;
 }
 
-export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
+export const ThreadHeader = memo(function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
   const { t } = useTranslation();
   const filter = useSearch({ from: "/inside/inbox" });
   const setStatus = useSetStatus(it.id);
@@ -89,7 +89,7 @@ export function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
       </Tooltip>
     </header>
   );
-}
+});
 
 function StatusBadge({ conversation: it }: { conversation: Conversation }) {
   const { t } = useTranslation();

@@ -4,6 +4,7 @@ import { Button, Center, Drawer, Loader, Stack, Text } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
@@ -19,11 +20,13 @@ export function ThreadPage() {
   const { t } = useTranslation();
   const { conversationId: id } = useParams({ from: "/inside/inbox/$conversationId" });
   const query = useQuery(conversation(id));
+  // What was said comes first, the rest with the next frame. It gives way to whoever goes on at once.
+  const late = useDeferredValue(query.data) ?? query.data;
   // As wide as the style sheet has room for the panel.
   const isWide = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [panel, { toggle }] = useDisclosure(true);
   const [drawer, { toggle: turn, close }] = useDisclosure(false);
-  if (query.isPending) {
+  if (query.isPending || !late) {
     return (
       <Center h="100%">
         <Loader />
@@ -52,11 +55,14 @@ export function ThreadPage() {
         <ThreadHeader conversation={it} panel={isWide ? panel : drawer} onPanel={isWide ? toggle : turn} />
         <Messages key={it.id} conversation={it} />
         <VisitorTyping conversation={it} />
-        <Composer key={`write-${it.id}`} conversation={it} />
+        {/* Nobody writes to whom they do not see any more. */}
+        <div inert={late.id !== it.id}>
+          <Composer key={late.id} conversation={late.id === it.id ? it : late} />
+        </div>
       </div>
       {panel && isWide && (
         <aside className={classes.panel} aria-label={t("people.contact")}>
-          <ContactPanel conversation={it} />
+          <ContactPanel conversation={late} />
         </aside>
       )}
       {!isWide && (
@@ -68,7 +74,7 @@ export function ThreadPage() {
           title={t("people.contact")}
           closeButtonProps={{ "aria-label": t("thread.close") }}
         >
-          <ContactPanel conversation={it} />
+          <ContactPanel conversation={late} />
         </Drawer>
       )}
     </div>
