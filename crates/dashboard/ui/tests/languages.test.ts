@@ -62,6 +62,8 @@ async function walk(
   look: (at: string) => Promise<void>,
   wanted = (_path: string) => true,
 ): Promise<void> {
+  // Each page listens anew, sooner than the server sees the one before leave.
+  browser.perhaps("429 /sse");
   const folder = process.env["SCREENSHOTS"] && `${process.env["SCREENSHOTS"]}/${name}`;
   if (folder) mkdirSync(folder, { recursive: true });
   for (const [at, path, ready] of (await pages(page)).filter((it) => wanted(it[1]))) {
