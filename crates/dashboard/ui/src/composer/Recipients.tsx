@@ -27,7 +27,8 @@ export function Recipients({ conversation: { contact }, cc, bcc, onChange }: Pro
           {t("composer.to")}
         </Text>
         <Text size="xs" truncate flex={1}>
-          {contact.name && contact.email ? `${contact.name} <${contact.email}>` : (contact.email ?? contact.name)}
+          <bdi>{contact.name ?? contact.email}</bdi>
+          {contact.name && contact.email && <bdi>{` <${contact.email}>`}</bdi>}
         </Text>
         {!withCc && (
           <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setAsked({ ...asked, cc: true })}>

@@ -1,1 +1,0 @@
-import{o as e,s as t}from"./queries-Ue2HCG-j.js";async function n(n,r){await n.cancelQueries({queryKey:e(r.id).queryKey}),n.setQueryData(e(r.id).queryKey,r),n.invalidateQueries({queryKey:t.queryKey}),n.invalidateQueries({queryKey:[`counts`]})}export{n as t};
