@@ -74,6 +74,8 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
     await page.getByRole("button", { name: "Test the connection" }).click();
     await page.getByText("Everything works").waitFor({ timeout: 60_000 });
     await inspect(page, "channel");
+    await page.getByRole("button", { name: "Bring it in" }).click();
+    await page.getByText("All older mail of these days was read.").waitFor();
     const address = page.url();
 
     await page.goto(`${server.url}/inbox?status=open`);

@@ -7,9 +7,10 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 
+import { number } from "../lib/times";
 import { LinkAnchor } from "../shell/links";
 import classes from "./FirstStepsPage.module.css";
-import { steps } from "./steps";
+import { type Older, steps } from "./steps";
 
 const STEPS = [
   { name: "mail", Icon: IconMail, section: "channels", item: "new-email" },
@@ -21,7 +22,7 @@ type Step = (typeof STEPS)[number];
 
 export function FirstStepsPage() {
   const { t } = useTranslation("access");
-  const { data } = useQuery(steps);
+  const { data } = useQuery({ ...steps, refetchInterval: ({ state }) => (state.data?.older ? 1_500 : false) });
   const count = STEPS.filter((it) => data?.[it.name]).length;
   return (
     <main className={classes.page}>
@@ -39,7 +40,7 @@ export function FirstStepsPage() {
           <Progress value={(100 * count) / STEPS.length} color="teal" aria-label={t("first.title")} />
         </div>
         {STEPS.map((it) => (
-          <One key={it.name} step={it} done={data?.[it.name] ?? false} />
+          <One key={it.name} step={it} done={data?.[it.name] ?? false} older={it.name === "mail" ? data?.older : undefined} />
         ))}
         <div>
           <LinkAnchor to="/inbox" search={{ status: "open" }}>
@@ -51,7 +52,13 @@ export function FirstStepsPage() {
   );
 }
 
-function One({ step: { name, Icon, section, item }, done }: { step: Step; done: boolean }) {
+interface OneProps {
+  step: Step;
+  done: boolean;
+  older: Older | undefined;
+}
+
+function One({ step: { name, Icon, section, item }, done, older }: OneProps) {
   const { t } = useTranslation("access");
   const navigate = useNavigate();
   return (
@@ -67,6 +74,14 @@ function One({ step: { name, Icon, section, item }, done }: { step: Step; done: 
           <Text size="sm" c="dimmed">
             {t(`first.${name}.text`)}
           </Text>
+          {older && (
+            <div role="status">
+              <Text size="sm" mb={4}>
+                {t("first.older", { read: number(older.read), found: number(older.found) })}
+              </Text>
+              <Progress size="sm" value={older.found ? (100 * older.read) / older.found : 0} aria-label={t(`first.${name}.title`)} />
+            </div>
+          )}
           <Group gap="sm">
             <Button
               size="xs"

@@ -14,6 +14,8 @@ export type Workspace = Schemas["SettingsView"];
 
 /** Milliseconds after which what changes by itself is read again. */
 const SOON = 10_000;
+/** While somebody watches how far something is. */
+const NOW = 1_500;
 /** Of a hundred rows each. */
 const MOST_PAGES = 50;
 
@@ -30,17 +32,20 @@ async function everything<Row>(
   return rows;
 }
 
+/** Whether older mail is being brought in. */
+const isUnderway = ({ health: { backfill } }: Channel): boolean => backfill !== null && backfill.state !== "failed";
+
 export const channels = queryOptions({
   queryKey: ["settings", "channels"],
   queryFn: () => everything((page) => answer(api.GET("/api/channels", { params: { query: { per_page: 100, page } } }))),
-  refetchInterval: SOON,
+  refetchInterval: ({ state }) => (state.data?.some(isUnderway) ? NOW : SOON),
 });
 
 export const channel = (id: string) =>
   queryOptions({
     queryKey: ["settings", "channel", id],
     queryFn: () => answer(api.GET("/api/channels/{id}", { params: { path: { id } } })),
-    refetchInterval: SOON,
+    refetchInterval: ({ state }) => (state.data && isUnderway(state.data) ? NOW : SOON),
   });
 
 export const mails = (id: string, fate: Mail["fate"] | undefined) =>

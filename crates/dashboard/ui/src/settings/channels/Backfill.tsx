@@ -1,30 +1,28 @@
 /** Brings in older mail of a range of days. */
 
-import { Button, Group, Loader, Text, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
+import { localDay } from "../../lib/times";
 import { LinkAnchor } from "../../shell/links";
 import { Form, useSave } from "../parts/forms";
 import type { Channel } from "../queries";
 import { adoptChannel } from "./changes";
+import { BackfillProgress } from "./Progress";
 
 const DAY = 24 * 3600 * 1000;
-
-/** As `<input type="date">` writes it, in the time of this browser. */
-function dayOf(at: Date): string {
-  const two = (it: number) => String(it).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
 
 export function Backfill({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channels");
   const client = useQueryClient();
-  const [since, setSince] = useState(() => dayOf(new Date(Date.now() - 30 * DAY)));
-  const [until, setUntil] = useState(() => dayOf(new Date()));
+  const [since, setSince] = useState(() => localDay(new Date(Date.now() - 30 * DAY)));
+  const [until, setUntil] = useState(() => localDay(new Date()));
+  const state = channel.health.backfill;
+  const underway = state !== null && state.state !== "failed";
   const start = useSave(
     () => {
       // The last day counts as a whole, but never beyond now.
@@ -57,12 +55,12 @@ export function Backfill({ channel }: { channel: Channel }) {
           label={t("backfill.until")}
           value={until}
           min={since}
-          max={dayOf(new Date())}
+          max={localDay(new Date())}
           onChange={(event) => setUntil(event.currentTarget.value)}
           error={start.field("before")}
           required
         />
-        <Button type="submit" variant="default" loading={start.isPending} disabled={!channel.is_active}>
+        <Button type="submit" variant="default" loading={start.isPending} disabled={!channel.is_active || underway}>
           {t("backfill.start")}
         </Button>
       </Group>
@@ -71,14 +69,16 @@ export function Backfill({ channel }: { channel: Channel }) {
           {t("backfill.off")}
         </Text>
       )}
-      {start.isSuccess && (
-        <Group gap="xs" mt="sm" role="status">
-          {channel.health.backlog > 0 && <Loader size="xs" aria-hidden />}
-          <Text size="sm">
-            {channel.health.backlog > 0
-              ? t("backfill.running", { count: channel.health.backlog })
-              : t("backfill.waiting")}
-          </Text>
+      {state && <BackfillProgress state={state} />}
+      {(underway || start.isSuccess) && (
+        <Group gap="xs" mt="xs">
+          {!state && (
+            <Text size="sm" role="status">
+              {channel.health.backlog > 0
+                ? t("backfill.running", { count: channel.health.backlog })
+                : t("backfill.done")}
+            </Text>
+          )}
           <LinkAnchor
             size="sm"
             to="/settings/$section/$item"

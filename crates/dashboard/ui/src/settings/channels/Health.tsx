@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { longTime, shortTime } from "../../lib/times";
 import type { Channel } from "../queries";
+import { percent } from "./Progress";
 
 /** One line for a list. */
 export function HealthLine({ channel }: { channel: Channel }) {
@@ -26,6 +27,8 @@ export function HealthLine({ channel }: { channel: Channel }) {
       <span aria-hidden>{icon}</span>
       <Text component="span" size="sm" className="words" lineClamp={2}>
         {text}
+        {health.backfill && health.backfill.state !== "failed" &&
+          ` · ${t("health.backfill", { percent: Math.floor(percent(health.backfill)) })}`}
         {channel.is_active && health.backlog > 0 && ` · ${t("health.backlog", { count: health.backlog })}`}
       </Text>
     </Group>
