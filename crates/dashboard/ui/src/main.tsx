@@ -16,6 +16,7 @@ import { noticeEntry } from "./api/queries";
 import { ask } from "./first";
 import { start } from "./i18n";
 import { createAppRouter } from "./router";
+import toasts from "./shell/Toasts.module.css";
 import { styleNonce, theme, tones } from "./theme";
 
 const client = new QueryClient({
@@ -56,7 +57,7 @@ function draw(): void {
       <DirectionProvider>
         <Themed>
           <QueryClientProvider client={client}>
-            <Notifications position="bottom-left" />
+            <Notifications position="top-right" containerWidth={380} className={toasts.place} classNames={{ notification: toasts.toast }} />
             <RouterProvider router={createAppRouter(client)} />
           </QueryClientProvider>
         </Themed>

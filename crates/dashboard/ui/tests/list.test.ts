@@ -19,6 +19,12 @@ const rows = (page: Page) => page.getByRole("listbox", { name: "Conversations" }
 const ticked = (page: Page) => page.locator('[role=option][aria-selected="true"]');
 const command = (page: Page, name: string) => page.getByRole("dialog").getByRole("button", { name });
 
+/** What the bar of a selection offers behind its three points. */
+async function more(page: Page, name: string): Promise<void> {
+  await page.getByRole("toolbar").getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name, exact: true }).click();
+}
+
 async function list(path: string): Promise<Page> {
   const page = await open();
   await enter(page, server!, path);
@@ -79,7 +85,7 @@ test("many are resolved at once, and one press takes it back", async () => {
   await expect.poll(() => ticked(page).count()).toBe(3);
   await page.getByText("3 ticked").waitFor();
   await inspect(page, "list-ticked");
-  await page.getByRole("button", { name: "Status" }).click();
+  await more(page, "Status");
   await command(page, "Open").click();
   await page.getByText("Reopened. 3 conversations changed.").waitFor();
   await expect.poll(() => rows(page).first().textContent()).not.toBe(subject);
@@ -87,6 +93,31 @@ test("many are resolved at once, and one press takes it back", async () => {
   await page.getByText("Undone: 3 conversations are as they were.").waitFor();
   await expect.poll(() => rows(page).first().textContent()).toBe(subject);
 });
+
+test("marks are set on many at once, and taken back at once", async () => {
+  const page = await list("/inbox?status=resolved");
+  const unread = () => rows(page).locator('[aria-label$="unread message"]').count();
+  const before = await unread();
+  const subject = (await rows(page).nth(1).textContent())!;
+  await rows(page).nth(0).locator("span").first().click();
+  await rows(page).nth(2).click({ modifiers: ["Shift"] });
+  await more(page, "Mark as unread");
+  await page.getByText("Marked as unread. 3 conversations changed.").waitFor();
+  await expect.poll(unread).toBe(before + 3);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Undone: 3 conversations are as they were.").waitFor();
+  await expect.poll(unread).toBe(before);
+
+  await rows(page).nth(1).locator("span").first().click();
+  await more(page, "Priority");
+  await command(page, "Urgent").click();
+  await rows(page).nth(1).getByRole("img", { name: "Urgent" }).waitFor();
+  await rows(page).nth(1).locator("span").first().click();
+  await more(page, "Mark as spam");
+  await expect.poll(() => rows(page).nth(1).textContent()).not.toBe(subject);
+  await page.keyboard.press("z");
+  await expect.poll(() => rows(page).nth(1).textContent()).toBe(subject);
+}, 90_000);
 
 test("all that match are changed, also those that were never shown", async () => {
   const page = await list("/inbox?tag=shipping&status=resolved");

@@ -84,9 +84,16 @@ test("a draft survives a reload and is found in another browser", async () => {
   const other = await at(id);
   await expect.poll(() => reply(other.page).textContent()).toBe("Half a thought");
 
+  let release = () => {};
+  const released = new Promise<void>((done) => (release = done));
+  await page.route("**/api/conversations/*/draft", async (route) => {
+    if (route.request().method() === "PUT") await released;
+    await route.continue();
+  });
+  await reply(page).fill("A third thought");
   await reply(other.page).fill("Another thought");
   await saved(other.page);
-  await reply(page).fill("A third thought");
+  release();
   await page.getByText("You wrote something else here in another window:").waitFor();
   await unhindered(page);
   await page.getByRole("button", { name: "Take the other" }).click();

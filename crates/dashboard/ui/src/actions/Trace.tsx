@@ -1,30 +1,16 @@
 /** What automations did to a conversation, and why. */
 
 import { Badge, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../api/client";
-import type { Conversation } from "../api/queries";
+import { assignees, type Conversation, counts } from "../api/queries";
 import { longTime, shortTime } from "../lib/times";
+import { condition, type Explained, type NameOf, step, word } from "./trace";
 import classes from "./Trace.module.css";
 
 type Run = Schemas["AutomationRun"];
-
-/** A condition with what it saw, or a group of them: a stored document. */
-interface Explained {
-  match?: string;
-  rules?: Explained[];
-  field?: string;
-  operator?: string;
-  value?: unknown;
-  actual?: string[];
-  matched?: boolean;
-}
-
-const said = (words: string): string => words.replaceAll("_", " ");
-const shown = (value: unknown): string =>
-  Array.isArray(value) ? value.map(shown).join(", ") : typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 
 export function TraceDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation("thread");
@@ -76,8 +62,16 @@ export function TraceDialog({ conversation, onClose }: { conversation: Conversat
   );
 }
 
+/** Who and where the ids in a trace are. */
+function useNameOf(): NameOf {
+  const { data: people } = useQuery(assignees);
+  const { data: known } = useQuery(counts);
+  return (id) => [...(people?.data ?? []), ...(known?.channels ?? [])].find((it) => it.id === id)?.name;
+}
+
 function One({ run }: { run: Run }) {
   const { t } = useTranslation("thread");
+  const { t: words } = useTranslation(["automations", "thread"]);
   const color = { matched: "green", failed: "red", stopped: "orange" }[run.outcome];
   return (
     <>
@@ -89,7 +83,7 @@ function One({ run }: { run: Run }) {
           {t(`trace.${run.outcome}`)}
         </Badge>
         <Text size="xs" c="dimmed" title={longTime(run.created_at)}>
-          {t("trace.because", { trigger: said(run.trigger) })} · {shortTime(run.created_at)}
+          {t("trace.because", { trigger: word(words, "triggerName", run.trigger) })} · {shortTime(run.created_at)}
         </Text>
       </Group>
       {run.error && (
@@ -100,21 +94,17 @@ function One({ run }: { run: Run }) {
       <Conditions of={run.conditions as Explained} />
       {run.actions.map((action, index) => (
         <Text key={index} size="xs" className="words">
-          → {describe(action as Record<string, unknown>)}
+          → {step(words, action)}
         </Text>
       ))}
     </>
   );
 }
 
-/** An action with what it came to, in the words of its document. */
-function describe({ type, result, error, ...more }: Record<string, unknown>): string {
-  const details = Object.values(more).map(shown).filter(Boolean).join(" · ");
-  return [said(shown(type)), details, shown(result ?? error ?? "")].filter(Boolean).join(": ");
-}
-
 function Conditions({ of: it }: { of: Explained }) {
   const { t } = useTranslation("thread");
+  const { t: words } = useTranslation(["automations", "thread"]);
+  const nameOf = useNameOf();
   if (it.rules) {
     if (it.rules.length === 0) return null;
     return (
@@ -130,10 +120,7 @@ function Conditions({ of: it }: { of: Explained }) {
   return (
     <Text size="xs" component="span" className="words" {...(!it.matched && { c: "dimmed" })}>
       <span aria-hidden>{it.matched ? "✓" : "✗"}</span>{" "}
-      {t(it.matched ? "trace.held" : "trace.not", {
-        condition: `${said(it.field ?? "")} ${said(it.operator ?? "")} ${shown(it.value ?? "")}`,
-        actual: it.actual?.join(", ") || "–",
-      })}
+      {condition(words, it, nameOf)}
     </Text>
   );
 }

@@ -136,6 +136,6 @@ function usePriority(): Choice[] {
   return PRIORITIES.map((priority) => ({
     key: priority,
     label: t(`priority.${priority}`),
-    choose: () => it?.patch({ priority }, t(`done.priority`, { priority: t(`priority.${priority}`) })),
+    choose: () => it?.set({ priority }, t(`done.priority`, { priority: t(`priority.${priority}`) })),
   }));
 }

@@ -38,7 +38,7 @@ export function SendButtons({ conversation, isNote, disabled, busy, onSend }: Pr
   return (
     <>
       {!resolved && !isNote && (
-        <Button visibleFrom="md" size="xs" variant="default" disabled={disabled} onClick={() => onSend({ resolve: true })}>
+        <Button className={classes.resolve} size="xs" variant="default" disabled={disabled} onClick={() => onSend({ resolve: true })}>
           {t("composer.sendAndResolve")}
         </Button>
       )}

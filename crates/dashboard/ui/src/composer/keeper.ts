@@ -74,6 +74,12 @@ export class Keeper {
     return this.touched ? undefined : this.adopt(draft);
   }
 
+  /** Whether a version comes from here, which is known once what is on its way is there. */
+  async knows(version: number): Promise<boolean> {
+    await this.saving;
+    return version === this.version;
+  }
+
   /** Drops what is here for what is there. */
   take(draft: Draft): Content {
     this.stop();

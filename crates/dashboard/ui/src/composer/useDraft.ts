@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
 import { answer, api } from "../api/client";
+import { onDraft } from "../live/drafts";
 import type { Content } from "./content";
 import { type Draft, Keeper, type Remote, type State } from "./keeper";
 
@@ -11,6 +12,9 @@ export const draft = (id: string) => ({
   queryKey: ["draft", id],
   queryFn: () => answer(api.GET("/api/conversations/{id}/draft", { params: { path: { id } } })),
 });
+
+/** Milliseconds after a key in which somebody is still typing, though what they typed is saved. */
+const TYPING = 3_000;
 
 /** What of a draft there is where the server cannot be asked. */
 export const noDraft = (conversation_id: string): Draft => ({
@@ -66,6 +70,7 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
   const { keeper } = made;
   const [content, setContent] = useState(made.content);
   const newest = useRef(content);
+  const typed = useRef(0);
 
   function replace(wanted: Content) {
     newest.current = wanted;
@@ -84,18 +89,32 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
   }, [first, keeper]);
   useEffect(() => {
     const leave = () => void keeper.flush(true);
-    const look = async () => {
-      if (document.visibilityState === "hidden") return leave();
+    const take = async () => {
       const found = await client.fetchQuery({ ...draft(conversation), staleTime: 0 }).catch(() => undefined);
       const theirs = found && keeper.adopt(found);
       if (theirs) taking.current(theirs);
     };
+    const look = async () => {
+      if (document.visibilityState === "hidden") return leave();
+      await take();
+    };
+    // Another window: not while one types here, and not what was saved from here.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hear = (version: number) => {
+      clearTimeout(timer);
+      const rest = typed.current + TYPING - Date.now();
+      if (rest > 0) timer = setTimeout(() => hear(version), rest);
+      else void keeper.knows(version).then((known) => (known ? undefined : take()));
+    };
+    const deaf = onDraft(conversation, hear);
     const turn = () => void look();
     document.addEventListener("visibilitychange", turn);
     addEventListener("pagehide", leave);
     return () => {
       document.removeEventListener("visibilitychange", turn);
       removeEventListener("pagehide", leave);
+      clearTimeout(timer);
+      deaf();
       void keeper.flush();
     };
   }, [client, conversation, keeper]);
@@ -106,6 +125,7 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
     keeper,
     change: (part) => {
       const { current } = newest;
+      typed.current = Date.now();
       newest.current = { ...current, ...(typeof part === "function" ? part(current) : part) };
       setContent(newest.current);
       keeper.change(newest.current);

@@ -19,6 +19,7 @@ import type keys from "./en/keys.json";
 import type knowledge from "./en/knowledge.json";
 import type operations from "./en/operations.json";
 import type profile from "./en/profile.json";
+import type tags from "./en/tags.json";
 import type settings from "./en/settings.json";
 import type thread from "./en/thread.json";
 import type workspace from "./en/workspace.json";
@@ -44,6 +45,7 @@ export interface Namespaces {
   operations: typeof operations;
   profile: typeof profile;
   settings: typeof settings;
+  tags: typeof tags;
   thread: typeof thread;
   workspace: typeof workspace;
 }

@@ -1,7 +1,21 @@
 /** What can be done to the ticked conversations, in place of what narrows the list. */
 
-import { ActionIcon, Button, Checkbox, Group, Text } from "@mantine/core";
-import { IconCheck, IconClock, IconTag, IconUser, IconX } from "@tabler/icons-react";
+import { ActionIcon, Button, Checkbox, Group, Menu, Text } from "@mantine/core";
+import {
+  IconCheck,
+  IconClock,
+  IconDots,
+  IconFlag,
+  IconMail,
+  IconMailOpened,
+  IconProgressCheck,
+  IconSpy,
+  IconSpyOff,
+  IconTag,
+  IconTagOff,
+  IconUser,
+  IconX,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import { openPalette, type Pick as Page } from "../commands/palette";
@@ -63,9 +77,7 @@ export default function BulkBar({ rows, more, total, actions }: Props) {
         <Button size="compact-sm" variant="default" leftSection={<IconTag size={15} />} disabled={none} onClick={pick("tag")}>
           {t("bulk.tag")}
         </Button>
-        <Button size="compact-sm" variant="default" disabled={none} onClick={pick("status")}>
-          {t("bulk.status")}
-        </Button>
+        <More none={none} actions={actions} />
       </Group>
       {every && more && !all && (
         <Button mt={4} size="compact-sm" variant="subtle" onClick={tickMatching}>
@@ -73,5 +85,37 @@ export default function BulkBar({ rows, more, total, actions }: Props) {
         </Button>
       )}
     </div>
+  );
+}
+
+const ICON = { size: 16, "aria-hidden": true } as const;
+
+/** What is done to many now and then. */
+function More({ none, actions }: { none: boolean; actions: Actions }) {
+  const { t } = useTranslation("inbox");
+  const item = (Icon: typeof IconMail, label: string, does: () => void) => (
+    <Menu.Item leftSection={<Icon {...ICON} />} onClick={does}>
+      {label}
+    </Menu.Item>
+  );
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="default" size={26} disabled={none} aria-label={t("bulk.more")} title={t("bulk.more")}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {item(IconProgressCheck, t("bulk.status"), () => openPalette("status"))}
+        {item(IconFlag, t("bulk.priority"), () => openPalette("priority"))}
+        {item(IconTagOff, t("bulk.untag"), () => openPalette("untag"))}
+        <Menu.Divider />
+        {item(IconMailOpened, t("bulk.read"), () => actions.set({ unread: false }, t("done.read")))}
+        {item(IconMail, t("bulk.unread"), () => actions.set({ unread: true }, t("done.unread")))}
+        <Menu.Divider />
+        {item(IconSpy, t("bulk.spam"), () => actions.set({ spam: true }, t("done.spam")))}
+        {item(IconSpyOff, t("bulk.noSpam"), () => actions.set({ spam: false }, t("done.noSpam")))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -2,15 +2,15 @@
 
 import { Avatar, Badge } from "@mantine/core";
 import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconNote, IconPencil } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { memo, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type Conversation, type Filter, tags } from "../api/queries";
+import type { Conversation, Filter } from "../api/queries";
 import { longTime, shortTime, span } from "../lib/times";
 import { useOthers } from "../live/presence";
 import { nameOf } from "../people/names";
+import { TagChips } from "../people/TagChips";
 import { ChannelIcon } from "./channels";
 import classes from "./ConversationRow.module.css";
 import { DraftMark } from "./DraftMark";
@@ -89,7 +89,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
           <span className={classes.subject} dir="auto">
             {it.subject ?? t("row.noSubject")}
           </span>
-          <Tags names={it.tags} />
+          <TagChips names={it.tags} most={TAGS} />
         </span>
         <span className={classes.line}>
           {it.last_message?.direction === "outbound" && (
@@ -141,30 +141,6 @@ function Others({ id }: { id: string }) {
         <Avatar key={it.agent_id} size={18} name={it.name} color="initials" />
       ))}
     </span>
-  );
-}
-
-function Tags({ names }: { names: readonly string[] }) {
-  const { data } = useQuery(tags);
-  if (names.length === 0) return null;
-  const rest = names.length - TAGS;
-  return (
-    <>
-      {names.slice(0, TAGS).map((name) => (
-        <span key={name} className={classes.tag} title={name}>
-          <span
-            className={classes.color}
-            style={{ background: data?.data.find((it) => it.name === name)?.color ?? "currentColor" }}
-          />
-          <span className={classes.name}>{name}</span>
-        </span>
-      ))}
-      {rest > 0 && (
-        <span className={classes.when} title={names.slice(TAGS).join(", ")}>
-          +{rest}
-        </span>
-      )}
-    </>
   );
 }
 

@@ -2,12 +2,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { notifications } from "@mantine/notifications";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 
-import { adopt, complain } from "../api/changes";
-import { answer, api, type Schemas } from "../api/client";
 import type { Filter } from "../api/filters";
 import type { Conversation } from "../api/queries";
 import { Store } from "../live/store";
@@ -18,8 +14,6 @@ export interface Actions {
   /** What would be acted on, in words for the palette; null: nothing. */
   about: () => { count: number | null; one: Conversation | undefined } | null;
   set: (what: Change, said: string) => void;
-  /** What only one at a time can be given. */
-  patch: (body: Schemas["Change"], said?: string) => void;
 }
 
 /** Those of the inbox that is shown, for the palette. */
@@ -35,7 +29,6 @@ interface Place {
 export function useActions({ filter, open, rows }: Place): Actions {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { t } = useTranslation("inbox");
   return useMemo(() => {
     const targets = (): Targets | null => {
       const { ids, all } = selection.get();
@@ -65,34 +58,15 @@ export function useActions({ filter, open, rows }: Place): Actions {
       set: (what, said) => {
         const it = targets();
         if (!it) return;
-        const done = what.status === "resolved" || what.status === "snoozed";
-        const leaves = done && open && "ids" in it && it.ids.length === 1 && it.ids[0] === open;
-        const to = leaves ? next() : undefined;
+        const done = what.status === "resolved" || what.status === "snoozed" || what.spam === true;
+        // Looking at it would make it read again.
+        const hides = what.unread === true;
+        const leaves = (done || hides) && open && "ids" in it && it.ids.length === 1 && it.ids[0] === open;
+        const to = leaves && !hides ? next() : undefined;
         void change(client, it, what, said);
         if (selection.get().ids.size > 0) clear();
         if (leaves) leave(to);
       },
-      patch: (body, said) => {
-        const it = targets();
-        if (!it || "matching" in it) return notifications.show({ message: t("bulk.oneByOne") });
-        const to = body.unread || body.spam ? next() : undefined;
-        const leaves = (body.unread || body.spam) && open && it.ids.includes(open);
-        void patchAll(it.ids, body).then((changed) => {
-          for (const one of changed) adopt(client, one);
-          if (changed.length > 0 && said) notifications.show({ message: said });
-        }, complain);
-        clear();
-        if (leaves) leave(body.spam ? to : undefined);
-      },
     };
-  }, [client, navigate, filter, open, rows, t]);
-}
-
-async function patchAll(ids: readonly string[], body: Schemas["Change"]): Promise<Conversation[]> {
-  const changed: Conversation[] = [];
-  // One after the other: a selection is what fits on a screen or two.
-  for (const id of ids) {
-    changed.push(await answer(api.PATCH("/api/conversations/{id}", { params: { path: { id } }, body })));
-  }
-  return changed;
+  }, [client, navigate, filter, open, rows]);
 }

@@ -13,7 +13,10 @@ import { show } from "../live/apply";
 import { isList } from "../live/lists";
 import { Store } from "../live/store";
 
-export type Change = Pick<Schemas["BulkBody"], "status" | "snoozed_until" | "agent_id" | "add_tags" | "remove_tags">;
+export type Change = Pick<
+  Schemas["BulkBody"],
+  "status" | "snoozed_until" | "agent_id" | "priority" | "unread" | "spam" | "add_tags" | "remove_tags"
+>;
 type Operation = Schemas["Operation"];
 
 /** What a change is made to. */
@@ -54,6 +57,9 @@ function foresee(client: QueryClient, ids: readonly string[], what: Change): Con
       status: what.status ?? it.status,
       snoozed_until: what.status ? (what.snoozed_until ?? null) : it.snoozed_until,
       tags: [...tags, ...added],
+      priority: what.priority ?? it.priority,
+      spam: what.spam ?? it.spam,
+      unread_count: what.unread === undefined || what.unread === null ? it.unread_count : what.unread ? Math.max(it.unread_count, 1) : 0,
       ...(what.agent_id !== undefined && {
         assigned_agent_id: what.agent_id,
         // The name follows from the server.

@@ -39,10 +39,10 @@ export function useInboxCommands(actions: Actions, open: string | undefined): vo
     }),
     on("pending", () => actions.set({ status: "pending" }, t("done.pending"))),
     on("assignMe", () => agent && actions.set({ agent_id: agent.id }, t("done.me"))),
-    on("unread", () => actions.patch({ unread: true })),
+    on("unread", () => actions.set({ unread: true }, t("done.unread"))),
     on("spam", () => {
       const spam = !one()?.spam;
-      actions.patch({ spam }, t(spam ? "done.spam" : "done.noSpam"));
+      actions.set({ spam }, t(spam ? "done.spam" : "done.noSpam"));
     }),
     on("copyLink", () => {
       const id = one()?.id;

@@ -43,6 +43,9 @@ const STALE: Record<string, readonly string[]> = {
   agent: ["agents", "assignees"],
   role: ["agents", "assignees"],
   settings: ["settings"],
+  // Of one renamed or deleted: everything that shows it.
+  tag: ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views", "automations", "canned-replies"],
+  tags: ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views", "automations", "canned-replies"],
   canned: ["canned-replies"],
   rule: ["automations"],
   import: ["imports"],
@@ -89,6 +92,8 @@ export class Applier {
     for (const it of events) {
       if (it.conversation_id && !SILENT.has(it.kind)) threads.add(it.conversation_id);
       if (it.conversation_id && !it.kind.startsWith("notice")) newest.set(it.conversation_id, it);
+      // A tag on a conversation is told with the conversation.
+      if (it.conversation_id && it.kind.startsWith("tag_")) continue;
       for (const key of STALE[it.kind.split("_")[0] ?? ""] ?? []) stale.add(key);
     }
     for (const [id, it] of newest) this.conversation(id, it);

@@ -9,6 +9,7 @@ import { useEffect } from "react";
 import { type Counts, me } from "../api/queries";
 import { Applier } from "./apply";
 import { listen, tryNow } from "./connection";
+import { tellDraft } from "./drafts";
 import { type Happened, tell } from "./happened";
 import { type Presences, presences, setPresence, type Here } from "./presence";
 import { Store, useStore } from "./store";
@@ -117,6 +118,10 @@ class Tab {
     else if (event === "visitor_typing") {
       const { conversation_id, is_typing } = it as { conversation_id: string; is_typing: boolean };
       setVisitorTyping(conversation_id, is_typing);
+    } else if (event === "draft") {
+      const changed = it as { conversation_id: string; version: number };
+      tellDraft(changed);
+      void this.client.invalidateQueries({ queryKey: ["drafts"] });
     } else if (event !== "ready") {
       this.applier.take(it as Happened);
       tell(it as Happened, this.holds);

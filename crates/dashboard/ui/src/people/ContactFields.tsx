@@ -2,7 +2,6 @@
 
 import { Anchor, Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useChangeContact } from "../actions/contacts";
@@ -10,18 +9,28 @@ import { ApiError } from "../api/client";
 import type { Contact } from "../api/queries";
 import { Part } from "./ContactPanel";
 import classes from "./ContactPanel.module.css";
+import { useKept } from "./kept";
+import { TagChips } from "./TagChips";
+
+/** What is changed here, until it is saved or given up. */
+interface Edited {
+  name: string;
+  emails: string[];
+  phones: string[];
+  tags: string[];
+}
 
 export function ContactFields({ contact: it }: { contact: Contact }) {
   const { t } = useTranslation(["thread", "common"]);
-  const [editing, setEditing] = useState(false);
+  const [edited, setEdited] = useKept<Edited | undefined>(`${it.id}.edited`, undefined);
   const attributes = Object.entries(it.attributes as Record<string, unknown>);
-  if (editing) return <Editing contact={it} onDone={() => setEditing(false)} />;
+  if (edited) return <Editing contact={it} edited={edited} onEdit={setEdited} />;
   return (
     <>
       <Part title={t("common:people.reach")}>
         {it.emails.map((address) => (
           <Text key={address} size="sm" className="words">
-            {address}
+            <Address text={address} />
           </Text>
         ))}
         {it.phones.map((phone) => (
@@ -34,7 +43,7 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
             size="compact-xs"
             variant="default"
             leftSection={<IconPencil size={13} />}
-            onClick={() => setEditing(true)}
+            onClick={() => setEdited({ name: it.name ?? "", emails: it.emails, phones: it.phones, tags: it.tags })}
           >
             {t("person.edit")}
           </Button>
@@ -45,7 +54,9 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
       </Part>
       {it.tags.length > 0 && (
         <Part title={t("person.tags")}>
-          <Text size="sm">{it.tags.join(", ")}</Text>
+          <Group gap={4}>
+            <TagChips names={it.tags} />
+          </Group>
         </Part>
       )}
       <Notes contact={it} />
@@ -54,7 +65,7 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
           <dl className={classes.attributes}>
             {attributes.map(([name, value]) => (
               <div key={name} style={{ display: "contents" }}>
-                <dt>{name}</dt>
+                <dt>{t(`person.known.${name as "unverified_email"}`, name)}</dt>
                 <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
               </div>
             ))}
@@ -65,11 +76,23 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
   );
 }
 
+/** A long one breaks before its @, not in the middle of a word. */
+function Address({ text }: { text: string }) {
+  const at = text.lastIndexOf("@");
+  return (
+    <>
+      {text.slice(0, Math.max(at, 0))}
+      <wbr />
+      {text.slice(Math.max(at, 0))}
+    </>
+  );
+}
+
 /** Saved when one leaves them. */
 function Notes({ contact: it }: { contact: Contact }) {
   const { t } = useTranslation("thread");
   const change = useChangeContact(it.id);
-  const [typed, setTyped] = useState<string>();
+  const [typed, setTyped] = useKept<string | undefined>(`${it.id}.notes`, undefined);
   return (
     <Textarea
       size="xs"
@@ -88,13 +111,18 @@ function Notes({ contact: it }: { contact: Contact }) {
   );
 }
 
-function Editing({ contact: it, onDone }: { contact: Contact; onDone: () => void }) {
+interface EditingProps {
+  contact: Contact;
+  edited: Edited;
+  onEdit: (edited: Edited | undefined) => void;
+}
+
+function Editing({ contact: it, edited, onEdit }: EditingProps) {
   const { t } = useTranslation("thread");
   const change = useChangeContact(it.id);
-  const [name, setName] = useState(it.name ?? "");
-  const [emails, setEmails] = useState(it.emails);
-  const [phones, setPhones] = useState(it.phones);
-  const [tags, setTags] = useState(it.tags);
+  const { name, emails, phones, tags } = edited;
+  const put = (part: Partial<Edited>) => onEdit({ ...edited, ...part });
+  const onDone = () => onEdit(undefined);
   const wrong = (field: string): string | undefined => {
     const { error } = change;
     const found = error instanceof ApiError && error.body.details?.find((detail) => detail.field.startsWith(field));
@@ -114,7 +142,7 @@ function Editing({ contact: it, onDone }: { contact: Contact; onDone: () => void
           label={t("person.name")}
           value={name}
           error={wrong("name")}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => put({ name: event.currentTarget.value })}
         />
         <TagsInput
           size="xs"
@@ -122,7 +150,7 @@ function Editing({ contact: it, onDone }: { contact: Contact; onDone: () => void
           value={emails}
           error={wrong("email")}
           acceptValueOnBlur
-          onChange={setEmails}
+          onChange={(emails) => put({ emails })}
         />
         <TagsInput
           size="xs"
@@ -130,9 +158,9 @@ function Editing({ contact: it, onDone }: { contact: Contact; onDone: () => void
           value={phones}
           error={wrong("phone")}
           acceptValueOnBlur
-          onChange={setPhones}
+          onChange={(phones) => put({ phones })}
         />
-        <TagsInput size="xs" label={t("person.tags")} value={tags} error={wrong("tags")} acceptValueOnBlur onChange={setTags} />
+        <TagsInput size="xs" label={t("person.tags")} value={tags} error={wrong("tags")} acceptValueOnBlur onChange={(tags) => put({ tags })} />
         <Group gap="xs" justify="flex-end">
           <Button size="compact-sm" variant="default" onClick={onDone}>
             {t("cancel")}

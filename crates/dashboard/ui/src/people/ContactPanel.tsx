@@ -1,6 +1,6 @@
 /** Who a conversation is with, what is known of them, and what else they wrote. */
 
-import { Avatar, Badge, Group, Loader, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
+import { Avatar, Badge, Group, Loader, Pill, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
@@ -14,6 +14,8 @@ import { LinkAnchor } from "../shell/links";
 import { ContactFields } from "./ContactFields";
 import classes from "./ContactPanel.module.css";
 import { nameOf } from "./names";
+import { inColor, useTagColor } from "./TagChips";
+import pills from "./TagChips.module.css";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
@@ -85,7 +87,7 @@ function Tags({ conversation: it }: { conversation: Conversation }) {
   const add = useAddTag(it.id);
   const remove = useRemoveTag(it.id);
   const known = data?.data ?? [];
-  const colorOf = (name: string): string => known.find((tag) => tag.name === name)?.color ?? "gray";
+  const colorOf = useTagColor();
   return (
     <TagsInput
       size="xs"
@@ -98,6 +100,16 @@ function Tags({ conversation: it }: { conversation: Conversation }) {
           <span className={classes.dot} style={{ background: colorOf(option.value) }} />
           {option.value}
         </Group>
+      )}
+      renderPill={({ option, onRemove }) => (
+        <Pill
+          className={pills.pill}
+          style={inColor(colorOf(String(option.value)))}
+          withRemoveButton
+          onRemove={() => onRemove?.()}
+        >
+          {option.label}
+        </Pill>
       )}
       onChange={(wanted) => {
         for (const tag of wanted.filter((tag) => !it.tags.includes(tag))) add.mutate(tag);

@@ -10,6 +10,7 @@ export type ApiKey = Schemas["ApiKeyView"];
 export type Mail = Schemas["MailView"];
 export type CannedReply = Schemas["CannedReplyView"];
 export type AuditEntry = Schemas["AuditEntry"];
+export type UsedTag = Schemas["UsedTag"];
 export type Workspace = Schemas["SettingsView"];
 
 /** Milliseconds after which what changes by itself is read again. */
@@ -80,6 +81,19 @@ export const cannedReplies = queryOptions({
   queryKey: ["settings", "canned"],
   queryFn: () => everything((page) => answer(api.GET("/api/canned-replies", { params: { query: { per_page: 100, page } } }))),
 });
+
+/** Every tag with how many have it: below the key of those without, so that what makes these stale does so here. */
+export const usedTags = queryOptions({
+  queryKey: ["tags", "used"],
+  queryFn: () =>
+    everything((page) => answer(api.GET("/api/tags", { params: { query: { usage: "true", per_page: 100, page } } }))),
+});
+
+export const namedTag = (id: string) =>
+  queryOptions({
+    queryKey: ["tags", "named", id],
+    queryFn: () => answer(api.GET("/api/tags/{id}", { params: { path: { id } } })),
+  });
 
 export const articles = queryOptions({
   queryKey: ["settings", "articles"],

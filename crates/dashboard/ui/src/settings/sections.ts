@@ -31,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
   { path: "hours", of: "workspace", words: ["workspace"], load: () => import("./workspace/HoursPage") },
   { path: "automations", of: "workspace", words: ["automations"], load: () => import("./automations/AutomationsPage") },
   { path: "canned", of: "workspace", open: true, words: ["canned"], load: () => import("./canned/CannedPage") },
+  { path: "tags", of: "workspace", words: ["tags"], load: () => import("./tags/TagsPage") },
   { path: "knowledge", of: "workspace", words: ["knowledge"], load: () => import("./knowledge/KnowledgePage") },
   { path: "ai", of: "workspace", words: ["ai"], load: () => import("./ai/AiPage") },
   { path: "keys", of: "workspace", words: ["keys", "agents"], load: () => import("./keys/KeysPage") },

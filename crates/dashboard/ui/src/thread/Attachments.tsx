@@ -41,16 +41,7 @@ export function Attachments({ message: it }: { message: Message }) {
         </Group>
       )}
       {players.map((file) => (
-        <figure key={file.id} className={classes.player}>
-          {isA("audio")(file) ? (
-            <audio controls preload="none" src={file.url} aria-label={file.name} />
-          ) : (
-            <video controls preload="metadata" src={file.url} aria-label={file.name} />
-          )}
-          <figcaption>
-            <Saved file={file} />
-          </figcaption>
-        </figure>
+        <Player key={file.id} file={file} />
       ))}
       <Group gap="xs">
         {others.map((file) => (
@@ -59,6 +50,29 @@ export function Attachments({ message: it }: { message: Message }) {
       </Group>
       {open !== undefined && <Lightbox pictures={pictures} at={open} onMove={setOpen} onClose={() => setOpen(undefined)} />}
     </div>
+  );
+}
+
+function Player({ file: it }: { file: File }) {
+  const { t } = useTranslation("thread");
+  // Not every browser knows every kind of sound and film.
+  const [failed, setFailed] = useState(false);
+  const media = { controls: true, src: it.url, "aria-label": it.name, onError: () => setFailed(true) };
+  return (
+    <figure className={classes.player}>
+      {failed ? (
+        <Text size="xs" c="dimmed" role="status">
+          {t("files.unplayable")}
+        </Text>
+      ) : isA("audio")(it) ? (
+        <audio {...media} preload="none" />
+      ) : (
+        <video {...media} preload="metadata" playsInline />
+      )}
+      <figcaption>
+        <Saved file={it} />
+      </figcaption>
+    </figure>
   );
 }
 

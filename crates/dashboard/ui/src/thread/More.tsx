@@ -15,18 +15,23 @@ import {
   IconSunrise,
   IconUserCheck,
 } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useChangeContact } from "../actions/contacts";
-import { useAssign, useChange, useSetStatus } from "../api/changes";
+import { useAssign } from "../api/changes";
 import { contact, type Conversation, me } from "../api/queries";
 import { useCommand } from "../commands/registry";
+import { words } from "../i18n";
+import { type Change, change } from "../inbox/change";
 
 const MergeDialog = lazy(() => import("../actions/MergeDialog").then((it) => ({ default: it.MergeDialog })));
-const TraceDialog = lazy(() => import("../actions/Trace").then((it) => ({ default: it.TraceDialog })));
+const TraceDialog = lazy(async () => {
+  const [it] = await Promise.all([import("../actions/Trace"), words("automations")]);
+  return { default: it.TraceDialog };
+});
 
 export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
@@ -75,7 +80,7 @@ export function More({ conversation: it }: { conversation: Conversation }) {
                   key={priority}
                   fw={priority === it.priority ? 600 : 400}
                   aria-current={priority === it.priority}
-                  onClick={() => does.change({ priority })}
+                  onClick={() => does.prioritize(priority)}
                 >
                   {t(`actions.${priority}`)}
                 </Menu.Item>
@@ -111,26 +116,32 @@ export function More({ conversation: it }: { conversation: Conversation }) {
 
 /** What the menu does. Keys and palette do the same to what is ticked, too: see the inbox. */
 function useDoings(it: Conversation) {
-  const { t } = useTranslation("thread");
+  const { t } = useTranslation(["thread", "inbox"]);
+  const client = useQueryClient();
   const navigate = useNavigate();
   const filter = useSearch({ from: "/inside/inbox" });
   const { data: agent } = useQuery(me);
   const { data: person } = useQuery(contact(it.contact_id));
-  const change = useChange(it.id);
-  const setStatus = useSetStatus(it.id);
   const assign = useAssign(it.id);
   const changeContact = useChangeContact(it.contact_id);
   const leave = () => void navigate({ to: "/inbox", search: filter });
+  const set = (what: Change, said: string) => void change(client, { ids: [it.id] }, what, said);
   const blocked = person?.blocked ?? false;
   return {
     blocked,
-    change: change.mutate,
+    prioritize: (priority: Conversation["priority"]) => set({ priority }, t("inbox:done.priority")),
     takeIt: () => agent && assign.mutate(agent.id),
-    wake: () => setStatus.mutate({ status: "open" }),
-    wait: () => setStatus.mutate({ status: "pending" }),
+    wake: () => set({ status: "open" }, t("inbox:done.open")),
+    wait: () => set({ status: "pending" }, t("inbox:done.pending")),
     // Gone from sight, or looking at it would make it read again.
-    markUnread: () => change.mutate({ unread: true }, { onSuccess: leave }),
-    markSpam: () => change.mutate({ spam: !it.spam }, { onSuccess: leave }),
+    markUnread: () => {
+      set({ unread: true }, t("inbox:done.unread"));
+      leave();
+    },
+    markSpam: () => {
+      set({ spam: !it.spam }, t(it.spam ? "inbox:done.noSpam" : "inbox:done.spam"));
+      if (!it.spam) leave();
+    },
     copyLink: () => {
       void navigator.clipboard.writeText(`${location.origin}/inbox/${it.id}`);
       notifications.show({ message: t("messages.copied") });

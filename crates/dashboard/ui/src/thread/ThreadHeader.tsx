@@ -2,14 +2,16 @@
 
 import { ActionIcon, Badge, Button, Group, Select, Text, Title, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconClock, IconLayoutSidebarRight, IconRotate } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, memo, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useAssign, useSetStatus } from "../api/changes";
+import { useAssign } from "../api/changes";
 import { assignees, type Conversation } from "../api/queries";
+import { change } from "../inbox/change";
 import { longTime, shortTime } from "../lib/times";
+import { TagChips } from "../people/TagChips";
 import { LinkIcon } from "../shell/links";
 import { More } from "./More";
 import classes from "./ThreadHeader.module.css";
@@ -23,11 +25,14 @@ interface Props {
 }
 
 export const ThreadHeader = memo(function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(["common", "inbox"]);
+  const client = useQueryClient();
   const filter = useSearch({ from: "/inside/inbox" });
-  const setStatus = useSetStatus(it.id);
   const resolved = it.status === "resolved";
-  const toggle = () => setStatus.mutate({ status: resolved ? "open" : "resolved" });
+  const toggle = () => {
+    const status = resolved ? "open" : "resolved";
+    void change(client, { ids: [it.id] }, { status }, t(`inbox:done.${status}`));
+  };
   return (
     <header className={classes.header}>
       <LinkIcon
@@ -52,41 +57,46 @@ export const ThreadHeader = memo(function ThreadHeader({ conversation: it, panel
           <PriorityBadge conversation={it} />
         </Group>
       </div>
-      <Assignee conversation={it} />
-      <Snooze conversation={it} />
-      <ActionIcon
-        hiddenFrom="sm"
-        size={30}
-        variant={resolved ? "default" : "filled"}
-        aria-label={resolved ? t("thread.reopen") : t("thread.resolve")}
-        loading={setStatus.isPending}
-        onClick={toggle}
-      >
-        {resolved ? <IconRotate size={16} /> : <IconCheck size={16} />}
-      </ActionIcon>
-      <Button
-        visibleFrom="sm"
-        size="xs"
-        className={classes.resolve}
-        variant={resolved ? "default" : "filled"}
-        leftSection={resolved ? <IconRotate size={15} /> : <IconCheck size={15} />}
-        loading={setStatus.isPending}
-        onClick={toggle}
-      >
-        {resolved ? t("thread.reopen") : t("thread.resolve")}
-      </Button>
-      <More conversation={it} />
-      <Tooltip label={t("people.contact")}>
+      <Group gap="xs" wrap="nowrap" className={classes.actions}>
+        <Assignee conversation={it} />
+        <Snooze conversation={it} />
         <ActionIcon
-          variant={panel ? "light" : "subtle"}
-          color="gray"
-          aria-label={t("people.contact")}
-          aria-pressed={panel}
-          onClick={onPanel}
+          hiddenFrom="sm"
+          size={30}
+          variant={resolved ? "default" : "filled"}
+          aria-label={resolved ? t("thread.reopen") : t("thread.resolve")}
+          onClick={toggle}
         >
-          <IconLayoutSidebarRight size={18} />
+          {resolved ? <IconRotate size={16} /> : <IconCheck size={16} />}
         </ActionIcon>
-      </Tooltip>
+        <Button
+          visibleFrom="sm"
+          size="xs"
+          className={classes.resolve}
+          variant={resolved ? "default" : "filled"}
+          leftSection={resolved ? <IconRotate size={15} /> : <IconCheck size={15} />}
+          onClick={toggle}
+        >
+          {resolved ? t("thread.reopen") : t("thread.resolve")}
+        </Button>
+        <More conversation={it} />
+        <Tooltip label={t("people.contact")}>
+          <ActionIcon
+            variant={panel ? "light" : "subtle"}
+            color="gray"
+            aria-label={t("people.contact")}
+            aria-pressed={panel}
+            onClick={onPanel}
+          >
+            <IconLayoutSidebarRight size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      {it.tags.length > 0 && (
+        <div className={classes.tags}>
+          <TagChips names={it.tags} />
+        </div>
+      )}
     </header>
   );
 });

@@ -4,12 +4,13 @@ import { Button, Center, Drawer, Loader, Stack, Text } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
 import { conversation } from "../api/queries";
 import { ContactPanel } from "../people/ContactPanel";
+import { isTyped } from "../people/kept";
 import { Composer } from "../composer/Composer";
 import { Messages } from "./Messages";
 import { ThreadHeader } from "./ThreadHeader";
@@ -25,7 +26,14 @@ export function ThreadPage() {
   // As wide as the style sheet has room for the panel.
   const isWide = useMediaQuery("(min-width: 75em)", true, { getInitialValueInEffect: false });
   const [panel, { toggle }] = useDisclosure(true);
-  const [drawer, { toggle: turn, close }] = useDisclosure(false);
+  const [drawer, { toggle: turn, open, close }] = useDisclosure(false);
+  // What is being typed in the panel goes along where there is no room beside.
+  const contact = query.data?.contact_id;
+  const wasWide = useRef(isWide);
+  useEffect(() => {
+    if (wasWide.current && !isWide && contact && isTyped(contact)) open();
+    wasWide.current = isWide;
+  }, [isWide, contact, open]);
   if (query.isPending || !late) {
     return (
       <Center h="100%">
