@@ -60,11 +60,13 @@ function Content({ chat, state }: { chat: Chat; state: State }) {
     );
   }
   const asked = state.conversation || state.answers ? [] : unanswered(config.pre_chat, state.visitor);
-  if (state.unvouched) {
+  if (state.unvouched || state.closed) {
     return (
       <>
         <MessageList chat={chat} state={state} />
-        <p class="notice">{say("signInFirst")}</p>
+        <p class="notice" role="status">
+          {say(state.closed ? "chatClosed" : "signInFirst")}
+        </p>
       </>
     );
   }

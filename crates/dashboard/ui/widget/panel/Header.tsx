@@ -28,15 +28,13 @@ export function Header({ chat, config, close }: Props) {
       <span class="face" aria-hidden="true">
         {[...name][0]?.toUpperCase()}
       </span>
-      <div class="who">
-        <h1>{name || say("loading")}</h1>
-        {config && (
-          <p class={config.is_open ? "open" : "away"}>
-            <span class="lamp" aria-hidden="true" />
-            {hours(config)}
-          </p>
-        )}
-      </div>
+      <h1>{name || say("loading")}</h1>
+      {config && (
+        <p class={config.is_open ? "open" : "away"}>
+          <span class="lamp" aria-hidden="true" />
+          {hours(config)}
+        </p>
+      )}
       <button type="button" class="plain" aria-label={soundName} title={soundName} onClick={toggle}>
         <Icon name={sound ? "bell" : "mute"} />
       </button>

@@ -78,7 +78,7 @@ function Rating({ chat, state }: { chat: Chat; state: State }) {
             id="comment"
             rows={2}
             dir="auto"
-            maxLength={2_000}
+            maxLength={1_000}
             value={comment}
             onInput={(event) => setComment(event.currentTarget.value)}
           />

@@ -26,6 +26,8 @@ export interface State {
   startsNew: boolean;
   /** Only visitors their site vouches for may write, and nobody vouched for this one. */
   unvouched: boolean;
+  /** The desk does not want to hear from this visitor any more. */
+  closed: boolean;
 }
 
 export function fresh(pending: Pending[], answers: Record<string, string> | null): State {
@@ -46,6 +48,7 @@ export function fresh(pending: Pending[], answers: Record<string, string> | null
     misformed: new Map(),
     startsNew: false,
     unvouched: false,
+    closed: false,
   };
 }
 

@@ -18,7 +18,9 @@ export type Told =
   | { kind: "fresh" }
   | { kind: "connected"; now: boolean }
   /** Nobody knows the token any more. */
-  | { kind: "unknown" };
+  | { kind: "unknown" }
+  /** The desk does not want to hear from this visitor. */
+  | { kind: "closed" };
 
 export interface Streaming {
   /** Tells the other tabs what this one did. */
@@ -73,6 +75,7 @@ async function connect(api: Api, tell: (it: Told) => void, stopped: AbortSignal)
     } catch (error) {
       if (stopped.aborted) return;
       if (error instanceof Refused && (error.status === 401 || error.status === 403)) return tell({ kind: "unknown" });
+      if (error instanceof Refused && error.status === 409) return tell({ kind: "closed" });
       if (error instanceof Refused && error.retryAfter) pause = Math.max(pause, error.retryAfter);
     }
     if (stopped.aborted) return;

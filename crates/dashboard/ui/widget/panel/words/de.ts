@@ -18,6 +18,7 @@ export const de: Words = {
   backAt: "Wieder da: {time}",
   leaveMessage: "Hinterlassen Sie uns eine Nachricht. Wir antworten, sobald wir wieder da sind.",
   signInFirst: "Bitte melden Sie sich an, um mit uns zu chatten.",
+  chatClosed: "Dieser Chat ist geschlossen.",
   preChat: "Bevor es losgeht: Verraten Sie uns, mit wem wir sprechen.",
   optional: "freiwillig",
   required: "Bitte füllen Sie dieses Feld aus.",

@@ -17,6 +17,7 @@ export const en = {
   backAt: "Back {time}",
   leaveMessage: "Leave us a message; we will answer when we are back.",
   signInFirst: "Please sign in to chat with us.",
+  chatClosed: "This chat is closed.",
   preChat: "Before we start, tell us a little about you.",
   optional: "optional",
   required: "Please fill this in.",

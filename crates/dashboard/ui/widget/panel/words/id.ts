@@ -18,6 +18,7 @@ export const id: Words = {
   backAt: "Kembali {time}",
   leaveMessage: "Tinggalkan pesan; kami akan membalas begitu kembali bertugas.",
   signInFirst: "Silakan masuk terlebih dahulu untuk mengobrol dengan kami.",
+  chatClosed: "Obrolan ini sudah ditutup.",
   preChat: "Sebelum mulai, perkenalkan diri Anda sebentar.",
   optional: "opsional",
   required: "Mohon isi kolom ini.",
