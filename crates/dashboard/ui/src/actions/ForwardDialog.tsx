@@ -1,14 +1,14 @@
 /** Showing a message to somebody outside the conversation. */
 
-import { Button, Checkbox, Group, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { complain, refresh } from "../api/changes";
 import { ApiError, answer, api } from "../api/client";
-import type { Message } from "../api/queries";
+import { conversation, counts, type Message } from "../api/queries";
 
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation("thread");
@@ -16,12 +16,19 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
   const [to, setTo] = useState("");
   const [text, setText] = useState("");
   const [join, setJoin] = useState(false);
+  const [over, setOver] = useState<string | null>(null);
+  const { data: about } = useQuery(conversation(message.conversation_id));
+  const { data: numbers } = useQuery(counts);
+  // A chat has no mailbox of its own: it goes out over one of those there are.
+  const isChat = about !== undefined && about.channel_type !== "email";
+  const mailboxes = isChat ? (numbers?.channels.filter((it) => it.type === "email") ?? []) : [];
+  const channel = over ?? mailboxes[0]?.id ?? null;
   const forward = useMutation({
     mutationFn: () =>
       answer(
         api.POST("/api/messages/{id}/forward", {
           params: { path: { id: message.id } },
-          body: { to: to.trim(), text: text.trim() || null, add_participant: join },
+          body: { to: to.trim(), text: text.trim() || null, add_participant: join, channel_id: channel },
         }),
       ),
     onSuccess: () => {
@@ -30,7 +37,8 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
       onClose();
     },
     onError: (error) => {
-      if (!(error instanceof ApiError && error.field("to"))) complain(error);
+      const shown = error instanceof ApiError && (error.field("to") ?? (mailboxes.length > 1 && error.field("channel_id")));
+      if (!shown) complain(error);
     },
   });
   const wrong = forward.error instanceof ApiError ? forward.error.field("to") : undefined;
@@ -64,13 +72,33 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        <Checkbox
-          mt="sm"
-          label={t("forward.join")}
-          description={t("forward.joinHint")}
-          checked={join}
-          onChange={(event) => setJoin(event.currentTarget.checked)}
-        />
+        {mailboxes.length > 1 && (
+          <Select
+            mt="sm"
+            label={t("forward.over")}
+            data={mailboxes.map((it) => ({ value: it.id, label: it.name }))}
+            value={channel}
+            error={forward.error instanceof ApiError ? forward.error.field("channel_id") : undefined}
+            onChange={(value) => {
+              setOver(value);
+              forward.reset();
+            }}
+            allowDeselect={false}
+          />
+        )}
+        {isChat ? (
+          <Text mt="sm" size="xs" c="dimmed">
+            {t("forward.overHelp")}
+          </Text>
+        ) : (
+          <Checkbox
+            mt="sm"
+            label={t("forward.join")}
+            description={t("forward.joinHint")}
+            checked={join}
+            onChange={(event) => setJoin(event.currentTarget.checked)}
+          />
+        )}
         <Group justify="flex-end" mt="md">
           <Button variant="default" onClick={onClose}>
             {t("cancel")}

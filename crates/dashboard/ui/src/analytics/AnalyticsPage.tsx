@@ -16,6 +16,7 @@ import { Days } from "./Days";
 import { Empty, isEmpty } from "./Empty";
 import { Heatmap } from "./Heatmap";
 import { analytics, type Analytics, type Asked } from "./queries";
+import { Ratings } from "./Ratings";
 import { Shares } from "./Shares";
 import { Tables } from "./Tables";
 import { Totals } from "./Totals";
@@ -85,9 +86,10 @@ function Report({ report, asked, stale }: { report: Analytics; asked: Asked; sta
         <>
           <Totals figures={report.totals} clock={clock} />
           <Days days={report.by_day} clock={clock} />
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <SimpleGrid cols={{ base: 1, md: report.totals.ratings.count > 0 ? 3 : 2 }} spacing="lg">
             <Backlog backlog={report.backlog} />
             <Shares shares={report.shares} />
+            {report.totals.ratings.count > 0 && <Ratings ratings={report.totals.ratings} />}
           </SimpleGrid>
           <Heatmap hours={report.busiest_hours} />
           <Tables report={report} clock={clock} />

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Clock } from "./AnalyticsPage";
 import { Chart } from "./Chart";
-import { count, day, took } from "./numbers";
+import { average, count, day, took } from "./numbers";
 import type { Analytics } from "./queries";
 import { medianOf, p90Of } from "./Totals";
 
@@ -30,6 +30,7 @@ export function Days({ days, clock }: { days: Analytics["by_day"]; clock: Clock 
     first_p90: p90Of(it.first_response, clock) ?? null,
     resolution_median: medianOf(it.resolution, clock) ?? null,
     resolution_p90: p90Of(it.resolution, clock) ?? null,
+    rating: it.ratings.average ?? null,
   }));
   const work = [
     { name: "opened", label: t("figure.opened"), color: "indigo.6" },
@@ -45,6 +46,8 @@ export function Days({ days, clock }: { days: Analytics["by_day"]; clock: Clock 
       { name: `${of}_median`, label: t("median"), color: "indigo.6" },
       { name: `${of}_p90`, label: t("ninetieth"), color: "orange.6" },
     ] as const;
+  const rating = [{ name: "rating", label: t("figure.rating"), color: "yellow.6" }] as const;
+  const rated = days.some((it) => it.ratings.count > 0);
   const common = { h: HEIGHT, data: rows, dataKey: "date", withLegend: true, gridAxis: "x" as const };
   const axes = { xAxisProps: { minTickGap: 24 }, yAxisProps: { width: 56, allowDecimals: false } };
   return (
@@ -69,6 +72,20 @@ export function Days({ days, clock }: { days: Analytics["by_day"]; clock: Clock 
           />
         </Chart>
       ))}
+      {rated && (
+        <Chart title={t("chart.rating")} dates={dates} rows={rows} series={rating} show={average}>
+          <LineChart
+            {...common}
+            {...axes}
+            yAxisProps={{ ...axes.yAxisProps, domain: [1, 5], ticks: [1, 2, 3, 4, 5] }}
+            series={[...rating]}
+            lineChartProps={STILL}
+            lineProps={AT_ONCE}
+            valueFormatter={average}
+            connectNulls
+          />
+        </Chart>
+      )}
     </SimpleGrid>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Clock } from "./AnalyticsPage";
 import classes from "./AnalyticsPage.module.css";
-import { count, took } from "./numbers";
+import { average, count, took } from "./numbers";
 import type { Analytics, Figures } from "./queries";
 import { medianOf, p90Of } from "./Totals";
 
@@ -48,6 +48,9 @@ export function Tables({ report, clock }: { report: Analytics; clock: Clock }) {
   );
 }
 
+/** "4.5 (12)" */
+const rated = (it: Figures["ratings"]) => (it.count > 0 ? `${average(it.average)} (${count(it.count)})` : "–");
+
 function One({ title, rows, clock }: { title: string; rows: Named[]; clock: Clock }) {
   const { t } = useTranslation("analytics");
   if (rows.length === 0) {
@@ -67,6 +70,9 @@ function One({ title, rows, clock }: { title: string; rows: Named[]; clock: Cloc
     [t("figure.first_p90"), (it) => took(p90Of(it.first_response, clock))],
     [t("figure.resolution"), (it) => took(medianOf(it.resolution, clock))],
   ];
+  if (rows.some((it) => it.ratings.count > 0)) {
+    columns.push([t("figure.rating"), (it) => rated(it.ratings)]);
+  }
   return (
     <Table fz="sm" aria-label={title} miw={760}>
       <Table.Thead>

@@ -2,7 +2,7 @@ import { Card, SimpleGrid, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import type { Clock } from "./AnalyticsPage";
-import { count, took } from "./numbers";
+import { average, count, took } from "./numbers";
 import type { Figures, Times } from "./queries";
 
 const COUNTS = ["opened", "resolved", "reopened", "messages_in", "messages_out"] as const;
@@ -15,7 +15,7 @@ export const p90Of = (it: Times, clock: Clock) => (clock === "wall" ? it.p90_sec
 export function Totals({ figures, clock }: { figures: Figures; clock: Clock }) {
   const { t } = useTranslation("analytics");
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4, lg: 7 }} spacing="sm" component="dl" m={0}>
+    <SimpleGrid cols={{ base: 2, sm: 4, lg: figures.ratings.count > 0 ? 8 : 7 }} spacing="sm" component="dl" m={0}>
       {COUNTS.map((name) => (
         <Tile key={name} name={t(`figure.${name}`)} value={count(figures[name])} />
       ))}
@@ -27,6 +27,13 @@ export function Totals({ figures, clock }: { figures: Figures; clock: Clock }) {
           about={t("p90", { time: took(p90Of(figures[name], clock)) })}
         />
       ))}
+      {figures.ratings.count > 0 && (
+        <Tile
+          name={t("figure.rating")}
+          value={average(figures.ratings.average)}
+          about={t("ratings", { count: figures.ratings.count, shown: count(figures.ratings.count) })}
+        />
+      )}
     </SimpleGrid>
   );
 }

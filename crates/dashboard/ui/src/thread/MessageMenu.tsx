@@ -15,7 +15,6 @@ export function MessageMenu({ message: it }: { message: Message }) {
   const { t } = useTranslation("thread");
   const [open, setOpen] = useState<"forward" | "split">();
   const close = () => setOpen(undefined);
-  const isMail = it.from !== null || it.to.length > 0;
   return (
     <>
       <Menu position="bottom-end">
@@ -25,7 +24,7 @@ export function MessageMenu({ message: it }: { message: Message }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          {isMail && it.direction !== "note" && (
+          {it.direction !== "note" && (
             <Menu.Item leftSection={<IconArrowForwardUp size={16} />} onClick={() => setOpen("forward")}>
               {t("messages.forward")}
             </Menu.Item>

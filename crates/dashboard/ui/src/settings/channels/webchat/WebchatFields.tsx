@@ -6,7 +6,7 @@ import type { Dispatch, SetStateAction } from "react";
 import { useTranslation } from "react-i18next";
 
 import { channels } from "../../queries";
-import { originOf, REPLY_TIMES, type WebchatForm } from "./config";
+import { ABSENCES, originOf, REPLY_TIMES, type WebchatForm } from "./config";
 import { PreChatFields } from "./PreChatFields";
 
 export const WEBCHAT_FIELDS = [
@@ -18,6 +18,7 @@ export const WEBCHAT_FIELDS = [
   "config.pre_chat",
   "config.ask_rating",
   "config.email_channel_id",
+  "config.email_after_seconds",
 ] as const;
 
 export interface WebchatFieldsProps {
@@ -98,6 +99,11 @@ export function TalkFields({ form, setForm, error }: WebchatFieldsProps) {
   const put = (part: Partial<WebchatForm>) => setForm((it) => ({ ...it, ...part }));
   const { data } = useQuery(channels);
   const mailboxes = data?.filter((it) => it.type === "email") ?? [];
+  // One that was set by a program is among them as it is.
+  const absences = [...new Set<number>([...ABSENCES, form.email_after_seconds])].sort((a, b) => a - b);
+  const usual = (it: number) => ABSENCES.find((known) => known === it);
+  const named = (it: number) =>
+    usual(it) ? t(`webchat.afterTimes.${usual(it)!}`) : t("webchat.afterOwn", { count: it });
   return (
     <Stack gap="md">
       <PreChatFields form={form} setForm={setForm} error={error} />
@@ -112,6 +118,17 @@ export function TalkFields({ form, setForm, error }: WebchatFieldsProps) {
         clearable
         clearButtonProps={{ "aria-label": t("webchat.noFallback") }}
       />
+      {form.email_channel_id && (
+        <Select
+          label={t("webchat.after")}
+          value={String(form.email_after_seconds)}
+          onChange={(value) => put({ email_after_seconds: Number(value ?? 120) })}
+          data={absences.map((it) => ({ value: String(it), label: named(it) }))}
+          error={error("config.email_after_seconds")}
+          allowDeselect={false}
+          maw={280}
+        />
+      )}
       <Switch
         label={t("webchat.rating")}
         description={t("webchat.ratingHelp")}

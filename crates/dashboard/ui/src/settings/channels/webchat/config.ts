@@ -18,6 +18,8 @@ export interface WebchatConfig {
   ask_rating: boolean;
   enforce_identity: boolean;
   email_channel_id: string | null;
+  /** How long a visitor must have left before replies go out by mail. */
+  email_after_seconds: number;
   /** In words only when it was just made. */
   identity_secret: string | { set: true } | null;
 }
@@ -27,6 +29,9 @@ export interface WebchatForm extends Omit<WebchatConfig, "greeting" | "color" | 
   greeting: string;
   color: string;
 }
+
+/** Seconds to choose from. */
+export const ABSENCES = [10, 30, 120, 300, 900, 3600] as const;
 
 export const COLOR = "#3b5bdb";
 
@@ -40,6 +45,7 @@ export const newWebchat = (): WebchatForm => ({
   ask_rating: true,
   enforce_identity: false,
   email_channel_id: null,
+  email_after_seconds: 120,
 });
 
 export function fromConfig(name: string, it: WebchatConfig): WebchatForm {
