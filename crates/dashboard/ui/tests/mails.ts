@@ -5,6 +5,8 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { inbox } from "./imap";
+
 const SCRIPT = fileURLToPath(new URL("../../../../scripts/mail-server", import.meta.url));
 
 interface Place {
@@ -12,10 +14,15 @@ interface Place {
   port: number;
 }
 
+export interface Box {
+  address: string;
+  password: string;
+}
+
 interface Told {
   imap: Place;
   smtp: Place;
-  users: { address: string; password: string }[];
+  users: Box[];
   dir: string;
 }
 
@@ -28,8 +35,8 @@ export function reasonAgainst(): string | undefined {
 export class MailServer {
   private constructor(private readonly told: Told) {}
 
-  static start(): MailServer {
-    const done = spawnSync(SCRIPT, ["start"], { encoding: "utf8" });
+  static start(mailboxes = 1): MailServer {
+    const done = spawnSync(SCRIPT, ["start", "--mailboxes", String(mailboxes)], { encoding: "utf8" });
     if (done.status !== 0) throw new Error(done.stderr);
     return new MailServer(JSON.parse(done.stdout) as Told);
   }
@@ -42,12 +49,29 @@ export class MailServer {
     return this.told.smtp;
   }
 
-  get box(): { address: string; password: string } {
+  get box(): Box {
     return this.told.users[0]!;
   }
 
+  /** Somebody else's mailbox, of as many as were started. */
+  other(at: number): Box {
+    return this.told.users[at]!;
+  }
+
+  /** A channel's configuration for our mailbox. */
+  get config(): object {
+    const { address, password } = this.box;
+    const place = ({ port }: Place) => ({ host: "127.0.0.1", port, security: "none", username: address, password });
+    return { address, from_name: "Help", imap: { ...place(this.imap), folders: ["INBOX"] }, smtp: place(this.smtp) };
+  }
+
+  /** What came into a mailbox, as it came. */
+  received(box: Box): Promise<string[]> {
+    return inbox(this.imap.port, box);
+  }
+
   /** Hands a mail in, as a stranger's server would. */
-  async deliver(from: string, subject: string, text: string, type = "text/plain"): Promise<void> {
+  async deliver(from: string, subject: string, text: string, type = "text/plain", answers?: string): Promise<void> {
     const to = this.box.address;
     const mail = [
       `From: ${from}`,
@@ -55,6 +79,7 @@ export class MailServer {
       `Subject: ${subject}`,
       `Message-ID: <${crypto.randomUUID()}@elsewhere.example>`,
       `Date: ${new Date().toUTCString()}`,
+      ...(answers ? [`In-Reply-To: ${answers}`, `References: ${answers}`] : []),
       "MIME-Version: 1.0",
       `Content-Type: ${type}; charset=utf-8`,
       "",

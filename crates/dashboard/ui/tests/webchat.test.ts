@@ -3,10 +3,11 @@
 
 import { createHmac } from "node:crypto";
 
-import type { APIRequestContext, Frame, FrameLocator, Page } from "playwright-core";
+import type { APIRequestContext, Frame, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { enter, fits, PHONE, unhindered, useBrowser } from "./browser";
+import { enter, fits, inspect, PHONE, unhindered, useBrowser } from "./browser";
+import { channel, conversationOf, openChat, panelOf, write } from "./chats";
 import { Server } from "./server";
 import { Site } from "./site";
 
@@ -38,41 +39,12 @@ async function desk(config: object = {}, path = "/inbox"): Promise<{ agent: Page
   const data = {
     type: "webchat",
     name: "Lantern Works",
-    is_active: true,
     config: { allowed_origins: [site.near, site.far], greeting: "Ask us anything.", color: "#2f5d50", ...config },
   };
-  const made = await agent.request.post(`${server.url}/api/channels`, { data });
-  expect(made.status(), await made.text()).toBe(201);
-  return { agent, chat: (await made.json()) as Channel };
+  return { agent, chat: await channel<Channel>(server, agent.request, data) };
 }
 
-function panelOf(page: Page): FrameLocator {
-  return page.frameLocator("#deskbell-chat iframe");
-}
-
-async function openChat(page: Page): Promise<FrameLocator> {
-  await page.getByRole("button", { name: /^Open chat/ }).click();
-  return panelOf(page);
-}
-
-async function write(panel: FrameLocator, text: string): Promise<void> {
-  await panel.getByRole("textbox", { name: "Message" }).fill(text);
-  await panel.getByRole("button", { name: "Send", exact: true }).click();
-}
-
-/** The conversation the last message came in. */
-async function conversation(request: APIRequestContext, text: string): Promise<string> {
-  let found: string | undefined;
-  await expect
-    .poll(async () => {
-      const listed = await request.get(`${server.url}/api/conversations`);
-      const { data } = (await listed.json()) as { data: { id: string; last_message: { text: string } | null }[] };
-      found = data.find((it) => it.last_message?.text.includes(text))?.id;
-      return found;
-    })
-    .toBeDefined();
-  return found!;
-}
+const conversation = (request: APIRequestContext, text: string) => conversationOf(server, request, text);
 
 async function answer(request: APIRequestContext, id: string, text: string): Promise<void> {
   const data = { text };
@@ -222,6 +194,20 @@ test("after it was resolved a visitor rates it, and begins another one", async (
   await picture(page, "chat-rating");
   await panel.getByRole("button", { name: "Send rating" }).click();
   await panel.getByText("Thank you for your rating!").waitFor();
+  // The agent sees it where they are.
+  await agent.getByRole("option").filter({ hasText: "neighbour's" }).click();
+  await agent.getByText("The customer rated this conversation 5 of 5", { exact: false }).waitFor();
+  await agent.getByText("The customer said: “Quick!”", { exact: false }).waitFor();
+  await panel.getByRole("button", { name: "Change" }).click();
+  await panel.getByRole("radio", { name: "Good", exact: true }).check();
+  await panel.getByRole("button", { name: "Send rating" }).click();
+  await agent.getByText("changed the rating from 5 to 4 of 5", { exact: false }).waitFor();
+  await agent.goto(`${server.url}/analytics`);
+  const rated = agent.locator("dl > *").filter({ has: agent.getByText("Rating", { exact: true }) });
+  await rated.getByText("4.0").waitFor();
+  const scores = agent.getByRole("region", { name: "Ratings" });
+  await scores.getByText("1 rating: 4.0 of 5").waitFor();
+  await inspect(agent, "analytics-ratings");
 
   await panel.getByRole("button", { name: "Start a new conversation" }).click();
   await write(panel, "Another thing");
@@ -332,6 +318,51 @@ test("on a phone the chat is the whole screen, and has a way back", async () => 
   await picture(page, "chat-phone");
   await panel.getByRole("button", { name: "Close chat" }).click();
   await page.getByRole("button", { name: "Open chat" }).waitFor();
+});
+
+test("who is closed says so on one line, also on a phone, and in the long words of any language", async () => {
+  const { agent, chat } = await desk({ reply_time: "minutes" });
+  // Open for an hour some days from now.
+  const day = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"][(new Date().getUTCDay() + 3) % 7]!;
+  const data = { business_hours: { [day]: [{ from: "13:00", to: "14:00" }] } };
+  const set = await agent.request.post(`${server.url}/api/settings/workspace`, { data });
+  expect(set.status(), await set.text()).toBe(200);
+  try {
+    for (const [language, open] of [["en", "Open chat"], ["de", "Chat öffnen"], ["id", "Buka obrolan"]] as const) {
+      const page = await browser.open(language);
+      await page.setViewportSize(PHONE);
+      await page.goto(`${site.near}/chat/${chat.id}/${language}`);
+      await page.getByRole("button", { name: open }).click();
+      const header = panelOf(page).locator("header");
+      await header.locator("p.away").waitFor();
+      const lines = () =>
+        header.locator("h1, p").evaluateAll((all) =>
+          all.map((it) => Math.round(it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).lineHeight))),
+        );
+      await expect.poll(lines, { message: language }).toEqual([1, 1]);
+      await unhindered(() => inside(page));
+      await picture(page, `chat-closed-phone-${language}`);
+    }
+  } finally {
+    await agent.request.post(`${server.url}/api/settings/workspace`, { data: { business_hours: null } });
+  }
+});
+
+test("who is blocked hears so, and writes no more", async () => {
+  browser.refused("409 /widget/{id}/events");
+  const { agent, chat } = await desk();
+  const page = await browser.open();
+  await page.goto(`${site.near}/chat/${chat.id}`);
+  const panel = await openChat(page);
+  await write(panel, "Buy my lanterns!");
+  await panel.getByText("Sent", { exact: true }).waitFor();
+  const id = await conversation(agent.request, "Buy my lanterns!");
+  const found = await agent.request.get(`${server.url}/api/conversations/${id}`);
+  const { contact_id } = (await found.json()) as { contact_id: string };
+  const data = { blocked: true };
+  expect((await agent.request.patch(`${server.url}/api/contacts/${contact_id}`, { data })).status()).toBe(200);
+  await panel.getByText("This chat is closed.").waitFor();
+  await expect.poll(() => panel.getByRole("textbox", { name: "Message" }).count()).toBe(0);
 });
 
 test.each([
