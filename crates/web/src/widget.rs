@@ -42,7 +42,8 @@ impl Default for WidgetOptions {
     fn default() -> Self {
         Self {
             streams: live::Limits::default(),
-            heartbeat: Duration::from_secs(25),
+            // What a closed page leaves is noticed by the second one that cannot be sent.
+            heartbeat: Duration::from_secs(10),
             demo: None,
             rates: Rates::default(),
         }

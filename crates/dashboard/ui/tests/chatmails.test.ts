@@ -15,7 +15,7 @@ if (noMail) console.warn(`Journeys of mail are skipped: ${noMail}`);
 /** Seconds somebody must have left; the fewest that may be asked for. */
 const ABSENCE = 5;
 /** A mail has to be fetched, and who left has to be missed. */
-const PATIENCE = { timeout: 60_000, interval: 250 };
+const PATIENCE = { timeout: 90_000, interval: 250 };
 
 let server: Server;
 let site: Site;

@@ -41,8 +41,9 @@ use outcomes::End;
 
 /// A visitor who reads along has so long to see an answer.
 const GRACE_SECONDS: i64 = 60;
-/// Somebody who is there and does not look is looked for again.
-const AGAIN_SECONDS: i64 = 300;
+/// Somebody who is there and does not look is looked for again after as long as they must have left,
+/// within these bounds: a connection that broke is noticed only by what cannot be sent.
+const AGAIN_SECONDS: [i64; 2] = [10, 120];
 /// After so long nobody sits before a page that is merely open.
 const FORGOTTEN_SECONDS: i64 = 1_800;
 /// Messages in one mail.
@@ -184,9 +185,10 @@ fn returns_at(desk: &Desk, letter: &Letter, now: Timestamp) -> Option<Timestamp>
     // A page may stay open over night, and who asked waits for an answer all the same.
     let forgotten_at = letter.unseen.first().and_then(|it| it.sent_at);
     let forgotten_at = forgotten_at.map(|it| it.plus_seconds(FORGOTTEN_SECONDS));
+    let [least, most] = AGAIN_SECONDS;
     let each = letter.readers.iter().filter_map(|it| match desk.watchers.away_since(*it) {
         None if forgotten_at.is_some_and(|at| at <= now) => None,
-        None => Some(now.plus_seconds(AGAIN_SECONDS)),
+        None => Some(now.plus_seconds(letter.absence_seconds.clamp(least, most))),
         Some(since) => Some(since.plus_seconds(letter.absence_seconds)).filter(|at| *at > now),
     });
     each.max()

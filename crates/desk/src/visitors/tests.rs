@@ -200,7 +200,7 @@ async fn who_is_there_or_has_read_it_is_not_mailed() {
     let reply = it.reply("Hello!").await;
     assert!(it.after(1_700).await.is_empty(), "they are there");
     drop(watcher);
-    assert_eq!(it.after(300).await.len(), 1, "they left without reading it");
+    assert_eq!(it.after(120).await.len(), 1, "they left without reading it");
     let watcher =
         Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
     it.reply("Still there?").await;
