@@ -5,7 +5,8 @@ use std::time::Duration;
 use connectors::email::smtp::Kind;
 use domain::{
     Timestamp,
-    events::Actor,
+    conversations::Conversation,
+    events::{Actor, Event},
     ids::{ChannelId, ConversationId},
     jobs::Job,
     text,
@@ -15,7 +16,7 @@ use storage::{
     channels::{self, Half},
     conversations,
     deliveries::{self, Outcome as Attempt},
-    jobs, messages,
+    events, jobs, messages,
     visitors::chats,
 };
 
@@ -100,7 +101,7 @@ fn settle(
                 Some(to) => format!("The visitor had left: this was sent to {to}"),
                 None => "The visitor had left: this was sent by mail".to_owned(),
             };
-            tell(tx, &it, line, Actor::System, now)?;
+            announce(tx, &it, line, now)?;
             jobs::finish(tx, job.id)?;
             // What was written meanwhile goes with the next one.
             expect(tx, &it, now)?;
@@ -130,5 +131,13 @@ fn settle(
 pub(crate) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
     let Some(it) = conversations::find(tx, ConversationId(job.subject))? else { return Ok(()) };
     let line = format!("The answer could not be sent to the visitor by mail: {reason}");
-    tell(tx, &it, line, Actor::System, now)
+    announce(tx, &it, line, now)
+}
+
+/// Tells it in the thread, also to who has that open: nothing else happens that would.
+fn announce(tx: &Tx<'_>, it: &Conversation, line: String, now: Timestamp) -> Result<()> {
+    tell(tx, it, line, Actor::System, now)?;
+    let event = Event::ConversationChanged { fields: vec!["messages"] };
+    events::append(tx, Some(it), event, Actor::System, now)?;
+    Ok(())
 }
