@@ -22,13 +22,12 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
   // A chat has no mailbox of its own: it goes out over one of those there are.
   const isChat = about !== undefined && about.channel_type !== "email";
   const mailboxes = isChat ? (numbers?.channels.filter((it) => it.type === "email") ?? []) : [];
-  const channel = over ?? mailboxes[0]?.id ?? null;
   const forward = useMutation({
     mutationFn: () =>
       answer(
         api.POST("/api/messages/{id}/forward", {
           params: { path: { id: message.id } },
-          body: { to: to.trim(), text: text.trim() || null, add_participant: join, channel_id: channel },
+          body: { to: to.trim(), text: text.trim() || null, add_participant: join, channel_id: over },
         }),
       ),
     onSuccess: () => {
@@ -77,13 +76,15 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
             mt="sm"
             label={t("forward.over")}
             data={mailboxes.map((it) => ({ value: it.id, label: it.name }))}
-            value={channel}
+            value={over}
+            placeholder={t("forward.overUsual")}
             error={forward.error instanceof ApiError ? forward.error.field("channel_id") : undefined}
             onChange={(value) => {
               setOver(value);
               forward.reset();
             }}
-            allowDeselect={false}
+            clearable
+            clearButtonProps={{ "aria-label": t("forward.overUsual") }}
           />
         )}
         {isChat ? (
