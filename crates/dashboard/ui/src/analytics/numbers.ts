@@ -7,7 +7,7 @@ export { number as count } from "../lib/times";
 /** Of scores from 1 to 5. */
 export function average(value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  return new Intl.NumberFormat(i18n.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 }
 
 export function share(value: number | null | undefined): string {

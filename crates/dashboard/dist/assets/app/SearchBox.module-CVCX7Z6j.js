@@ -1,1 +1,0 @@
-var e={box:`_box_twujo_1`,example:`_example_twujo_5`};export{e as t};

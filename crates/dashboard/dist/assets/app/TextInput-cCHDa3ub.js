@@ -1,1 +1,0 @@
-import{h as e,l as t,y as n}from"./useTranslation-DUOCvT89.js";import{t as r}from"./InputBase-BzYDbTvz.js";var i=n(),a=t(t=>{let n=e([`Input`,`InputWrapper`,`TextInput`],null,t);return(0,i.jsx)(r,{component:`input`,...n,__staticSelector:`TextInput`})});a.classes=r.classes,a.displayName=`@mantine/core/TextInput`;export{a as t};

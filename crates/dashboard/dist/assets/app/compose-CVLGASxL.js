@@ -1,0 +1,1 @@
+var e={title:`New message`,close:`Close`,from:`From`,to:`To`,toHint:`An e-mail address, or the beginning of a name.`,subject:`Subject`,text:`Message`,later:`Later`,send:`Send`,noMailbox:`Messages leave from a mailbox, and none is connected yet. An admin connects one under Settings, Channels.`};export{e as default};

@@ -1,0 +1,1 @@
+var e={title:`Pesan baru`,close:`Tutup`,from:`Dari`,to:`Kepada`,toHint:`Alamat email, atau awal sebuah nama.`,subject:`Subjek`,text:`Pesan`,later:`Nanti`,send:`Kirim`,noMailbox:`Pesan dikirim dari kotak surat, dan belum ada yang terhubung. Admin dapat menghubungkannya di Pengaturan, Saluran.`};export{e as default};

@@ -1,0 +1,1 @@
+var e={title:`Neue Nachricht`,close:`Schließen`,from:`Von`,to:`An`,toHint:`Eine E-Mail-Adresse oder der Anfang eines Namens.`,subject:`Betreff`,text:`Nachricht`,later:`Später`,send:`Senden`,noMailbox:`Nachrichten gehen von einem Postfach aus, und noch ist keines verbunden. Ein Admin verbindet eines unter Einstellungen, Kanäle.`};export{e as default};

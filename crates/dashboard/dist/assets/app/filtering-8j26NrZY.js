@@ -1,1 +1,0 @@
-var e=[`open`,`pending`,`snoozed`,`resolved`];export{e as t};

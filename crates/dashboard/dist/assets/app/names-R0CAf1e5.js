@@ -1,1 +1,0 @@
-function e(e,t){return e?.name||e?.email||e?.phone||t}export{e as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./store-BXh6UIFc.js";var t=new e(void 0),n=new e(!1),r=(e=`all`)=>t.set({page:e}),i=()=>t.set(void 0);export{t as i,n,r,i as t};

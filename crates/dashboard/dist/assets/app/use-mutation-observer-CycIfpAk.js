@@ -1,1 +1,0 @@
-import{Q as e,W as t}from"./useTranslation-DUOCvT89.js";var n=e(t(),1);function r(e,t,r){let i=(0,n.useRef)(null);(0,n.useEffect)(()=>{i.current&&=(i.current.disconnect(),null);let n=typeof r==`function`?r():r;return n&&(i.current=new MutationObserver(e),i.current.observe(n,t)),()=>{i.current&&=(i.current.disconnect(),null)}},[e,t,r])}export{r as t};

@@ -1,1 +1,0 @@
-import{n as e,r as t,t as n}from"./useBaseQuery-WMkvnhwb.js";function r(r,i){return n({...r,enabled:!0,suspense:!0,throwOnError:e,placeholderData:void 0},t,i)}export{r as t};

@@ -1,1 +1,0 @@
-import{n as e,t}from"./store-BXh6UIFc.js";var n=15e3,r=new t(new Set),i=new Map;function a(e,t){clearTimeout(i.get(e));let o=new Set(r.get());t?(o.add(e),i.set(e,setTimeout(()=>a(e,!1),n))):(o.delete(e),i.delete(e)),r.set(o)}var o=t=>e(r,e=>e.has(t));export{o as n,a as t};
