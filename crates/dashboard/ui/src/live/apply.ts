@@ -48,7 +48,8 @@ const STALE: Record<string, readonly string[]> = {
   tags: ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views", "automations", "canned-replies"],
   canned: ["canned-replies"],
   rule: ["automations"],
-  import: ["imports"],
+  // The contacts of an import are no news one by one.
+  import: ["imports", "contact", "contacts"],
   notice: ["notices"],
   notices: ["notices"],
 };

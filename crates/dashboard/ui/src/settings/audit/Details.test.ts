@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { changesOf } from "./Details";
+import { changesOf, secretsOf } from "./Details";
 
 test("what was and what became are read in each form the server writes them", () => {
   expect(changesOf({ before: "agent", after: "admin" })).toEqual([{ name: "", before: "agent", after: "admin" }]);
@@ -10,4 +10,11 @@ test("what was and what became are read in each form the server writes them", ()
   ]);
   expect(changesOf({ changes: { name: { from: "A", to: "B" } } })).toEqual([{ name: "name", before: "A", after: "B" }]);
   expect(changesOf({ fields: ["name"], count: 3 })).toEqual([]);
+});
+
+test("of a secret only what happened to it is told", () => {
+  const changes = { "config.imap.password": "changed", name: { before: "A", after: "B" }, key: "hunter2" };
+  expect(secretsOf({ changes })).toEqual([{ name: "config.imap.password", became: "changed" }]);
+  expect(changesOf({ changes }).map((it) => it.name)).toEqual(["name"]);
+  expect(secretsOf({ count: 3 })).toEqual([]);
 });

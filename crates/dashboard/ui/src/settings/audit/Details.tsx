@@ -9,11 +9,13 @@ import classes from "./Audit.module.css";
 export function Details({ details }: { details: Record<string, unknown> }) {
   const { t } = useTranslation("audit");
   const changes = changesOf(details);
+  const secrets = secretsOf(details);
   const { before: _, after: __, changes: ___, fields, ...rest } = details;
   const others = Object.entries(rest);
   // Where each change is shown, its field need not be named once more.
-  const named = Array.isArray(fields) && changes.length === 0 ? fields.map(String) : [];
-  if (changes.length === 0 && others.length === 0 && named.length === 0) return null;
+  const shownAlready = changes.length + secrets.length > 0;
+  const named = Array.isArray(fields) && !shownAlready ? fields.map(String) : [];
+  if (!shownAlready && others.length === 0 && named.length === 0) return null;
   return (
     <Text component="div" size="xs" c="dimmed" className={classes.details}>
       {named.length > 0 && <div>{t("fields", { names: named.map(readable).join(", ") })}</div>}
@@ -23,6 +25,11 @@ export function Details({ details }: { details: Record<string, unknown> }) {
           <del>{shown(it.before) || t("nothing")}</del>
           <IconArrowRight size={12} aria-label={t("became")} />
           <ins>{shown(it.after) || t("nothing")}</ins>
+        </div>
+      ))}
+      {secrets.map((it) => (
+        <div key={it.name}>
+          {readable(it.name)}: {t(`secret.${it.became}`)}
         </div>
       ))}
       {others.map(([name, value]) => (
@@ -55,6 +62,22 @@ export function changesOf(details: Record<string, unknown>): Change[] {
     return names.map((name) => ({ name, before: was[name], after: is[name] }));
   }
   return [{ name: "", before, after }];
+}
+
+const BECAME = ["set", "changed", "cleared"] as const;
+
+interface Secret {
+  name: string;
+  became: (typeof BECAME)[number];
+}
+
+/** Passwords and keys: only that they changed is told. */
+export function secretsOf({ changes }: Record<string, unknown>): Secret[] {
+  if (!isObject(changes)) return [];
+  return Object.entries(changes).flatMap(([name, word]) => {
+    const became = BECAME.find((it) => it === word);
+    return became ? [{ name, became }] : [];
+  });
 }
 
 const isObject = (it: unknown): it is Record<string, unknown> => typeof it === "object" && it !== null && !Array.isArray(it);

@@ -37,6 +37,7 @@ export const ACTIONS = [
   "invitation_accepted",
   "mail_read",
   "mail_replayed",
+  "master_key_rotated",
   "merge_undone",
   "message_source_read",
   "password_changed",
