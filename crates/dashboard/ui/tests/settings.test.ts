@@ -93,8 +93,9 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
 
     const paragraphs = Array.from({ length: 12 }, (_, index) => `<p>Part ${index + 1} of my order.</p>`).join("");
     const html = `${paragraphs}<p><a href="${server.url}/healthz">My order</a></p>`;
-    await mails.deliver("Hugo Writer <hugo@shop.example>", "About all of it", html, "text/html");
     await page.goto(`${server.url}/inbox?status=open`);
+    await page.getByRole("searchbox", { name: "Search" }).waitFor();
+    await mails.deliver("Hugo Writer <hugo@shop.example>", "About all of it", html, "text/html");
     await page.getByRole("option").filter({ hasText: "About all of it" }).click({ timeout: 60_000 });
     const frame = page.locator('iframe[title="About all of it"]');
     const inside = frame.contentFrame().getByRole("link", { name: "My order" });

@@ -73,6 +73,13 @@ export class Applier {
     this.soon("views");
   }
 
+  /** A stream that begins now says nothing of what happened since this was read. */
+  begin(): void {
+    for (const key of ["conversations", "conversation", "messages", "counts", "notices"]) {
+      void this.client.invalidateQueries({ queryKey: [key] });
+    }
+  }
+
   /** Nobody can say what was missed. */
   reset(): void {
     void this.client.invalidateQueries();

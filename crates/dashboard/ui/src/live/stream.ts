@@ -56,6 +56,8 @@ class Tab {
   private readonly applier: Applier;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private holds = false;
+  /** Whether what is shown goes on from a stream, in this tab or the one before it. */
+  private begun = false;
   private connected = false;
 
   constructor(private readonly client: QueryClient) {
@@ -78,6 +80,7 @@ class Tab {
     const { signal } = this.stopped;
     const connect = async () => {
       this.holds = true;
+      this.begun = false;
       await listen(signal, {
         hear: ({ event, data }) => {
           this.send({ kind: "event", event, data });
@@ -122,7 +125,10 @@ class Tab {
       const changed = it as { conversation_id: string; version: number };
       tellDraft(changed);
       void this.client.invalidateQueries({ queryKey: ["drafts"] });
-    } else if (event !== "ready") {
+    } else if (event === "ready") {
+      if (!this.begun) this.applier.begin();
+      this.begun = true;
+    } else {
       this.applier.take(it as Happened);
       tell(it as Happened, this.holds);
     }
