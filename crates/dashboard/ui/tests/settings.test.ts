@@ -92,7 +92,8 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
     await page.getByRole("article").filter({ hasText: "It should have come on Monday." }).waitFor();
 
     const paragraphs = Array.from({ length: 12 }, (_, index) => `<p>Part ${index + 1} of my order.</p>`).join("");
-    const html = `${paragraphs}<p><a href="${server.url}/healthz">My order</a></p>`;
+    const quoted = `<p>On Monday Ann wrote:</p><blockquote>${"<p>We are on it.</p>".repeat(8)}</blockquote>`;
+    const html = `${paragraphs}<p><a href="${server.url}/healthz">My order</a></p>${quoted}`;
     await page.goto(`${server.url}/inbox?status=open`);
     await page.getByRole("searchbox", { name: "Search" }).waitFor();
     await mails.deliver("Hugo Writer <hugo@shop.example>", "About all of it", html, "text/html");
@@ -102,6 +103,13 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
     await inside.waitFor();
     await expect.poll(async () => (await frame.boundingBox())!.height).toBeGreaterThan(300);
     expect(await page.getByText("Pictures from elsewhere", { exact: false }).count()).toBe(0);
+    // All of it is there without a bar of its own, and what was said before is folded away.
+    const shown = async () => (await frame.locator("..").boundingBox())!.height;
+    const whole = (await frame.contentFrame().locator("html").boundingBox())!.height;
+    await expect.poll(async () => Math.abs((await frame.boundingBox())!.height - whole)).toBeLessThanOrEqual(2);
+    await expect.poll(shown).toBeLessThan(whole - 200);
+    await page.getByRole("button", { name: "Show quoted text" }).click();
+    await expect.poll(shown).toBeGreaterThan(whole - 3);
     const [opened] = await Promise.all([page.waitForEvent("popup"), inside.click()]);
     await opened.waitForLoadState();
     expect(opened.url()).toBe(`${server.url}/healthz`);

@@ -1,68 +1,54 @@
-/** HTML mail in a frame of its own: the server cleaned it, the frame's sandbox runs nothing. */
+/** HTML mail in a frame of its own: the server cleaned it, the frame has no origin and runs nothing. */
 
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { Message } from "../api/queries";
 import classes from "./MailFrame.module.css";
-import { quotesAtEnd } from "./quotes";
+import { mailHtml, measure, type Room } from "./shape";
 
 const SMALLEST = 40;
 const TALLEST = 4_000;
+/** With pictures from elsewhere, whose size nobody here knows, and without any answer: the rest scrolls. */
+const UNKNOWN = 480;
 
 export function MailFrame({ message: it }: { message: Message }) {
   const { t } = useTranslation();
   const [pictures, setPictures] = useState(false);
-  const [blocked, setBlocked] = useState(false);
-  const [height, setHeight] = useState(SMALLEST);
-  const [folded, setFolded] = useState<boolean>();
-  const frame = useRef<HTMLIFrameElement>(null);
+  const [folded, setFolded] = useState(it.quoted !== null);
+  const [room, setRoom] = useState<Room>();
+  const place = useRef<HTMLDivElement>(null);
   const url = `${it.html_url ?? ""}${pictures ? "?images=true" : ""}`;
+  const { data: html, isError } = useQuery(mailHtml(url));
+  useLayoutEffect(() => (html && place.current ? measure(html, place.current, setRoom) : undefined), [html]);
 
-  function fit() {
-    const at = frame.current;
-    const page = at?.contentDocument?.documentElement;
-    if (!at || !page) return;
-    // Measured small: what fills a frame is never shorter than the frame.
-    at.style.height = `${SMALLEST}px`;
-    const fitting = Math.min(TALLEST, Math.max(SMALLEST, page.scrollHeight));
-    at.style.height = `${fitting}px`;
-    setHeight(fitting);
-  }
-
-  function fold(hidden: boolean) {
-    const quotes = frame.current?.contentDocument ? quotesAtEnd(frame.current.contentDocument) : [];
-    for (const quote of quotes) quote.hidden = hidden;
-    setFolded(quotes.length > 0 ? hidden : undefined);
-    fit();
-  }
-
-  function onLoad() {
-    const page = frame.current?.contentDocument;
-    // The server leaves the place of a picture from elsewhere, without its address.
-    setBlocked(!pictures && Boolean(page?.querySelector("img:not([src])")));
-    fold(it.quoted !== null && folded !== false);
-  }
-
+  const least = pictures || isError ? UNKNOWN : SMALLEST;
+  const height = Math.min(TALLEST, Math.max(least, room?.height ?? 0));
+  const quotes = room?.quotes;
   return (
-    <>
-      <iframe
-        ref={frame}
-        className={classes.frame}
-        title={it.subject ?? t("message.mail")}
-        src={url}
-        sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-        referrerPolicy="no-referrer"
-        style={{ height }}
-        onLoad={onLoad}
-      />
-      {folded !== undefined && (
-        <UnstyledButton className={classes.fold} aria-expanded={!folded} onClick={() => fold(!folded)}>
+    <div className={classes.mail}>
+      <div ref={place} className={classes.shape} aria-hidden />
+      <div
+        className={classes.shown}
+        style={folded && quotes !== undefined ? { height: Math.max(SMALLEST, quotes) } : undefined}
+      >
+        <iframe
+          className={classes.frame}
+          title={it.subject ?? t("message.mail")}
+          src={url}
+          sandbox="allow-popups allow-popups-to-escape-sandbox"
+          referrerPolicy="no-referrer"
+          style={{ height }}
+        />
+      </div>
+      {quotes !== undefined && (
+        <UnstyledButton className={classes.fold} aria-expanded={!folded} onClick={() => setFolded(!folded)}>
           {folded ? t("message.showQuoted") : t("message.hideQuoted")}
         </UnstyledButton>
       )}
-      {blocked && (
+      {!pictures && html !== undefined && html.blockedImages > 0 && (
         <Group gap={6} mt={4}>
           <Text size="xs" c="dimmed">
             {t("message.picturesBlocked")}
@@ -72,6 +58,6 @@ export function MailFrame({ message: it }: { message: Message }) {
           </Button>
         </Group>
       )}
-    </>
+    </div>
   );
 }

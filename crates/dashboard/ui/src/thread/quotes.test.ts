@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { quotesAtEnd } from "./quotes";
 
 const folded = (html: string): (string | null)[] =>
-  quotesAtEnd(new DOMParser().parseFromString(html, "text/html")).map((it) => it.textContent);
+  quotesAtEnd(new DOMParser().parseFromString(html, "text/html").body).map((it) => it.textContent);
 
 test.each([
   ["<p>Thanks</p><p>On Monday Ann wrote:</p><blockquote>Hello <blockquote>Hi</blockquote></blockquote><br> ", ["Hello Hi"]],

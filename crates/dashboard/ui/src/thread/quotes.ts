@@ -4,14 +4,14 @@
 const letters = (text: string | null): number => text?.replace(/\s+/g, "").length ?? 0;
 
 /** The quotations after which nothing more is said, the last one first. */
-export function quotesAtEnd(page: Document): HTMLElement[] {
-  const outer = [...page.querySelectorAll("blockquote")].filter((it) => !it.parentElement?.closest("blockquote"));
+export function quotesAtEnd(body: HTMLElement): HTMLElement[] {
+  const outer = [...body.querySelectorAll("blockquote")].filter((it) => !it.parentElement?.closest("blockquote"));
   const found: HTMLElement[] = [];
   let folded = 0;
   for (const it of outer.toReversed()) {
-    const after = page.createRange();
+    const after = body.ownerDocument.createRange();
     after.setStartAfter(it);
-    after.setEndAfter(page.body.lastChild ?? it);
+    after.setEndAfter(body.lastChild ?? it);
     if (letters(after.toString()) > folded) break;
     found.push(it);
     folded += letters(it.textContent);

@@ -13,14 +13,13 @@ use crate::{
     session::SignedIn,
 };
 
-/// Nothing in it runs, is sent or leads our page away. Of our origin it is so that the page around
-/// the frame can see how tall the mail is, which without scripts gives the mail nothing; and its
-/// links open in a window of their own.
+/// Nothing in it runs, is sent or leads our page away, and it has no origin. Its links open in a
+/// window of their own.
 macro_rules! policy {
     ($pictures:literal) => {
         concat!(
-            "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; \
-             default-src 'none'; img-src 'self' data:",
+            "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+             img-src 'self' data:",
             $pictures,
             "; style-src 'unsafe-inline'; frame-ancestors 'self'"
         )
