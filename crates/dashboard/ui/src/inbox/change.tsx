@@ -78,9 +78,18 @@ export function known(client: QueryClient, id: string): Conversation | undefined
   return lists.filter(isList).flatMap((it) => it.pages.flatMap((page) => page.data)).find((it) => it.id === id);
 }
 
+/** What was told last of what is done here: the next takes its place, so that they never pile up over the page. */
+let told: string | undefined;
+
+function say(it: Parameters<typeof notifications.show>[0]): string {
+  if (told) notifications.hide(told);
+  told = notifications.show(it);
+  return told;
+}
+
 /** Tells how far it has come until it is over, with a way back. */
 async function follow(client: QueryClient, started: Operation, said: string): Promise<void> {
-  const id = notifications.show({
+  const id = say({
     message: <Toast operation={started} said={said} client={client} />,
     autoClose: isOver(started) ? TOAST : false,
   });
@@ -129,7 +138,7 @@ export async function undo(client: QueryClient, id: string): Promise<void> {
     void client.invalidateQueries({ queryKey: ["conversations"] });
     void client.invalidateQueries({ queryKey: ["conversation"] });
     const kept = it.kept > 0 ? ` ${t("bulk.kept", { count: it.kept })}` : "";
-    notifications.show({ message: t("bulk.undone", { count: it.restored }) + kept });
+    say({ message: t("bulk.undone", { count: it.restored }) + kept });
   } catch (error) {
     complain(error);
   }

@@ -71,6 +71,8 @@ export function EditTag({ tag, all = [], onClose }: Props) {
             placeholder={t("colorByTurns")}
             error={save.field("color")}
             withEyeDropper={false}
+            // What is half typed the server explains; nothing is put back behind one's back.
+            fixOnBlur={false}
           />
           {name.trim() && (
             <Group gap="xs">
