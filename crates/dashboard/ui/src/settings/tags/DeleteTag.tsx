@@ -14,7 +14,6 @@ import { refreshTags } from "./refresh";
 export function DeleteTag({ tag: it, onClose }: { tag: UsedTag; onClose: () => void }) {
   const { t } = useTranslation("tags");
   const client = useQueryClient();
-  const { data, isPending } = useQuery(namedTag(it.id));
   const remove = useSave(
     () => answer(api.DELETE("/api/tags/{id}", { params: { path: { id: it.id } } })),
     () => {
@@ -23,6 +22,8 @@ export function DeleteTag({ tag: it, onClose }: { tag: UsedTag; onClose: () => v
       onClose();
     },
   );
+  // Nobody asks for what is being deleted.
+  const { data, isPending } = useQuery({ ...namedTag(it.id), enabled: remove.isIdle || remove.isError });
   const conversations = it.conversations === null ? t("manyConversations") : t("conversations", { count: it.conversations });
   const contacts = it.contacts === null ? t("manyContacts") : t("contacts", { count: it.contacts });
   const isUsed = it.conversations !== 0 || it.contacts !== 0;
