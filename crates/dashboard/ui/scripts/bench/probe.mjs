@@ -33,16 +33,17 @@ export function probe() {
     for (let free = shown; ; ) {
       await rest(free + quiet - performance.now());
       const last = tasks.at(-1)?.to ?? 0;
-      if (last <= free) return { shown, interactive: free, ...reachable() };
+      if (last <= free) return { shown, interactive: free, ...reachable(free) };
       free = last;
     }
   }
 
-  /** Whether a click would meet the first row, and what was loaded until now. */
-  function reachable() {
+  /** Whether a click would meet the first row, and what had been loaded by then. */
+  function reachable(then) {
     const { left, top, width, height } = row().getBoundingClientRect();
     const met = document.elementFromPoint(left + width / 2, top + height / 2);
-    const scripts = performance.getEntriesByType("resource").filter((it) => /\.js$/.test(it.name));
+    const loaded = performance.getEntriesByType("resource").filter((it) => it.responseEnd <= then);
+    const scripts = loaded.filter((it) => /\.js$/.test(it.name));
     return {
       clickable: row().contains(met),
       script: scripts.reduce((sum, it) => sum + it.encodedBodySize, 0),
