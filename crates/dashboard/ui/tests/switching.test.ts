@@ -8,7 +8,7 @@ import { enter, useBrowser } from "./browser";
 import { Server } from "./server";
 
 let server: Server | undefined;
-const { open } = useBrowser();
+const { open, refused } = useBrowser();
 
 beforeAll(async () => {
   server = await Server.start(200);
@@ -77,6 +77,7 @@ test("keys held down go through the list, and the last conversation is shown wit
 }, 60_000);
 
 test("a draft that comes after one began to write is not written over", async () => {
+  refused("409 /api/conversations/{id}/draft");
   const { page, ids } = await at("pending");
   const id = ids[0]!;
   const body = { version: 0, kind: "reply", text: "From another window", html: null, cc: [], bcc: [], attachment_ids: [] };
