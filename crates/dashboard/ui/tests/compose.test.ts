@@ -7,7 +7,7 @@ import { enter, inspect, useBrowser } from "./browser";
 import { Server } from "./server";
 
 let server: Server | undefined;
-const { open } = useBrowser();
+const { open, refused } = useBrowser();
 
 beforeAll(async () => {
   server = await Server.start(50);
@@ -26,9 +26,9 @@ test("somebody known is written to by the beginning of their name, and nothing t
 
   await page.getByRole("button", { name: "New message" }).click();
   const dialog = page.getByRole("dialog", { name: "New message" });
-  await dialog.getByLabel("To").first().fill("zor");
+  await dialog.getByRole("combobox", { name: "To" }).fill("zor");
   await page.getByRole("option", { name: "Zora Zimmer" }).click();
-  await expect.poll(() => dialog.getByLabel("To").first().inputValue()).toBe(known.email);
+  await expect.poll(() => dialog.getByRole("combobox", { name: "To" }).inputValue()).toBe(known.email);
   await dialog.getByLabel("Subject").fill("Your tent is ready");
   await dialog.getByRole("textbox", { name: "Message" }).fill("You may fetch it from Monday.");
   await inspect(page, "compose");
@@ -48,12 +48,19 @@ test("somebody known is written to by the beginning of their name, and nothing t
   await expect.poll(() => text.inputValue()).toBe("");
 });
 
-test("a contact is written to from their page", async () => {
+test("a contact is written to from their page, and a wrong address is told at its field", async () => {
+  refused("400 /api/conversations");
   const page = await open();
   await enter(page, server!, "/contacts");
-  await page.getByRole("option", { name: /Zora Zimmer/ }).click();
+  await page.getByRole("option", { name: "Zora Zimmer" }).click();
   await page.getByRole("button", { name: "Write", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "New message" });
-  const to = dialog.getByLabel("To").first();
+  const to = dialog.getByRole("combobox", { name: "To" });
   await expect.poll(() => to.inputValue()).toBe("zora@customers.example");
+  // A browser takes it for an address; no mail server would.
+  await to.fill("zora..zimmer@customers.example");
+  await dialog.getByRole("textbox", { name: "Message" }).fill("Hello");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await dialog.getByText("not an e-mail address", { exact: false }).waitFor();
+  await expect.poll(() => to.getAttribute("aria-invalid")).toBe("true");
 });
