@@ -2,12 +2,13 @@
 
 import { Alert, Button, Group, Stack, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
 import { contact, tags } from "../api/queries";
 import { nameOf } from "../people/names";
+import { useEdited } from "../settings/parts/edited";
 import { Form, type Saving } from "../settings/parts/forms";
 import { LinkAnchor } from "../shell/links";
 import { emptyPair, fromPairs, type Pair, toPairs } from "./pairs";
@@ -32,7 +33,8 @@ interface Props {
   contact?: Contact;
   saving: Saving;
   label: string;
-  onSubmit: (body: ContactPatch) => void;
+  /** `adopt` is to be called with what the server made of it. */
+  onSubmit: (body: ContactPatch, adopt: (stored: Contact) => void) => void;
   /** What to do about a contact that has one of the addresses already. */
   duplicate?: (existing: string) => ReactNode;
   /** Told when something was typed, and when it is as stored again. */
@@ -42,16 +44,13 @@ interface Props {
 export function ContactForm({ contact: it, saving, label, onSubmit, duplicate, onChanged }: Props) {
   const { t } = useTranslation("contacts");
   const { data: known } = useQuery(tags);
-  const [filled, setFilled] = useState(() => fill(it));
+  const stored = useMemo(() => fill(it), [it]);
   const before = it?.attributes as Record<string, unknown> | undefined;
-  const set = (change: Partial<Filled>) => {
-    const next = { ...filled, ...change };
-    setFilled(next);
-    onChanged?.(JSON.stringify(body(next, before)) !== JSON.stringify(body(fill(it), before)));
-  };
+  const { form: filled, put: set, changed, adopt } = useEdited(stored, (values) => body(values, before));
+  useEffect(() => onChanged?.(changed), [changed, onChanged]);
   const existing = saving.error instanceof ApiError ? saving.error.body.existing_id : undefined;
   return (
-    <Form saving={existing ? { ...saving, error: null } : saving} fields={FIELDS} onSubmit={() => onSubmit(body(filled, before))}>
+    <Form saving={existing ? { ...saving, error: null } : saving} fields={FIELDS} onSubmit={() => onSubmit(body(filled, before), (now) => adopt(fill(now), filled))}>
       <Stack gap="sm">
         {existing && <Duplicate id={existing}>{duplicate?.(existing)}</Duplicate>}
         <TextInput

@@ -29,8 +29,9 @@ export function ContactPage() {
   const { contactId } = useParams({ from: "/inside/contacts/$contactId" });
   const filter = useSearch({ from: "/inside/contacts" });
   const { data, error, refetch } = useQuery(contact(contactId));
-  if (error) {
-    const gone = error instanceof ApiError && error.status === 404;
+  const gone = error instanceof ApiError && error.status === 404;
+  // Read again in vain, what is here stays: somebody may be typing.
+  if (error && (gone || !data)) {
     return (
       <Center p="xl">
         <Stack align="center">
@@ -61,6 +62,11 @@ export function ContactPage() {
   return <Person key={data.id} contact={data} />;
 }
 
+interface Asked {
+  body: ContactPatch;
+  adopt: (stored: Contact) => void;
+}
+
 function Person({ contact: it }: { contact: Contact }) {
   const { t } = useTranslation("contacts");
   const client = useQueryClient();
@@ -71,9 +77,9 @@ function Person({ contact: it }: { contact: Contact }) {
   const [other, setOther] = useState<string>();
   const params = { path: { id: it.id } };
   const save = useSave(
-    (body: ContactPatch) => answer(api.PATCH("/api/contacts/{id}", { params, body })),
-    (stored) => {
-      setChanged(false);
+    ({ body }: Asked) => answer(api.PATCH("/api/contacts/{id}", { params, body })),
+    (stored, { adopt }) => {
+      adopt(stored);
       adoptContact(client, stored);
       notifications.show({ message: t("saved") });
     },
@@ -147,12 +153,11 @@ function Person({ contact: it }: { contact: Contact }) {
           {t("details")}
         </Title>
         <ContactForm
-          key={it.updated_at}
           contact={it}
           saving={save}
           label={t("save")}
           onChanged={setChanged}
-          onSubmit={(body) => save.mutate(body)}
+          onSubmit={(body, adopt) => save.mutate({ body, adopt })}
           duplicate={(existing) => (
             <Button size="xs" variant="default" onClick={() => merge(existing)}>
               {t("duplicate.merge")}

@@ -2,11 +2,13 @@
 
 import { Anchor, Button, Group, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useChangeContact } from "../actions/contacts";
 import { ApiError } from "../api/client";
 import type { Contact } from "../api/queries";
+import { LinkAnchor } from "../shell/links";
 import { Part } from "./ContactPanel";
 import classes from "./ContactPanel.module.css";
 import { useKept } from "./kept";
@@ -47,9 +49,9 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
           >
             {t("person.edit")}
           </Button>
-          <Anchor size="xs" href={`/contacts/${it.id}`}>
+          <LinkAnchor size="xs" to="/contacts/$contactId" params={{ contactId: it.id }} search={{}}>
             {t("person.page")}
-          </Anchor>
+          </LinkAnchor>
         </Group>
       </Part>
       {it.tags.length > 0 && (
@@ -93,6 +95,8 @@ function Notes({ contact: it }: { contact: Contact }) {
   const { t } = useTranslation("thread");
   const change = useChangeContact(it.id);
   const [typed, setTyped] = useKept<string | undefined>(`${it.id}.notes`, undefined);
+  const newest = useRef(typed);
+  newest.current = typed;
   return (
     <Textarea
       size="xs"
@@ -105,7 +109,9 @@ function Notes({ contact: it }: { contact: Contact }) {
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={() => {
         if (typed === undefined || typed === (it.notes ?? "")) return;
-        change.mutate({ notes: typed.trim() || null }, { onSuccess: () => setTyped(undefined) });
+        // Whoever went on typing meanwhile leaves them once more.
+        const done = () => newest.current === typed && setTyped(undefined);
+        change.mutate({ notes: typed.trim() || null }, { onSuccess: done });
       }}
     />
   );
@@ -122,6 +128,8 @@ function Editing({ contact: it, edited, onEdit }: EditingProps) {
   const change = useChangeContact(it.id);
   const { name, emails, phones, tags } = edited;
   const put = (part: Partial<Edited>) => onEdit({ ...edited, ...part });
+  const newest = useRef(edited);
+  newest.current = edited;
   const onDone = () => onEdit(undefined);
   const wrong = (field: string): string | undefined => {
     const { error } = change;
@@ -132,7 +140,7 @@ function Editing({ contact: it, edited, onEdit }: EditingProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        change.mutate({ name: name.trim() || null, emails, phones, tags }, { onSuccess: onDone });
+        change.mutate({ name: name.trim() || null, emails, phones, tags }, { onSuccess: () => newest.current === edited && onDone() });
       }}
     >
       <Stack gap="xs">

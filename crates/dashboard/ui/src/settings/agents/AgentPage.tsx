@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { me } from "../../api/queries";
 import { Lost } from "../../shell/Lost";
+import { useEdited } from "../parts/edited";
 import { Form, Problem, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -58,18 +59,17 @@ export function AgentPage({ id }: { id: string }) {
 function Account({ agent }: { agent: Agent }) {
   const { t } = useTranslation(["agents", "settings"]);
   const client = useQueryClient();
-  const [name, setName] = useState(agent.name);
-  const [email, setEmail] = useState(agent.email);
+  const { form, saved, put, changed, adopt } = useEdited({ name: agent.name, email: agent.email });
   const [password, setPassword] = useState("");
-  const moves = email !== agent.email;
-  const changed = name !== agent.name || moves;
-  const body = moves ? { name, email, current_password: password } : { name };
+  const moves = form.email !== saved.email;
   const save = useSave(
-    () => answer(api.PATCH("/api/agents/{id}", { params: { path: { id: agent.id } }, body })),
-    (it) => {
+    (sent: typeof form) => {
+      const body = moves ? { ...sent, current_password: password } : { name: sent.name };
+      return answer(api.PATCH("/api/agents/{id}", { params: { path: { id: agent.id } }, body }));
+    },
+    (it, sent) => {
       setPassword("");
-      setName(it.name);
-      setEmail(it.email);
+      adopt({ name: it.name, email: it.email }, sent);
       void client.invalidateQueries({ queryKey: agents.queryKey });
       void client.invalidateQueries({ queryKey: me.queryKey });
       void client.invalidateQueries({ queryKey: ["assignees"] });
@@ -77,13 +77,13 @@ function Account({ agent }: { agent: Agent }) {
     },
   );
   return (
-    <Form saving={save} fields={["name", "email", "current_password"]} onSubmit={() => save.mutate(undefined)}>
+    <Form saving={save} fields={["name", "email", "current_password"]} onSubmit={() => save.mutate(form)}>
       <Unsaved changed={changed} />
       <Stack gap="sm">
         <TextInput
           label={t("name")}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          value={form.name}
+          onChange={(event) => put({ name: event.currentTarget.value })}
           error={save.field("name")}
           required
         />
@@ -91,8 +91,8 @@ function Account({ agent }: { agent: Agent }) {
           label={t("email")}
           description={t("emailHelp")}
           type="email"
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
+          value={form.email}
+          onChange={(event) => put({ email: event.currentTarget.value })}
           error={save.field("email")}
           required
         />

@@ -4,12 +4,12 @@ import { Alert, Autocomplete, Button, Group, NumberInput, PasswordInput, Progres
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconSparkles } from "@tabler/icons-react";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
 import { locale } from "../../i18n";
 import { longTime } from "../../lib/times";
+import { useEdited } from "../parts/edited";
 import { Form, Problem, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -37,20 +37,16 @@ export default function AiPage() {
   const { t } = useTranslation(["ai", "settings"]);
   const client = useQueryClient();
   const { data } = useSuspenseQuery(model);
-  const [saved, setSaved] = useState(() => formOf(data));
-  const [form, setForm] = useState(saved);
-  const put = (part: Partial<typeof form>) => setForm((it) => ({ ...it, ...part }));
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
+  const { form, put, changed, adopt } = useEdited(formOf(data));
   const save = useSave(
-    () => {
-      const { key, monthly_tokens, ...rest } = form;
+    (sent: typeof form) => {
+      const { key, monthly_tokens, ...rest } = sent;
       const limit = monthly_tokens === "" ? null : monthly_tokens;
       return answer(api.POST("/api/settings/ai", { body: { ...rest, monthly_tokens: limit, ...(key ? { key } : {}) } }));
     },
-    (it) => {
+    (it, sent) => {
       client.setQueryData(model.queryKey, it);
-      setSaved(formOf(it));
-      setForm(formOf(it));
+      adopt(formOf(it), sent);
       notifications.show({ message: t("settings:saved") });
     },
   );
@@ -67,7 +63,7 @@ export default function AiPage() {
               </Text>
             </Alert>
           )}
-          <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(undefined)}>
+          <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(form)}>
             <Stack gap="sm">
               <Autocomplete
                 label={t("url")}

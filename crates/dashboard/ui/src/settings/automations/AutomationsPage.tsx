@@ -27,8 +27,7 @@ function Stored({ id }: { id: string }) {
   const { t } = useTranslation("automations");
   const { data, error } = useQuery(automations);
   const it = data?.find((one) => one.id === id);
-  if (error) return <Problem error={error} />;
-  if (!data) return null;
+  if (!data) return <Problem error={error} />;
   if (!it) return <p role="alert">{t("gone")}</p>;
-  return <Editor key={it.updated_at} draft={readDraft(it)} stored={it} />;
+  return <Editor draft={readDraft(it)} stored={it} />;
 }

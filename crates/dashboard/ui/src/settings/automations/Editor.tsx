@@ -6,12 +6,12 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
 import { Confirm } from "../parts/Confirm";
 import { CopyText } from "../parts/CopyText";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -21,34 +21,37 @@ import { DryRun } from "./DryRun";
 import { Duration } from "./Duration";
 import { GroupEditor } from "./GroupEditor";
 import { automations, useNames } from "./queries";
-import { type Automation, type Draft, isTimed, moved, newAction, type Trigger, TRIGGERS, write } from "./rules";
+import { type Automation, type Draft, isTimed, moved, newAction, readDraft, type Trigger, TRIGGERS, write } from "./rules";
 import { sentence } from "./sentences";
 
 const FIELDS = ["name", "minutes", "conditions", "actions"];
 
-export function Editor({ draft: initial, stored }: { draft: Draft; stored?: Automation }) {
+/** Made of a template where nothing is `stored` yet. */
+export function Editor({ draft: initial, stored: known }: { draft: Draft; stored?: Automation }) {
   const { t } = useTranslation("automations");
   const client = useQueryClient();
   const navigate = useNavigate();
   const names = useNames();
-  const [draft, setDraft] = useState(initial);
-  const [saved, setSaved] = useState(stored ? JSON.stringify(write(initial)) : "");
+  /** Made here, while something was typed that it does not have yet. */
+  const [made, setMade] = useState<Automation>();
+  const stored = known ?? made;
+  const { form: draft, put: set, changed, adopt } = useEdited(initial, write);
   const [deleting, setDeleting] = useState(false);
-  const set = (change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change }));
-  const body = write(draft);
-  const changed = JSON.stringify(body) !== saved;
-  const leave = async (message: string) => {
-    flushSync(() => setSaved(JSON.stringify(body)));
+  const leave = async (message: string, goesOn = false) => {
     notifications.show({ message });
     await client.invalidateQueries({ queryKey: automations.queryKey });
-    await navigate({ to: "/settings/$section", params: { section: "automations" } });
+    if (goesOn) return;
+    await navigate({ to: "/settings/$section", params: { section: "automations" }, ignoreBlocker: true });
   };
   const save = useSave(
-    () =>
+    (sent: Draft) =>
       stored
-        ? answer(api.PATCH("/api/automations/{id}", { params: { path: { id: stored.id } }, body }))
-        : answer(api.POST("/api/automations", { body })),
-    () => leave(t("saved")),
+        ? answer(api.PATCH("/api/automations/{id}", { params: { path: { id: stored.id } }, body: write(sent) }))
+        : answer(api.POST("/api/automations", { body: write(sent) })),
+    (it, sent) => {
+      setMade(it);
+      return leave(t("saved"), adopt(readDraft(it), sent));
+    },
   );
   const remove = useSave(
     () => answer(api.DELETE("/api/automations/{id}", { params: { path: { id: stored?.id ?? "" } } })),
@@ -57,13 +60,13 @@ export function Editor({ draft: initial, stored }: { draft: Draft; stored?: Auto
   const trigger = draft.trigger;
   return (
     <Page title={draft.name || t("new")} back={{ section: "automations", name: t("title") }} wide>
-      <Unsaved changed={changed && !save.isSuccess && !remove.isSuccess} />
+      <Unsaved changed={changed} />
       {stored?.disabled_reason && (
         <Alert color="red" mb="md" role="note" variant="outline">
           {t("stoppedBecause", { reason: stored.disabled_reason })}
         </Alert>
       )}
-      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(undefined)}>
+      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(draft)}>
         <Stack gap="lg">
           <TextInput
             label={t("name")}

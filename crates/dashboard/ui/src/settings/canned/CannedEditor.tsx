@@ -12,6 +12,7 @@ import { answer, api } from "../../api/client";
 import { assignees, me, tags as allTags } from "../../api/queries";
 import { Lost } from "../../shell/Lost";
 import { Confirm } from "../parts/Confirm";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import classes from "../parts/Page.module.css";
@@ -40,39 +41,37 @@ export function CannedEditor({ id }: { id: string }) {
   return <Editor reply={found} />;
 }
 
-function Editor({ reply }: { reply: CannedReply | undefined }) {
+function Editor({ reply: known }: { reply: CannedReply | undefined }) {
   const { t } = useTranslation(["canned", "settings"]);
   const client = useQueryClient();
   const navigate = useNavigate();
   const { data: agent } = useSuspenseQuery(me);
-  const [saved, setSaved] = useState(() => formOf(reply));
-  const [form, setForm] = useState(saved);
-  const [done, setDone] = useState(false);
+  /** Made here, while something was typed that it does not have yet. */
+  const [made, setMade] = useState<CannedReply>();
+  const reply = known ?? made;
+  const { form, saved, put, changed, adopt } = useEdited(formOf(reply));
   const text = useRef<HTMLTextAreaElement>(null);
-  const put = (part: Partial<Values>) => setForm((it) => ({ ...it, ...part }));
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
   // What others share is theirs and the admins' to change.
   const mayChange = !reply || !reply.shared || reply.created_by === agent?.id || agent?.role === "admin";
 
   const save = useSave(
-    () => {
-      const { name, shared, status, tags, assign } = form;
-      const shortcut = form.shortcut.trim().replace(/^\//, "") || null;
+    (sent: Values) => {
+      const { name, shared, status, tags, assign } = sent;
+      const shortcut = sent.shortcut.trim().replace(/^\//, "") || null;
       // Plain text is what is edited: a form of it in HTML would say something else.
-      const html = form.text === saved.text ? {} : { html: null };
-      const body = { name, shortcut, text: form.text, ...html, shared, actions: { status, tags, assign } };
+      const html = sent.text === saved.text ? {} : { html: null };
+      const body = { name, shortcut, text: sent.text, ...html, shared, actions: { status, tags, assign } };
       return reply
         ? answer(api.PATCH("/api/canned-replies/{id}", { params: { path: { id: reply.id } }, body }))
         : answer(api.POST("/api/canned-replies", { body }));
     },
-    async (it) => {
-      setDone(true);
-      setSaved(formOf(it));
-      setForm(formOf(it));
+    async (it, sent) => {
+      const goesOn = adopt(formOf(it), sent);
+      if (!known) setMade(it);
       await client.invalidateQueries({ queryKey: ["settings", "canned"] });
-      void client.invalidateQueries({ queryKey: ["canned"] });
+      void client.invalidateQueries({ queryKey: ["canned-replies"] });
       notifications.show({ message: t("settings:saved") });
-      if (!reply) await navigate({ to: "/settings/$section", params: { section: "canned" }, ignoreBlocker: true });
+      if (!known && !goesOn) await navigate({ to: "/settings/$section", params: { section: "canned" }, ignoreBlocker: true });
     },
   );
 
@@ -92,8 +91,8 @@ function Editor({ reply }: { reply: CannedReply | undefined }) {
       back={{ section: "canned", name: t("settings:sections.canned") }}
       about={mayChange ? undefined : t("theirs")}
     >
-      <Unsaved changed={changed && !done} />
-      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(undefined)}>
+      <Unsaved changed={changed} />
+      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(form)}>
         <fieldset disabled={!mayChange} className={classes.plain}>
           <Stack gap="sm">
             <TextInput
@@ -134,7 +133,7 @@ function Editor({ reply }: { reply: CannedReply | undefined }) {
             <Button type="submit" loading={save.isPending} disabled={!changed}>
               {t("settings:save")}
             </Button>
-            {reply && <Delete reply={reply} onDone={() => setDone(true)} />}
+            {reply && <Delete reply={reply} />}
           </Group>
         </fieldset>
       </Form>
@@ -211,7 +210,7 @@ function Actions({ form, put, error }: ActionsProps) {
   );
 }
 
-function Delete({ reply, onDone }: { reply: CannedReply; onDone: () => void }) {
+function Delete({ reply }: { reply: CannedReply }) {
   const { t } = useTranslation(["canned", "settings"]);
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -219,7 +218,6 @@ function Delete({ reply, onDone }: { reply: CannedReply; onDone: () => void }) {
   const remove = useSave(
     () => answer(api.DELETE("/api/canned-replies/{id}", { params: { path: { id: reply.id } } })),
     async () => {
-      onDone();
       notifications.show({ message: t("deleted", { name: reply.name }) });
       await navigate({ to: "/settings/$section", params: { section: "canned" }, ignoreBlocker: true });
       void client.invalidateQueries({ queryKey: ["settings", "canned"] });

@@ -3,10 +3,10 @@
 import { Button, Group, NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -19,25 +19,21 @@ export function MailboxSettings({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channels");
   const { t: common } = useTranslation("settings");
   const client = useQueryClient();
-  const stored = () => fromConfig(channel.name, channel.config as unknown as MailConfig);
-  const [saved, setSaved] = useState(stored);
-  const [form, setForm] = useState(saved);
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
+  const formOf = (it: Channel) => fromConfig(it.name, it.config as unknown as MailConfig);
+  const { form, setForm, changed, discard, adopt } = useEdited(formOf(channel));
   const save = useSave(
-    () => {
-      const body = { name: form.name.trim() || form.address.trim(), config: toConfig(form) as never };
+    (sent: MailForm) => {
+      const body = { name: sent.name.trim() || sent.address.trim(), config: toConfig(sent) as never };
       return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body }));
     },
-    (it) => {
+    (it, sent) => {
       void adoptChannel(client, it);
-      const now = fromConfig(it.name, it.config as unknown as MailConfig);
-      setSaved(now);
-      setForm(now);
+      adopt(formOf(it), sent);
       notifications.show({ message: common("saved") });
     },
   );
   return (
-    <Form saving={save} fields={MAIL_FIELDS} onSubmit={() => save.mutate(undefined)}>
+    <Form saving={save} fields={MAIL_FIELDS} onSubmit={() => save.mutate(form)}>
       <Unsaved changed={changed} />
       <Stack gap={0} maw={640}>
         <Part title={t("mail.account")}>
@@ -54,7 +50,7 @@ export function MailboxSettings({ channel }: { channel: Channel }) {
             {common("save")}
           </Button>
           {changed && (
-            <Button variant="subtle" color="gray" onClick={() => setForm(saved)}>
+            <Button variant="subtle" color="gray" onClick={discard}>
               {common("discard")}
             </Button>
           )}

@@ -9,45 +9,47 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
 import { LinkButton } from "../../shell/links";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
 import type { Channel } from "../queries";
 import { adoptChannel } from "./changes";
 import { TestSteps } from "./ConnectionTest";
-import { newMailbox, toConfig } from "./mail";
+import { type MailForm, newMailbox, toConfig } from "./mail";
 import { AccountFields, HostFields, MAIL_FIELDS } from "./MailFields";
 
 export default function NewMailbox() {
   const { t } = useTranslation("channels");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [form, setForm] = useState(newMailbox);
+  const [blank] = useState(newMailbox);
+  const { form, setForm, changed, adopt } = useEdited(blank);
   /** Kept, though it does not work yet: the next try changes it. */
   const [made, setMade] = useState<Channel>();
   const [tested, setTested] = useState<Schemas["TestView"]>();
-  const [done, setDone] = useState(false);
 
   const save = useSave(
-    async () => {
+    async (sent: MailForm) => {
       setTested(undefined);
-      const body = { name: form.name.trim() || form.address.trim(), config: toConfig(form) as never };
+      const body = { name: sent.name.trim() || sent.address.trim(), config: toConfig(sent) as never };
       const params = (id: string) => ({ params: { path: { id } } });
       const channel = made
         ? await answer(api.PATCH("/api/channels/{id}", { ...params(made.id), body }))
         : await answer(api.POST("/api/channels", { body: { ...body, type: "email", is_active: false } }));
       setMade(channel);
+      adopt(sent, sent);
       void adoptChannel(client, channel);
       const result = await answer(api.POST("/api/channels/{id}/test", params(channel.id)));
       setTested(result);
       if (!result.ok) return undefined;
       return answer(api.PATCH("/api/channels/{id}", { ...params(channel.id), body: { is_active: true } }));
     },
-    async (channel) => {
+    async (channel, sent) => {
       if (!channel) return;
       void adoptChannel(client, channel);
-      setDone(true);
       notifications.show({ color: "green", message: t("mail.connected", { name: channel.name }) });
+      if (adopt(sent, sent)) return;
       const params = { section: "channels", item: channel.id };
       await navigate({ to: "/settings/$section/$item", params, ignoreBlocker: true });
     },
@@ -55,8 +57,8 @@ export default function NewMailbox() {
 
   return (
     <Page title={t("mail.newTitle")} about={t("mail.newAbout")} back={{ section: "channels", name: t("title") }}>
-      <Unsaved changed={form.address !== "" && !done && !made} />
-      <Form saving={save} fields={MAIL_FIELDS} onSubmit={() => save.mutate(undefined)}>
+      <Unsaved changed={changed} />
+      <Form saving={save} fields={MAIL_FIELDS} onSubmit={() => save.mutate(form)}>
         <Stack>
           <AccountFields form={form} setForm={setForm} error={save.field} isNew={!made} />
           <HostFields form={form} setForm={setForm} error={save.field} startOpen={false} />

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
 import { Confirm } from "../parts/Confirm";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -33,36 +34,34 @@ const formOf = (it: Article | undefined) => ({
   content: it?.content ?? "",
 });
 
-function Editor({ article: it }: { article: Article | undefined }) {
+function Editor({ article: known }: { article: Article | undefined }) {
   const { t } = useTranslation(["knowledge", "settings"]);
   const client = useQueryClient();
   const navigate = useNavigate();
   const label = useId();
-  const [saved, setSaved] = useState(() => formOf(it));
-  const [form, setForm] = useState(saved);
+  /** Made here, while something was typed that it does not have yet. */
+  const [made, setMade] = useState<Article>();
+  const it = known ?? made;
+  const { form, saved, put, changed, adopt } = useEdited(formOf(it));
   const [asked, setAsked] = useState(false);
-  const [done, setDone] = useState(false);
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
 
   const save = useSave(
-    () =>
+    (sent: typeof form) =>
       it
-        ? answer(api.PATCH("/api/knowledge/{id}", { params: { path: { id: it.id } }, body: form }))
-        : answer(api.POST("/api/knowledge", { body: form })),
-    async (now) => {
-      setDone(!it);
-      setSaved(formOf(now));
-      setForm(formOf(now));
+        ? answer(api.PATCH("/api/knowledge/{id}", { params: { path: { id: it.id } }, body: sent }))
+        : answer(api.POST("/api/knowledge", { body: sent })),
+    async (now, sent) => {
+      const goesOn = adopt(formOf(now), sent);
+      if (!known) setMade(now);
       client.setQueryData(article(now.id).queryKey, now);
       void client.invalidateQueries({ queryKey: articles.queryKey });
       notifications.show({ message: t("settings:saved") });
-      if (!it) await navigate({ to: "/settings/$section", params: { section: "knowledge" }, ignoreBlocker: true });
+      if (!known && !goesOn) await navigate({ to: "/settings/$section", params: { section: "knowledge" }, ignoreBlocker: true });
     },
   );
   const remove = useSave(
     (id: string) => answer(api.DELETE("/api/knowledge/{id}", { params: { path: { id } } })),
     async (was) => {
-      setDone(true);
       notifications.show({ message: t("deleted", { title: was.title }) });
       await navigate({ to: "/settings/$section", params: { section: "knowledge" }, ignoreBlocker: true });
       client.removeQueries({ queryKey: article(was.id).queryKey });
@@ -75,14 +74,14 @@ function Editor({ article: it }: { article: Article | undefined }) {
       back={{ section: "knowledge", name: t("settings:sections.knowledge") }}
       wide
     >
-      <Unsaved changed={changed && !done} />
-      <Form saving={save} fields={["title", "content", "format"]} onSubmit={() => save.mutate(undefined)}>
+      <Unsaved changed={changed} />
+      <Form saving={save} fields={["title", "content", "format"]} onSubmit={() => save.mutate(form)}>
         <Stack>
           <TextInput
             label={t("title")}
             description={t("titleHelp")}
             value={form.title}
-            onChange={(event) => setForm({ ...form, title: event.currentTarget.value })}
+            onChange={(event) => put({ title: event.currentTarget.value })}
             error={save.field("title")}
             required
           />
@@ -93,7 +92,7 @@ function Editor({ article: it }: { article: Article | undefined }) {
             <SegmentedControl
               aria-labelledby={label}
               value={form.format}
-              onChange={(value) => setForm({ ...form, format: value as Format })}
+              onChange={(value) => put({ format: value as Format })}
               data={[
                 { value: "markdown", label: "Markdown" },
                 { value: "text", label: t("formats.text") },
@@ -105,7 +104,7 @@ function Editor({ article: it }: { article: Article | undefined }) {
             label={t("content")}
             description={t("contentHelp")}
             value={form.content}
-            onChange={(event) => setForm({ ...form, content: event.currentTarget.value })}
+            onChange={(event) => put({ content: event.currentTarget.value })}
             error={save.field("content")}
             autosize
             minRows={12}

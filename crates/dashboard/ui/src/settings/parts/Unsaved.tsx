@@ -8,25 +8,36 @@ import { useTranslation } from "react-i18next";
 const tab = ({ search }: { search: object }): unknown => ("tab" in search ? search.tab : undefined);
 
 export function Unsaved({ changed }: { changed: boolean }) {
-  const { t } = useTranslation("settings");
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => changed && (current.pathname !== next.pathname || tab(current) !== tab(next)),
     enableBeforeUnload: changed,
     withResolver: true,
   });
-  const blocked = blocker.status === "blocked";
   return (
-    <Modal
-      opened={blocked}
-      onClose={() => blocker.reset?.()}
-      title={t("unsaved.title")}
-    >
+    <AskToLeave
+      opened={blocker.status === "blocked"}
+      onLeave={() => blocker.proceed?.()}
+      onStay={() => blocker.reset?.()}
+    />
+  );
+}
+
+interface AskProps {
+  opened: boolean;
+  onLeave: () => void;
+  onStay: () => void;
+}
+
+export function AskToLeave({ opened, onLeave, onStay }: AskProps) {
+  const { t } = useTranslation("settings");
+  return (
+    <Modal opened={opened} onClose={onStay} title={t("unsaved.title")}>
       <Text size="sm">{t("unsaved.text")}</Text>
       <Group justify="flex-end" mt="md">
-        <Button variant="default" color="red" onClick={() => blocker.proceed?.()}>
+        <Button variant="default" onClick={onLeave}>
           {t("unsaved.leave")}
         </Button>
-        <Button onClick={() => blocker.reset?.()} data-autofocus>
+        <Button onClick={onStay} data-autofocus>
           {t("unsaved.stay")}
         </Button>
       </Group>

@@ -1,24 +1,26 @@
 import { Button, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
 import { complain } from "../../api/changes";
 import { answer, api } from "../../api/client";
 import { me } from "../../api/queries";
 import { faultOf } from "../../access/Refusal";
+import { useEdited } from "../parts/edited";
 import { Part } from "./Part";
 
 export function Name() {
   const { t } = useTranslation("profile");
   const client = useQueryClient();
   const { data: agent } = useSuspenseQuery(me);
-  const [name, setName] = useState(agent?.name ?? "");
+  const { form, put, changed, adopt } = useEdited({ name: agent?.name ?? "" });
   const save = useMutation({
-    mutationFn: () => answer(api.PATCH("/api/auth/me", { body: { name } })),
-    onSuccess: (changed) => {
-      client.setQueryData(me.queryKey, changed);
+    mutationFn: (body: typeof form) => answer(api.PATCH("/api/auth/me", { body })),
+    onSuccess: (it, sent) => {
+      client.setQueryData(me.queryKey, it);
+      adopt({ name: it.name }, sent);
       notifications.show({ message: t("saved") });
     },
     onError: (error) => {
@@ -28,7 +30,7 @@ export function Name() {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    save.mutate();
+    save.mutate(form);
   }
 
   return (
@@ -37,8 +39,8 @@ export function Name() {
         <Stack gap="sm" maw={420}>
           <TextInput
             label={t("you.name")}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            value={form.name}
+            onChange={(event) => put({ name: event.currentTarget.value })}
             error={faultOf(save.error, "name")}
             autoComplete="name"
             maxLength={120}
@@ -46,7 +48,7 @@ export function Name() {
           />
           <TextInput label={t("you.email")} description={t("you.emailHint")} value={agent?.email ?? ""} readOnly />
           <div>
-            <Button type="submit" loading={save.isPending} disabled={name.trim() === agent?.name}>
+            <Button type="submit" loading={save.isPending} disabled={!changed}>
               {t("you.save")}
             </Button>
           </div>

@@ -19,9 +19,9 @@ export function Password() {
   const { data: agent } = useSuspenseQuery(me);
   const [filled, setFilled] = useState(NOTHING);
   const change = useMutation({
-    mutationFn: () => answer(api.POST("/api/settings/password", { body: filled })),
-    onSuccess: () => {
-      setFilled(NOTHING);
+    mutationFn: (body: typeof filled) => answer(api.POST("/api/settings/password", { body })),
+    onSuccess: (_, sent) => {
+      setFilled((now) => (now === sent ? NOTHING : now));
       notifications.show({ color: "teal", message: t("password.changed") });
       void client.invalidateQueries({ queryKey: sessions.queryKey });
     },
@@ -29,7 +29,7 @@ export function Password() {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    change.mutate();
+    change.mutate(filled);
   }
 
   return (

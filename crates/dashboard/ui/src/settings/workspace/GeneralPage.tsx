@@ -3,10 +3,11 @@
 import { Alert, Button, Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -41,31 +42,27 @@ export default function GeneralPage() {
   const { t } = useTranslation(["workspace", "settings"]);
   const client = useQueryClient();
   const { data } = useSuspenseQuery(workspace);
-  const [saved, setSaved] = useState(() => formOf(data));
-  const [form, setForm] = useState(saved);
-  const put = (part: Partial<Form>) => setForm((it) => ({ ...it, ...part }));
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
+  const { form, put, changed, discard, adopt } = useEdited(formOf(data));
   const save = useSave(
-    () => {
+    (sent: Form) => {
       const body = {
-        ...form,
-        send_delay_seconds: form.send_delay_seconds === "" ? 0 : form.send_delay_seconds,
-        signature: form.signature.trim() ? form.signature : null,
-        retention_days: form.retention_days === "" ? null : form.retention_days,
+        ...sent,
+        send_delay_seconds: sent.send_delay_seconds === "" ? 0 : sent.send_delay_seconds,
+        signature: sent.signature.trim() ? sent.signature : null,
+        retention_days: sent.retention_days === "" ? null : sent.retention_days,
       };
       return answer(api.POST("/api/settings/workspace", { body }));
     },
-    (it) => {
+    (it, sent) => {
       client.setQueryData(workspace.queryKey, it);
-      setSaved(formOf(it));
-      setForm(formOf(it));
+      adopt(formOf(it), sent);
       notifications.show({ message: t("settings:saved") });
     },
   );
   return (
     <Page title={t("settings:sections.general")}>
       <Unsaved changed={changed} />
-      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(undefined)}>
+      <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(form)}>
         <Stack gap={0}>
           <Part title={t("identity")}>
             <TextInput
@@ -111,7 +108,7 @@ export default function GeneralPage() {
               {t("settings:save")}
             </Button>
             {changed && (
-              <Button variant="subtle" color="gray" onClick={() => setForm(saved)}>
+              <Button variant="subtle" color="gray" onClick={discard}>
                 {t("settings:discard")}
               </Button>
             )}

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../api/client";
 import { LinkAnchor } from "../../shell/links";
+import { useEdited } from "../parts/edited";
 import { Form, useSave } from "../parts/forms";
 import { Page, Part } from "../parts/Page";
 import { Unsaved } from "../parts/Unsaved";
@@ -25,20 +26,17 @@ export default function HoursPage() {
   const { t } = useTranslation(["workspace", "settings"]);
   const client = useQueryClient();
   const { data } = useSuspenseQuery(workspace);
-  const [saved, setSaved] = useState(() => formOf(data));
-  const [form, setForm] = useState(saved);
+  const { form, saved, setForm, changed, discard, adopt } = useEdited(formOf(data));
   /** What was typed stays, whichever way one looks at it. */
   const [week, setWeek] = useState<WeekForm>(saved.week ?? usualWeek());
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
   const save = useSave(
-    () => {
-      const body = { business_hours: form.week && toWeek(form.week), holidays: form.holidays };
+    (sent: typeof form) => {
+      const body = { business_hours: sent.week && toWeek(sent.week), holidays: sent.holidays };
       return answer(api.POST("/api/settings/workspace", { body }));
     },
-    (it) => {
+    (it, sent) => {
       client.setQueryData(workspace.queryKey, it);
-      setSaved(formOf(it));
-      setForm(formOf(it));
+      adopt(formOf(it), sent);
       notifications.show({ message: t("settings:saved") });
     },
   );
@@ -49,7 +47,7 @@ export default function HoursPage() {
   return (
     <Page title={t("settings:sections.hours")} about={t("hours.about")}>
       <Unsaved changed={changed} />
-      <Form saving={save} fields={["business_hours", "holidays"]} onSubmit={() => save.mutate(undefined)}>
+      <Form saving={save} fields={["business_hours", "holidays"]} onSubmit={() => save.mutate(form)}>
         <Stack gap={0}>
           <Part title={t("hours.week")}>
             <Radio.Group
@@ -81,7 +79,7 @@ export default function HoursPage() {
               {t("settings:save")}
             </Button>
             {changed && (
-              <Button variant="subtle" color="gray" onClick={() => setForm(saved)}>
+              <Button variant="subtle" color="gray" onClick={discard}>
                 {t("settings:discard")}
               </Button>
             )}

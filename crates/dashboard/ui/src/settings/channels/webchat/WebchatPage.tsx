@@ -4,18 +4,18 @@ import { Anchor, Button, Group, Stack } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconExternalLink } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api } from "../../../api/client";
 import { CopyText } from "../../parts/CopyText";
+import { useEdited } from "../../parts/edited";
 import { Form, useSave } from "../../parts/forms";
 import { Part } from "../../parts/Page";
 import { Unsaved } from "../../parts/Unsaved";
 import type { Channel } from "../../queries";
 import { adoptChannel } from "../changes";
 import { DeleteChannel } from "../DeleteChannel";
-import { fromConfig, snippet, toConfig, type WebchatConfig } from "./config";
+import { fromConfig, snippet, toConfig, type WebchatConfig, type WebchatForm } from "./config";
 import { Identity } from "./Identity";
 import { LookFields, PlaceFields, TalkFields, WEBCHAT_FIELDS } from "./WebchatFields";
 
@@ -45,25 +45,25 @@ export function WebchatPage({ channel }: { channel: Channel }) {
   );
 }
 
+/** Whether identity is enforced is decided elsewhere on the page. */
+function told(form: WebchatForm) {
+  const { enforce_identity: _, ...config } = toConfig(form);
+  return { name: form.name, config: config as never };
+}
+
 function Settings({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channels");
   const { t: common } = useTranslation("settings");
   const client = useQueryClient();
-  const [saved, setSaved] = useState(() => fromConfig(channel.name, channel.config as unknown as WebchatConfig));
-  const [form, setForm] = useState(saved);
-  const changed = JSON.stringify(form) !== JSON.stringify(saved);
+  const formOf = (it: Channel) => fromConfig(it.name, it.config as unknown as WebchatConfig);
+  const { form, setForm, changed, discard, adopt } = useEdited(formOf(channel), told);
   const save = useSave(
-    () => {
-      // Whether identity is enforced is decided elsewhere on this page.
-      const { enforce_identity: _, ...config } = toConfig(form);
-      const body = { name: form.name, config: config as never };
-      return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body }));
+    (sent: WebchatForm) => {
+      return answer(api.PATCH("/api/channels/{id}", { params: { path: { id: channel.id } }, body: told(sent) }));
     },
-    (it) => {
+    (it, sent) => {
       void adoptChannel(client, it);
-      const now = fromConfig(it.name, it.config as unknown as WebchatConfig);
-      setSaved(now);
-      setForm(now);
+      adopt(formOf(it), sent);
       notifications.show({ message: common("saved") });
     },
   );
@@ -71,7 +71,7 @@ function Settings({ channel }: { channel: Channel }) {
   return (
     <Part title={t("webchat.settings")}>
       <Unsaved changed={changed} />
-      <Form saving={save} fields={WEBCHAT_FIELDS} onSubmit={() => save.mutate(undefined)}>
+      <Form saving={save} fields={WEBCHAT_FIELDS} onSubmit={() => save.mutate(form)}>
         <Stack gap="md">
           <PlaceFields {...props} />
           <LookFields {...props} />
@@ -81,7 +81,7 @@ function Settings({ channel }: { channel: Channel }) {
               {common("save")}
             </Button>
             {changed && (
-              <Button variant="subtle" color="gray" onClick={() => setForm(saved)}>
+              <Button variant="subtle" color="gray" onClick={discard}>
                 {common("discard")}
               </Button>
             )}
