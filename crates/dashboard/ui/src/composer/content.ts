@@ -20,6 +20,16 @@ export const BLANK: Content = { kind: "reply", text: "", html: null, cc: null, b
 /** Whether there is anything to keep or send. */
 export const isBlank = (it: Content): boolean => !it.text.trim() && it.files.length === 0;
 
+/** What was typed while something was on its way: what follows it, or all where that was changed. */
+export function since(sent: Content, now: Content): Content {
+  if (now === sent) return BLANK;
+  const goesOn = now.text.startsWith(sent.text);
+  const text = goesOn ? now.text.slice(sent.text.length).trimStart() : now.text;
+  const files = now.files.filter((it) => !sent.files.some((one) => one.id === it.id));
+  const rest = { ...BLANK, text, html: goesOn ? null : now.html, files };
+  return isBlank(rest) ? BLANK : { ...rest, kind: now.kind };
+}
+
 /** Where a picture that was uploaded is shown while one writes. */
 const shown = (id: string): string => `/api/attachments/${id}?inline=1`;
 

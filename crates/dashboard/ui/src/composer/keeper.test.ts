@@ -130,6 +130,31 @@ test("nothing is saved after it was sent", async () => {
   expect([server.version, local.load("c")]).toEqual([0, undefined]);
 });
 
+test("what is typed while it is sent waits, and is a draft of its own then", async () => {
+  keeper.start(server);
+  keeper.change(typed("Hello"));
+  await rest();
+  await keeper.settle();
+  keeper.change(typed("Hello and"));
+  await rest();
+  expect([server.text, local.load("c")?.content.text]).toEqual(["Hello", "Hello and"]);
+  server = stored(0, "");
+  keeper.sent(typed("and"));
+  await rest();
+  expect([server.text, server.version]).toEqual(["and", 1]);
+});
+
+test("what could not be sent is saved", async () => {
+  keeper.start(server);
+  await keeper.settle();
+  keeper.change(typed("Hello"));
+  await rest();
+  expect(server.version).toBe(0);
+  keeper.resume();
+  await rest();
+  expect(server.text).toBe("Hello");
+});
+
 test("a draft that comes late is shown unless somebody began", async () => {
   server = stored(3, "from elsewhere");
   keeper.start(stored(0, ""));

@@ -27,6 +27,8 @@ export class Keeper {
   private unsaved = false;
   private touched = false;
   private paused = false;
+  /** On its way to the customer. */
+  private sending = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private saving: Promise<void> | undefined;
 
@@ -58,7 +60,7 @@ export class Keeper {
     this.unsaved = true;
     this.touched = true;
     local.keep(this.conversation, { content, version: this.version });
-    if (this.paused) return;
+    if (this.paused || this.sending) return;
     this.tell("unsaved");
     this.schedule(REST);
   }
@@ -102,27 +104,31 @@ export class Keeper {
   async flush(leaving = false): Promise<void> {
     clearTimeout(this.timer);
     if (!leaving) await this.saving;
-    if (this.unsaved && !this.paused) await this.save(leaving);
+    if (this.unsaved && !this.paused && !this.sending) await this.save(leaving);
   }
 
   /** Before sending: nothing is saved any more that could come after. */
   async settle(): Promise<void> {
+    this.sending = true;
     clearTimeout(this.timer);
     await this.saving;
   }
 
   /** After sending failed. */
   resume(): void {
+    this.sending = false;
     if (this.unsaved && !this.paused) this.schedule(REST);
   }
 
-  /** The server forgot the draft with the sending. */
-  sent(): void {
+  /** The server forgot the draft with the sending. `rest` was typed while it was on its way. */
+  sent(rest: Content = BLANK): void {
     this.stop();
+    this.sending = false;
     this.version = 0;
-    this.content = BLANK;
+    this.content = rest;
     local.forget(this.conversation);
     this.tell("clean");
+    if (!isBlank(rest)) this.change(rest);
   }
 
   private stop(): void {

@@ -53,6 +53,8 @@ interface Kept {
   keeper: Keeper;
   /** What depends on what stands there is asked of what does now: several things change at once. */
   change: (part: Partial<Content> | ((now: Content) => Partial<Content>)) => void;
+  /** What stands there now, also for who began to wait before it did. */
+  now: () => Content;
   /** Shows this from now on, and tells the editor. */
   replace: (content: Content) => void;
 }
@@ -130,6 +132,7 @@ export function useDraft(conversation: string, first: Draft, onReplaced: (conten
       setContent(newest.current);
       keeper.change(newest.current);
     },
+    now: () => newest.current,
     replace,
   };
 }

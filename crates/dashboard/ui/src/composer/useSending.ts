@@ -9,7 +9,7 @@ import { complain, useSend, useSetStatus } from "../api/changes";
 import { ApiError, type Schemas } from "../api/client";
 import type { Conversation, Message } from "../api/queries";
 import { longTime } from "../lib/times";
-import { BLANK, isAddress, isBlank } from "./content";
+import { isAddress, isBlank, since } from "./content";
 import * as handback from "./handback";
 import type { Plan } from "./SendButtons";
 import type { useDraft } from "./useDraft";
@@ -69,8 +69,9 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
     try {
       const message = await post.mutateAsync({ key: tryKey.current, body: bodyOf(plan) });
       handback.remember(message, { ...content, cc });
-      keeper.sent();
-      draft.replace({ ...BLANK, kind: "reply" });
+      const rest = since(content, draft.now());
+      keeper.sent(rest);
+      draft.replace(rest);
       setUnseen(undefined);
       tryKey.current = crypto.randomUUID();
       void client.invalidateQueries({ queryKey: ["drafts"] });
