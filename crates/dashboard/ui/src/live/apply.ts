@@ -35,19 +35,21 @@ export function show(client: QueryClient, it: Conversation): void {
 
 /** Changes that leave a line in the conversation, or a message. */
 const SILENT = new Set(["conversation_read", "notice_raised", "notices_read"]);
-/** What else an event makes stale: the first words of queries' keys by the first word of its kind. */
+/** Everything that shows a tag by its name. */
+const TAGGED = ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views"];
+const NAMING_TAGS = ["settings/automations", "settings/canned", "canned-replies"];
+/** What else an event makes stale: how queries' keys begin, by the first word of its kind. */
 const STALE: Record<string, readonly string[]> = {
   contact: ["contact", "contacts"],
   contacts: ["contact", "contacts", "conversations"],
-  channel: ["channel", "channels", "counts"],
-  agent: ["agents", "assignees"],
-  role: ["agents", "assignees"],
-  settings: ["settings"],
-  // Of one renamed or deleted: everything that shows it.
-  tag: ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views", "automations", "canned-replies"],
-  tags: ["tags", "counts", "contact", "contacts", "conversation", "conversations", "views", "automations", "canned-replies"],
-  canned: ["canned-replies"],
-  rule: ["automations"],
+  channel: ["settings/channels", "settings/channel", "counts"],
+  agent: ["settings/agents", "assignees"],
+  role: ["settings/agents", "assignees"],
+  settings: ["settings/workspace"],
+  ai: ["settings/ai"],
+  tag: [...TAGGED, ...NAMING_TAGS],
+  tags: [...TAGGED, ...NAMING_TAGS],
+  rule: ["settings/automations"],
   // The contacts of an import are no news one by one.
   import: ["imports", "contact", "contacts"],
   notice: ["notices"],
@@ -106,7 +108,7 @@ export class Applier {
     }
     for (const [id, it] of newest) this.conversation(id, it);
     for (const id of threads) this.thread(id, events);
-    for (const key of stale) void this.client.invalidateQueries({ queryKey: [key] });
+    for (const key of stale) void this.client.invalidateQueries({ queryKey: key.split("/") });
     if (newest.size > 0) {
       this.soon("counts");
       this.soon("views");

@@ -25,6 +25,8 @@ type Told =
   | { kind: "state"; connected: boolean; presences: Presences }
   /** Just opened: what is the state of things? */
   | { kind: "hello" }
+  /** A stream begins: nobody told what happened between the one before it and this. */
+  | { kind: "begins" }
   | { kind: "hurry" };
 
 /** Whether the connection is lost, long enough to be told. */
@@ -56,7 +58,7 @@ class Tab {
   private readonly applier: Applier;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private holds = false;
-  /** Whether what is shown goes on from a stream, in this tab or the one before it. */
+  /** Whether what is shown goes on from the stream there is, in whichever tab. */
   private begun = false;
   private connected = false;
 
@@ -103,9 +105,12 @@ class Tab {
   private take(told: Told): void {
     if (told.kind === "event") this.event(told.event, told.data);
     else if (told.kind === "hurry") tryNow();
+    else if (told.kind === "begins") this.begin();
     else if (told.kind === "state") {
       presences.set(told.presences);
       this.state(told.connected);
+      // It stood before this tab came: what was read until now may lack what was told meanwhile.
+      if (told.connected && !this.begun) this.begin();
     } else if (this.holds) {
       this.send({ kind: "state", connected: this.connected, presences: presences.get() });
     }
@@ -126,12 +131,18 @@ class Tab {
       tellDraft(changed);
       void this.client.invalidateQueries({ queryKey: ["drafts"] });
     } else if (event === "ready") {
-      if (!this.begun) this.applier.begin();
-      this.begun = true;
+      if (!this.holds || this.begun) return;
+      this.begin();
+      this.send({ kind: "begins" });
     } else {
       this.applier.take(it as Happened);
       tell(it as Happened, this.holds);
     }
+  }
+
+  private begin(): void {
+    this.begun = true;
+    this.applier.begin();
   }
 
   private state(connected: boolean): void {
