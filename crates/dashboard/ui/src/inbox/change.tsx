@@ -33,16 +33,26 @@ export async function change(client: QueryClient, targets: Targets, what: Change
   const before = "ids" in targets ? foresee(client, targets.ids, what) : [];
   const chosen = "ids" in targets ? { conversation_ids: [...targets.ids] } : { matching: asQuery(targets.matching) };
   const header = { "Idempotency-Key": crypto.randomUUID() };
+  let started: Operation;
   try {
-    const started = await answer(
-      api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }),
-    );
-    lastOperation.set(started.id);
-    await follow(client, started, said);
+    started = await answer(api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }));
   } catch (error) {
     for (const it of before) show(client, it);
     complain(error);
+    return;
   }
+  lastOperation.set(started.id);
+  try {
+    await follow(client, started, said);
+  } catch (error) {
+    // It goes on without us: what became of it is read when the server can be reached.
+    readAgain(client);
+    complain(error);
+  }
+}
+
+function readAgain(client: QueryClient): void {
+  for (const key of ["conversations", "conversation"]) void client.invalidateQueries({ queryKey: [key] });
 }
 
 /** Shows what will be; returns what was. */
@@ -93,14 +103,15 @@ async function follow(client: QueryClient, started: Operation, said: string): Pr
     message: <Toast operation={started} said={said} client={client} />,
     autoClose: isOver(started) ? TOAST : false,
   });
-  for (let it = started; !isOver(it); ) {
+  let it = started;
+  while (!isOver(it)) {
     await new Promise((done) => setTimeout(done, LOOK));
     it = await answer(api.GET("/api/operations/{id}", { params: { path: { id: started.id } } }));
     const message = <Toast operation={it} said={said} client={client} />;
     notifications.update({ id, message, autoClose: isOver(it) ? TOAST : false });
-    // More than the stream can tell one by one.
-    if (isOver(it)) void client.invalidateQueries({ queryKey: ["conversations"] });
   }
+  // More than the stream can tell one by one, or less than was shown at once.
+  if (it !== started || it.skipped > 0 || it.state === "failed") readAgain(client);
 }
 
 const isOver = ({ state }: Operation): boolean => ["done", "failed", "undone"].includes(state);
@@ -128,15 +139,14 @@ function Toast({ operation: it, said, client }: { operation: Operation; said: st
 export async function undo(client: QueryClient, id: string): Promise<void> {
   const t = i18n.getFixedT(null, "inbox");
   lastOperation.set(undefined);
-  notifications.clean();
+  if (told) notifications.hide(told);
   try {
     let it = await answer(api.POST("/api/operations/{id}/undo", { params: { path: { id } } }));
     while (!isOver(it)) {
       await new Promise((done) => setTimeout(done, LOOK));
       it = await answer(api.GET("/api/operations/{id}", { params: { path: { id } } }));
     }
-    void client.invalidateQueries({ queryKey: ["conversations"] });
-    void client.invalidateQueries({ queryKey: ["conversation"] });
+    readAgain(client);
     const kept = it.kept > 0 ? ` ${t("bulk.kept", { count: it.kept })}` : "";
     say({ message: t("bulk.undone", { count: it.restored }) + kept });
   } catch (error) {
