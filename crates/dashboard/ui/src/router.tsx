@@ -17,6 +17,7 @@ import type { ContactFilter } from "./contacts/queries";
 import { type Namespace, words } from "./i18n";
 import { InboxPage } from "./inbox/InboxPage";
 import { seed } from "./inbox/seed";
+import { Failed } from "./shell/Failed";
 import { Lost } from "./shell/Lost";
 import { Shell } from "./shell/Shell";
 
@@ -189,6 +190,7 @@ export function createAppRouter(client: QueryClient) {
     routeTree: tree,
     context: { client },
     defaultPreload: "intent",
+    defaultErrorComponent: Failed,
     // A filter that says the same stays the same object, and what it narrows is not drawn anew.
     defaultStructuralSharing: true,
     // Flat and plain, as people and scripts write addresses.

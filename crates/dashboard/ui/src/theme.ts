@@ -2,8 +2,6 @@
 
 import { createTheme, type CSSVariablesResolver } from "@mantine/core";
 
-import i18n from "./i18n";
-
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 8 },
@@ -18,8 +16,6 @@ export const theme = createTheme({
   components: {
     // The choices of a closed list are many elements nobody sees.
     Combobox: { defaultProps: { keepMounted: false } },
-    // The button has a picture only; asked each time, for the language may change.
-    Notification: { defaultProps: () => ({ closeButtonProps: { "aria-label": i18n.t("alerts.close") } }) },
   },
 });
 

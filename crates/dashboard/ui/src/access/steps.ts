@@ -4,8 +4,8 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { answer, api } from "../api/client";
 
-/** How many steps there are. */
-export const STEPS = 3;
+/** In the order they are shown. */
+export const STEPS = ["mail", "chat", "team"] as const;
 
 /** Mails from before a mailbox was connected that are being read. */
 export interface Older {
@@ -16,7 +16,7 @@ export interface Older {
 /** Which steps are done. Only an admin may ask. */
 export const steps = queryOptions({
   queryKey: ["first-steps"],
-  queryFn: async (): Promise<Record<"mail" | "chat" | "team", boolean> & { older: Older | undefined }> => {
+  queryFn: async (): Promise<Record<(typeof STEPS)[number], boolean> & { older: Older | undefined }> => {
     const query = { per_page: 100 };
     const [channels, agents] = await Promise.all([
       answer(api.GET("/api/channels", { params: { query } })),

@@ -50,7 +50,7 @@ export function AnalyticsPage() {
             </Stack>
           </Alert>
         )}
-        {query.data && !query.isError && <Report report={query.data} asked={asked} stale={query.isPlaceholderData} />}
+        {query.data && <Report report={query.data} asked={asked} stale={query.isPlaceholderData} />}
       </Stack>
     </main>
   );

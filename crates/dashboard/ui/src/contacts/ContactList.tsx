@@ -32,10 +32,10 @@ export function ContactList({ filter, selected }: Props) {
     overscan: 10,
   });
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError } = query;
   useEffect(() => {
-    if (last >= rows.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (last >= rows.length - 10 && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
 
   const step = (by: number) => {
     const at = rows.findIndex((it) => it.id === selected);
@@ -46,7 +46,7 @@ export function ContactList({ filter, selected }: Props) {
   };
 
   if (query.isPending) return <Waiting />;
-  if (query.isError) {
+  if (query.isLoadingError) {
     return (
       <Center p="xl">
         <Stack align="center">
@@ -79,6 +79,7 @@ export function ContactList({ filter, selected }: Props) {
         className={classes.rows}
         role="listbox"
         aria-label={t("title")}
+        aria-activedescendant={rows.some((it) => it.id === selected) ? `contact-${selected}` : undefined}
         tabIndex={0}
         onKeyDown={(event) => {
           const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
@@ -87,7 +88,7 @@ export function ContactList({ filter, selected }: Props) {
           step(by);
         }}
       >
-        <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (!row) return null;
@@ -97,6 +98,13 @@ export function ContactList({ filter, selected }: Props) {
         {isFetchingNextPage && (
           <Center p="sm">
             <Loader size="sm" />
+          </Center>
+        )}
+        {isFetchNextPageError && !isFetchingNextPage && (
+          <Center p="sm">
+            <Button size="compact-sm" variant="default" onClick={() => void fetchNextPage()}>
+              {t("error.again")}
+            </Button>
           </Center>
         )}
       </div>
@@ -110,6 +118,7 @@ function Row({ contact: it, filter, selected, top }: { contact: Contact; filter:
   const reach = [it.email, it.phone].filter((way) => way && way !== name).join(" · ");
   return (
     <Link
+      id={`contact-${it.id}`}
       to="/contacts/$contactId"
       params={{ contactId: it.id }}
       search={filter}

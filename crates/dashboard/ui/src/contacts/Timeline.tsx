@@ -16,15 +16,8 @@ export function Timeline({ contact }: { contact: string }) {
   const { t } = useTranslation("contacts");
   const query = useInfiniteQuery(conversationsOf(contact));
   if (query.isPending) return <Loader size="sm" aria-label={t("loading")} />;
-  if (query.isError) {
-    return (
-      <Group>
-        <Text role="alert">{t("error.timeline")}</Text>
-        <Button size="xs" variant="default" onClick={() => void query.refetch()}>
-          {t("error.again")}
-        </Button>
-      </Group>
-    );
+  if (query.isLoadingError) {
+    return <Again onAgain={() => void query.refetch()} />;
   }
   const all = query.data.pages.flatMap((page) => page.data);
   if (all.length === 0) return <Text c="dimmed">{t("timeline.empty")}</Text>;
@@ -41,6 +34,20 @@ export function Timeline({ contact }: { contact: string }) {
         </Center>
       )}
     </Stack>
+  );
+}
+
+function Again({ onAgain }: { onAgain: () => void }) {
+  const { t } = useTranslation("contacts");
+  return (
+    <Group>
+      <Text size="sm" role="alert">
+        {t("error.timeline")}
+      </Text>
+      <Button size="xs" variant="default" onClick={onAgain}>
+        {t("error.again")}
+      </Button>
+    </Group>
   );
 }
 
@@ -101,8 +108,8 @@ function Entry({ conversation: it }: { conversation: Conversation }) {
 
 function Said({ conversation }: { conversation: string }) {
   const { t } = useTranslation("contacts");
-  const { data, isError } = useQuery(lastMessages(conversation));
-  if (isError) return <Text role="alert">{t("error.timeline")}</Text>;
+  const { data, isLoadingError, refetch } = useQuery(lastMessages(conversation));
+  if (isLoadingError) return <Again onAgain={() => void refetch()} />;
   if (!data) return <Loader size="xs" my="xs" aria-label={t("loading")} />;
   const said = data.data.filter((it) => it.direction !== "event");
   return (

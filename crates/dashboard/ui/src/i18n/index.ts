@@ -1,6 +1,6 @@
 /** The languages of the dashboard. English is the source: its keys are the type of all others. */
 
-import i18n, { type BackendModule, type ResourceKey } from "i18next";
+import i18n, { type BackendModule, type FormatterModule, type ResourceKey } from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import common from "./en/common.json";
@@ -52,6 +52,26 @@ export function locale(): string {
   return own ?? i18n.language;
 }
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** "12,345" or "12.345". */
+export function number(value: number): string {
+  const name = locale();
+  const format = formats.get(name) ?? new Intl.NumberFormat(name);
+  formats.set(name, format);
+  return format.format(value);
+}
+
+/** Numbers in texts are written as the language does; that of a conversation is its name. */
+const figures: FormatterModule = {
+  type: "formatter",
+  init: () => undefined,
+  add: () => undefined,
+  addCached: () => undefined,
+  format: (value: unknown, _, __, options) =>
+    typeof value === "number" && options?.["interpolationkey"] !== "number" ? number(value) : (value as string),
+};
+
 /** Says on the page which language it is in, and which way that runs. */
 function tell(language: Language): void {
   document.documentElement.lang = language;
@@ -72,6 +92,7 @@ export async function start(): Promise<void> {
   const language = preferred();
   await i18n
     .use(files)
+    .use(figures)
     .use(initReactI18next)
     .init({
       resources: { en: { common } },
@@ -82,7 +103,7 @@ export async function start(): Promise<void> {
       // A test sees to it that no language lacks a text.
       fallbackLng: false,
       // React escapes.
-      interpolation: { escapeValue: false },
+      interpolation: { escapeValue: false, alwaysFormat: true },
     });
   tell(language);
 }

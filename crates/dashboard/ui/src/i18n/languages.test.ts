@@ -24,3 +24,16 @@ test.each(rooms)("%s is said in every language, with the same gaps", (room) => {
     expect(keys(words ?? {}), language).toEqual(keys(FILES[room]!));
   }
 });
+
+/** "3 mails" is "1 mail" for one: such a text has a form for each number. */
+test.each(Object.keys(FILES))("%s counts things in their number", (room) => {
+  const bare = (words: object, prefix = ""): string[] =>
+    Object.entries(words).flatMap(([name, value]: [string, string | object]) =>
+      typeof value === "object"
+        ? bare(value, `${prefix}${name}.`)
+        : /\{\{count\}\} \p{L}/u.test(value) && !/_(one|other)$/.test(name)
+          ? [prefix + name]
+          : [],
+    );
+  expect(bare(FILES[room]!)).toEqual([]);
+});

@@ -27,7 +27,7 @@ export function ConversationList({ filter, open }: Props) {
   const query = useInfiniteQuery(conversations(filter));
   const rows = useMemo(() => distinct(query.data?.pages.flatMap((page) => page.data) ?? []), [query.data]);
   if (query.isPending) return <Waiting />;
-  if (query.isError) {
+  if (query.isLoadingError) {
     const problem = query.error instanceof ApiError && query.error.status === 400 ? query.error.message : undefined;
     return (
       <Center p="xl">

@@ -49,11 +49,11 @@ function StepsLeft() {
   const { t } = useTranslation("inbox");
   const { data: agent } = useQuery(me);
   const { data } = useQuery({ ...steps, enabled: agent?.role === "admin" });
-  const done = data ? Object.values(data).filter(Boolean).length : STEPS;
-  if (done === STEPS) return null;
+  const done = STEPS.filter((it) => !data || data[it]).length;
+  if (done === STEPS.length) return null;
   return (
     <LinkAnchor to="/first-steps" size="sm">
-      {t("empty.steps", { done, of: STEPS })}
+      {t("empty.steps", { done, of: STEPS.length })}
     </LinkAnchor>
   );
 }

@@ -12,6 +12,7 @@ import { complain } from "../api/changes";
 import { answer, api, type Schemas } from "../api/client";
 import { type Filter, ofView } from "../api/filters";
 import { me, views } from "../api/queries";
+import { number } from "../i18n";
 import { LinkNav } from "../shell/links";
 import classes from "./SavedViews.module.css";
 
@@ -39,7 +40,7 @@ export function SavedViews({ filter, onChosen }: { filter: Filter; onChosen: () 
             leftSection={it.shared ? <IconUsers size={17} aria-hidden /> : <IconBookmark size={17} aria-hidden />}
             rightSection={
               <Text component="span" size="xs" c="dimmed" className={classes.count}>
-                {it.count > 0 && (it.count_is_exact ? it.count : `${it.count}+`)}
+                {it.count > 0 && (it.count_is_exact ? number(it.count) : `${number(it.count)}+`)}
               </Text>
             }
             title={t(it.shared ? "saved.sharedBy" : "saved.mine")}

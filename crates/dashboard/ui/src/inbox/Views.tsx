@@ -20,6 +20,7 @@ import { useTranslation } from "react-i18next";
 import { type Filter, isSame } from "../api/filters";
 import { counts } from "../api/queries";
 import { compose } from "../compose/composing";
+import { number } from "../i18n";
 import { LinkNav } from "../shell/links";
 import { ChannelIcon } from "./channels";
 import { SavedViews } from "./SavedViews";
@@ -99,7 +100,7 @@ function View({ label, icon, to, count, current, onChosen }: ViewProps) {
       rightSection={
         count ? (
           <Text component="span" size="xs" c="dimmed">
-            {count}
+            {number(count)}
           </Text>
         ) : null
       }

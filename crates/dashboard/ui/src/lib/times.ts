@@ -19,7 +19,7 @@ export function shortTime(iso: string, now = new Date()): string {
   return written(at, format);
 }
 
-export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
+export { number } from "../i18n";
 
 /** As `<input type="date">` writes it, in the time of this browser. */
 export function localDay(at: Date | string): string {

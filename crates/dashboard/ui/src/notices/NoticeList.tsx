@@ -16,10 +16,10 @@ import classes from "./NoticeList.module.css";
 type Notice = Schemas["NoticeView"];
 
 export default function NoticeList({ onChosen }: { onChosen: () => void }) {
-  const { t } = useTranslation("alerts");
+  const { t } = useTranslation(["alerts", "common"]);
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { data, isError } = useQuery(notices);
+  const { data, isLoadingError, refetch } = useQuery(notices);
   const again = () => client.invalidateQueries({ queryKey: notices.queryKey });
 
   async function choose(it: Notice) {
@@ -58,11 +58,16 @@ export default function NoticeList({ onChosen }: { onChosen: () => void }) {
           </Button>
         )}
       </Group>
-      {!data && !isError && <Loader size="sm" m="md" />}
-      {isError && (
-        <Text role="alert" size="sm" p="sm">
-          {t("failed")}
-        </Text>
+      {!data && !isLoadingError && <Loader size="sm" m="md" />}
+      {isLoadingError && (
+        <Group p="sm" justify="space-between">
+          <Text role="alert" size="sm">
+            {t("failed")}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={() => void refetch()}>
+            {t("common:error.again")}
+          </Button>
+        </Group>
       )}
       {data && all.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">

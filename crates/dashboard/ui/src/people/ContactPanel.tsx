@@ -1,6 +1,6 @@
 /** Who a conversation is with, what is known of them, and what else they wrote. */
 
-import { Avatar, Badge, Group, Loader, Pill, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
+import { Avatar, Badge, Button, Group, Loader, Pill, Select, Stack, TagsInput, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
@@ -123,7 +123,7 @@ function Tags({ conversation: it }: { conversation: Conversation }) {
 function Others({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const filter = useSearch({ from: "/inside/inbox" });
-  const { data } = useQuery({
+  const { data, isLoadingError, refetch } = useQuery({
     queryKey: ["conversations", "of", conversation.contact_id],
     queryFn: () => {
       const query = { contact_id: conversation.contact_id, per_page: 6 };
@@ -133,7 +133,17 @@ function Others({ conversation }: { conversation: Conversation }) {
   const others = data?.data.filter((it) => it.id !== conversation.id);
   return (
     <Part title={t("people.others")}>
-      {!others && <Loader size="xs" />}
+      {!others && !isLoadingError && <Loader size="xs" />}
+      {isLoadingError && (
+        <Group gap="xs">
+          <Text size="sm" role="alert">
+            {t("error.list")}
+          </Text>
+          <Button size="compact-xs" variant="default" onClick={() => void refetch()}>
+            {t("error.again")}
+          </Button>
+        </Group>
+      )}
       {others?.length === 0 && (
         <Text size="sm" c="dimmed">
           {t("people.noOthers")}

@@ -3,12 +3,13 @@
 import { Text, Title } from "@mantine/core";
 import { IconChevronLeft } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { CatchBoundary, useParams } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 
 import { me } from "../api/queries";
 import { words } from "../i18n";
+import { Failed } from "../shell/Failed";
 import { LinkAnchor, LinkNav } from "../shell/links";
 import { Lost } from "../shell/Lost";
 import { type Section, type SectionProps, SECTIONS } from "./sections";
@@ -38,7 +39,9 @@ export function SettingsPage() {
             {t("back")}
           </LinkAnchor>
         )}
-        <Suspense>{Page ? <Page item={item} key={section} /> : section ? <Lost /> : <Nothing />}</Suspense>
+        <CatchBoundary getResetKey={() => `${section}/${item}`} errorComponent={Failed}>
+          <Suspense>{Page ? <Page item={item} key={section} /> : section ? <Lost /> : <Nothing />}</Suspense>
+        </CatchBoundary>
       </main>
     </div>
   );

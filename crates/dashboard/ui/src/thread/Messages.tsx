@@ -1,6 +1,6 @@
 /** What was said, oldest first, from the newest page up. */
 
-import { Button, Center, Loader, Text } from "@mantine/core";
+import { Button, Center, Group, Loader, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, memo, Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
@@ -77,7 +77,14 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
         }}
       >
         <div className={classes.messages}>
-          {query.isError && <Text role="alert">{t("error.thread")}</Text>}
+          {query.isError && (
+            <Group justify="center" gap="xs">
+              <Text role="alert">{t("error.thread")}</Text>
+              <Button size="compact-sm" variant="default" onClick={() => void query.refetch()}>
+                {t("error.again")}
+              </Button>
+            </Group>
+          )}
           {query.hasNextPage && (
             <Button
               variant="subtle"

@@ -34,15 +34,9 @@ export function ThreadPage() {
     if (wasWide.current && !isWide && contact && isTyped(contact)) open();
     wasWide.current = isWide;
   }, [isWide, contact, open]);
-  if (query.isPending || !late) {
-    return (
-      <Center h="100%">
-        <Loader />
-      </Center>
-    );
-  }
-  if (query.isError) {
-    const gone = query.error instanceof ApiError && query.error.status === 404;
+  const gone = query.error instanceof ApiError && query.error.status === 404;
+  // Read again in vain, what is here stays: somebody may be writing.
+  if (query.isLoadingError || gone) {
     return (
       <Center h="100%" p="xl">
         <Stack align="center">
@@ -53,6 +47,13 @@ export function ThreadPage() {
             </Button>
           )}
         </Stack>
+      </Center>
+    );
+  }
+  if (query.isPending || !late) {
+    return (
+      <Center h="100%">
+        <Loader />
       </Center>
     );
   }

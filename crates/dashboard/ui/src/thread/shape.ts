@@ -92,6 +92,6 @@ function shaped(it: Element): HTMLElement {
   }
   const source = it.getAttribute("src");
   // Only pictures of our own are loaded by this page.
-  if (made instanceof HTMLImageElement && source) made.src = /^\/(?!\/)/.test(source) ? source : EMPTY;
+  if (made instanceof HTMLImageElement && source) made.src = /^\/(?![/\\])/.test(source) ? source : EMPTY;
   return made;
 }

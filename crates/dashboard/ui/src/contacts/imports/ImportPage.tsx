@@ -120,8 +120,8 @@ function Choose() {
 function One({ id }: { id: string }) {
   const { t } = useTranslation("imports");
   const open = useOpen();
-  const { data: it, error } = useQuery(anImport(id));
-  if (error) return <Problem error={error} />;
+  const { data: it, error, refetch } = useQuery(anImport(id));
+  if (error && !it) return <Problem error={error} onAgain={() => void refetch()} />;
   if (!it) return <Loader aria-label={t("loading")} />;
   return (
     <Stack gap="md">

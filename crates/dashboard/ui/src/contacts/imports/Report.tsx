@@ -7,7 +7,9 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { complain } from "../../api/changes";
+import { number } from "../../i18n";
 import { download } from "../../lib/downloads";
+import { Problem } from "../../settings/parts/forms";
 import { LinkAnchor } from "../../shell/links";
 import classes from "./ImportPage.module.css";
 import { type Import, rows } from "./imports";
@@ -18,7 +20,7 @@ export function Report({ it }: { it: Import }) {
   const { t } = useTranslation("imports");
   const client = useQueryClient();
   const [result, setResult] = useState<string>(it.failed > 0 ? "failed" : "");
-  const { data } = useQuery(rows(it.id, result));
+  const { data, error, refetch } = useQuery(rows(it.id, result));
   const take = useMutation({
     mutationFn: () => download(`/api/contacts/imports/${it.id}/rows`, "import-report.csv"),
     onError: complain,
@@ -35,7 +37,7 @@ export function Report({ it }: { it: Import }) {
       <Group gap="lg" mb="xs">
         {RESULTS.map((name) => (
           <Text key={name} size="sm">
-            {t(`result.${name}`)}: <strong>{it[name]}</strong>
+            {t(`result.${name}`)}: <strong>{number(it[name])}</strong>
           </Text>
         ))}
       </Group>
@@ -59,6 +61,7 @@ export function Report({ it }: { it: Import }) {
         </Button>
       </Group>
       <Stack gap={4}>
+        {!data && <Problem error={error} onAgain={() => void refetch()} />}
         {data?.data.length === 0 && (
           <Text size="sm" c="dimmed">
             {t("noRows")}

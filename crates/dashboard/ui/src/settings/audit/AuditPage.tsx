@@ -2,13 +2,13 @@
 
 import { Button, Group, Select, Skeleton, Table, Text, TextInput } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ApiError, type Schemas } from "../../api/client";
 import { complain } from "../../api/changes";
-import { longTime, shortTime } from "../../lib/times";
+import { download } from "../../lib/downloads";
+import { localDay, longTime, shortTime } from "../../lib/times";
 import { Problem } from "../parts/forms";
 import { Empty, Page } from "../parts/Page";
 import { agents, audit, type AuditEntry, type AuditFilter } from "../queries";
@@ -24,10 +24,10 @@ export default function AuditPage() {
   return (
     <Page title={t("settings:sections.audit")} about={t("about")} action={<Download filter={filter} />} wide>
       <Filters filter={filter} onChange={setFilter} />
-      <Problem error={list.error} />
+      {list.isError && <Problem error={list.error} onAgain={() => void list.refetch()} />}
       {list.isPending ? (
         <Skeleton height={300} />
-      ) : rows.length === 0 ? (
+      ) : list.isLoadingError ? null : rows.length === 0 ? (
         <Empty icon={<IconHistory size={40} />} title={t("empty.title")} text={t("empty.text")} />
       ) : (
         <Table.ScrollContainer minWidth={0} type="native">
@@ -150,34 +150,23 @@ function dayOf(iso: string | undefined, later = 0): string {
   if (!iso) return "";
   const at = new Date(iso);
   at.setDate(at.getDate() + later);
-  const two = (it: number) => String(it).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return localDay(at);
 }
 
 /** All that matches, as a file for a spreadsheet. */
 function Download({ filter }: { filter: AuditFilter }) {
   const { t } = useTranslation("audit");
-  const [busy, setBusy] = useState(false);
-  async function download() {
-    setBusy(true);
-    try {
-      const query = new URLSearchParams({ ...filter }).toString();
-      const response = await fetch(`/api/audit${query ? `?${query}` : ""}`, { headers: { Accept: "text/csv" } });
-      if (!response.ok) throw new ApiError(response.status, (await response.json()) as Schemas["Error"]);
-      const url = URL.createObjectURL(await response.blob());
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = "audit.csv";
-      link.click();
-      URL.revokeObjectURL(url);
-    } catch (error) {
-      complain(error);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const take = useMutation({
+    mutationFn: () => download(`/api/audit?${new URLSearchParams({ ...filter }).toString()}`, "audit.csv"),
+    onError: complain,
+  });
   return (
-    <Button variant="default" loading={busy} leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void download()}>
+    <Button
+      variant="default"
+      loading={take.isPending}
+      leftSection={<IconDownload size={16} aria-hidden />}
+      onClick={() => take.mutate()}
+    >
       {t("download")}
     </Button>
   );

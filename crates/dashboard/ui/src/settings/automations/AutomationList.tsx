@@ -1,6 +1,6 @@
 /** All rules in the order in which they look. The order is changed by dragging, or by two buttons. */
 
-import { ActionIcon, Badge, Button, Group, Switch, Text } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Skeleton, Switch, Text } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconGripVertical, IconPlus, IconRobot } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -21,7 +21,7 @@ export function AutomationList() {
   const { t } = useTranslation("automations");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { data, error } = useQuery(automations);
+  const { data, error, isPending, refetch } = useQuery(automations);
   const [dragged, setDragged] = useState<number>();
   const order = useMutation({
     mutationFn: (all: Automation[]) => answer(api.POST("/api/automations/reorder", { body: { ids: all.map((it) => it.id) } })),
@@ -43,7 +43,8 @@ export function AutomationList() {
   );
   return (
     <Page title={t("title")} about={t("about")} action={add} wide>
-      <Problem error={error} />
+      {!data && <Problem error={error} onAgain={() => void refetch()} />}
+      {isPending && <Skeleton height={200} />}
       {data?.length === 0 && <Empty icon={<IconRobot size={28} />} title={t("empty.title")} text={t("empty.text")} />}
       <ol className={classes.rules}>
         {data?.map((it, at) => (

@@ -25,9 +25,9 @@ function Fresh() {
 
 function Stored({ id }: { id: string }) {
   const { t } = useTranslation("automations");
-  const { data, error } = useQuery(automations);
+  const { data, error, refetch } = useQuery(automations);
   const it = data?.find((one) => one.id === id);
-  if (!data) return <Problem error={error} />;
+  if (!data) return <Problem error={error} onAgain={() => void refetch()} />;
   if (!it) return <p role="alert">{t("gone")}</p>;
   return <Editor draft={readDraft(it)} stored={it} />;
 }

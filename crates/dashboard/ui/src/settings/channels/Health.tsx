@@ -4,7 +4,7 @@ import { Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlayerPause } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
-import { longTime, shortTime } from "../../lib/times";
+import { longTime, number, shortTime } from "../../lib/times";
 import type { Channel } from "../queries";
 import { percent } from "./Progress";
 
@@ -83,7 +83,7 @@ export function HealthDetails({ channel }: { channel: Channel }) {
           <Text size="xs" c="dimmed">
             {t("health.waiting")}
           </Text>
-          <Text size="sm">{health.backlog}</Text>
+          <Text size="sm">{number(health.backlog)}</Text>
         </div>
       </Group>
     </>

@@ -44,10 +44,10 @@ export function Ledger({ channel }: { channel: Channel }) {
           data={[{ value: "", label: t("ledger.all") }, ...FATES.map((it) => ({ value: it, label: t(`fate.${it}`) }))]}
         />
       </div>
-      <Problem error={list.error} />
+      {list.isError && <Problem error={list.error} onAgain={() => void list.refetch()} />}
       {list.isPending ? (
         <Skeleton height={240} />
-      ) : rows.length === 0 ? (
+      ) : list.isLoadingError ? null : rows.length === 0 ? (
         <Empty
           icon={<IconMailOpened size={40} />}
           title={fate ? t("ledger.none") : t("ledger.empty")}

@@ -4,7 +4,7 @@ import { Group, Loader, Progress, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import { readableDay } from "../../lib/days";
-import { localDay, number } from "../../lib/times";
+import { localDay } from "../../lib/times";
 import type { Channel } from "../queries";
 
 export type BackfillState = NonNullable<Channel["health"]["backfill"]>;
@@ -28,7 +28,7 @@ export function BackfillProgress({ state: it }: { state: BackfillState }) {
         <>
           <Progress value={percent(it)} animated={it.state === "running"} aria-label={t("backfill.title")} />
           <Text size="sm" c="dimmed">
-            {t("backfill.read", { read: number(read), found: number(found) })}
+            {t("backfill.read", { count: found, read, found })}
           </Text>
         </>
       )}

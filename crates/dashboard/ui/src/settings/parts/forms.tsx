@@ -1,6 +1,6 @@
 /** Forms whose errors stand at their fields, in the words of the server. */
 
-import { Alert } from "@mantine/core";
+import { Alert, Button } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
@@ -63,8 +63,15 @@ export function Form({ saving, fields, onSubmit, children, label }: FormProps) {
   );
 }
 
+interface ProblemProps {
+  error: Error | null;
+  fields?: readonly string[];
+  /** How to try it once more, where no button stands there anyway. */
+  onAgain?: () => void;
+}
+
 /** What no field tells. */
-export function Problem({ error, fields = [] }: { error: Error | null; fields?: readonly string[] }) {
+export function Problem({ error, fields = [], onAgain }: ProblemProps) {
   const { t } = useTranslation();
   if (!error) return null;
   const details = error instanceof ApiError ? (error.body.details ?? []) : [];
@@ -79,6 +86,13 @@ export function Problem({ error, fields = [] }: { error: Error | null; fields?: 
   return (
     <Alert color="red" variant="light" mb="md" role="alert" icon={<IconAlertCircle size={18} aria-hidden />}>
       <span className="words">{text}</span>
+      {onAgain && (
+        <div>
+          <Button size="compact-sm" variant="default" mt="xs" onClick={onAgain}>
+            {t("error.again")}
+          </Button>
+        </div>
+      )}
     </Alert>
   );
 }

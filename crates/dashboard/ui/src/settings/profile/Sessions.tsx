@@ -17,7 +17,7 @@ type Session = Schemas["SessionView"];
 export function Sessions() {
   const { t } = useTranslation("profile");
   const client = useQueryClient();
-  const { data, isError, refetch } = useQuery(sessions);
+  const { data, isLoadingError: isError, refetch } = useQuery(sessions);
   const again = () => client.invalidateQueries({ queryKey: sessions.queryKey });
   const end = useMutation({
     mutationFn: (id: string) => answer(api.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } })),
