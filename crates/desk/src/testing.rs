@@ -158,6 +158,7 @@ pub fn message(direction: Direction, kind: SenderType, sender: uuid::Uuid, text:
         send_at: None,
         cancel_if_customer_writes: false,
         mail: None,
+        event: None,
         created_at: NOW,
         sent_at: None,
     }

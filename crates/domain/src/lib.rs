@@ -29,6 +29,7 @@ pub mod reports;
 pub mod searches;
 pub mod sessions;
 pub mod spreadsheets;
+mod stored;
 pub mod suggestions;
 pub mod tags;
 pub mod text;

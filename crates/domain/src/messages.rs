@@ -1,5 +1,7 @@
 //! One entry in a conversation, and what may happen to it on its way out.
 
+pub mod lines;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -106,6 +108,8 @@ pub struct Message {
     pub send_at: Option<Timestamp>,
     pub cancel_if_customer_writes: bool,
     pub mail: Option<MailFacts>,
+    /// What an event line tells; `text` says it, too. None in lines of before it was kept.
+    pub event: Option<lines::Line>,
     pub created_at: Timestamp,
     pub sent_at: Option<Timestamp>,
 }

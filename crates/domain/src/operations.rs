@@ -7,12 +7,12 @@ use crate::{
     agents::Role,
     conversations::{Priority, Status},
     ids::{AgentId, OperationId},
+    stored,
     views::Query,
 };
 
 pub mod merges;
 pub mod people;
-mod stored;
 pub mod traces;
 
 crate::words!(OperationKind, "kind of operation", {

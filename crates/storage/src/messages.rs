@@ -39,10 +39,11 @@ pub fn insert(tx: &Tx<'_>, it: &mut Message) -> Result<()> {
     let mut stmt = tx.sql().prepare_cached(
         "INSERT INTO messages (
              id, conversation_number, direction, type, sender_type, sender_id, text, status, error,
-             send_at, cancel_if_customer_writes, has_attachments, created_at, sent_at
+             send_at, cancel_if_customer_writes, has_attachments, event, created_at, sent_at
          ) VALUES (
              :id, :conversation_number, :direction, :type, :sender_type, :sender_id, :text, :status,
-             :error, :send_at, :cancel_if_customer_writes, :has_attachments, :created_at, :sent_at
+             :error, :send_at, :cancel_if_customer_writes, :has_attachments, :event, :created_at,
+             :sent_at
          )",
     )?;
     stmt.execute(named_params! {
@@ -58,6 +59,7 @@ pub fn insert(tx: &Tx<'_>, it: &mut Message) -> Result<()> {
         ":send_at": it.send_at.map(|it| it.0),
         ":cancel_if_customer_writes": it.cancel_if_customer_writes,
         ":has_attachments": !it.attachments.is_empty(),
+        ":event": it.event.as_ref().map(row::to_json).transpose()?,
         ":created_at": it.created_at.0,
         ":sent_at": it.sent_at.map(|it| it.0),
     })?;
@@ -317,6 +319,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
         send_at: row::instant(row, "send_at")?,
         cancel_if_customer_writes: row.get("cancel_if_customer_writes")?,
         mail: mails::from_row(row)?,
+        event: row::optional_json(row, "event")?,
         created_at: Timestamp(row.get("created_at")?),
         sent_at: row::instant(row, "sent_at")?,
     })

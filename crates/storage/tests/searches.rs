@@ -91,6 +91,7 @@ fn conversation(
             send_at: None,
             cancel_if_customer_writes: false,
             mail: None,
+            event: None,
             created_at: at,
             sent_at: None,
         };

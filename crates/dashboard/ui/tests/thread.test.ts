@@ -255,3 +255,32 @@ test("on a phone everything is at hand", async () => {
   await page.getByRole("article").filter({ hasText: "Sent from a phone" }).waitFor();
   await fits(page);
 });
+
+test("changes in a row are one line until they are asked for", async () => {
+  const { page, it } = await at(undefined, async (page, it) => {
+    for (const status of ["open", "pending", "open", "resolved"]) {
+      await post(page, `/api/conversations/${it.id}/status`, { status });
+    }
+  });
+  const log = page.getByRole("log");
+  const fold = log.getByRole("button", { name: /^3 changes by Ann Admin – reopened, pending/ });
+  await fold.waitFor();
+  await log.getByText("Ann Admin resolved this conversation").waitFor();
+  const waiting = log.getByText("Ann Admin set this conversation to Pending");
+  expect(await waiting.count()).toBe(0);
+  await inspect(page, "folded lines");
+
+  // What happens meanwhile is told at the end and unfolds nothing.
+  await post(page, `/api/conversations/${it.id}/tags`, { tag: "vip-journey" });
+  await log.getByText("Ann Admin added the tag vip-journey").waitFor();
+  const more = log.getByRole("button", { name: /^4 changes by Ann Admin/ });
+  expect(await more.getAttribute("aria-expanded")).toBe("false");
+  await more.focus();
+  await page.keyboard.press("Enter");
+  await waiting.waitFor();
+  await post(page, `/api/conversations/${it.id}/status`, { status: "open" });
+  await log.getByRole("button", { name: /^5 changes by Ann Admin/, expanded: true }).waitFor();
+  await inspect(page, "unfolded lines");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => waiting.count()).toBe(0);
+});

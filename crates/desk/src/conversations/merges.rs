@@ -5,6 +5,7 @@ use domain::{
     conversations::{Conversation, Status},
     events::Event,
     ids::ConversationId,
+    messages::lines::What,
     operations::{
         Details, Operation,
         merges::{Merge, Merged},
@@ -121,10 +122,9 @@ pub(crate) fn merge_in(
         trace.assignee = Some(AssigneeTrace { before: None, after: into.assignee });
     }
     let event = Event::ConversationMerged { from: from.id, into: into.id };
-    let who = record::name_of_actor(tx, caller.actor())?;
     for (it, line) in [
-        (&into, format!("{who} merged #{} into this conversation", from.number)),
-        (&from, format!("{who} merged this conversation into #{}", into.number)),
+        (&into, What::MergedHere { number: from.number }),
+        (&from, What::MergedInto { number: into.number }),
     ] {
         record::tell(tx, it, line, caller.actor(), now)?;
         storage::events::append(tx, Some(it), event.clone(), caller.actor(), now)?;
@@ -197,10 +197,9 @@ fn tell_undone(
     into: &Conversation,
     now: Timestamp,
 ) -> Result<()> {
-    let who = record::name_of_actor(tx, caller.actor())?;
     let event = Event::MergeUndone { from: from.id, into: into.id };
     for (it, other) in [(from, into), (into, from)] {
-        let line = format!("{who} separated this conversation from #{}", other.number);
+        let line = What::Separated { number: other.number };
         record::tell(tx, it, line, caller.actor(), now)?;
         storage::events::append(tx, Some(it), event.clone(), caller.actor(), now)?;
     }

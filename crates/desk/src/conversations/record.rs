@@ -8,7 +8,10 @@ use domain::{
     events::{Actor, Event},
     ids::{AgentId, ConversationId, MessageId},
     jobs::JobKind,
-    messages::{Direction, Message, MessageType, Sender},
+    messages::{
+        Direction, Message, MessageType, Sender,
+        lines::{Doer, Line, What},
+    },
 };
 use serde_json::json;
 use storage::{Tx, agents, automations, conversations, events, jobs, messages, visitors::chats};
@@ -38,8 +41,8 @@ pub(crate) fn record(
         }
         _ => {}
     }
-    if let Some(text) = sentence(tx, &event, actor)? {
-        messages::insert(tx, &mut told(conversation, text, actor, now))?;
+    if let Some(what) = told_of(tx, &event, actor)? {
+        tell(tx, conversation, what, actor, now)?;
     }
     events::append(tx, Some(conversation), event, actor, now)?;
     Ok(())
@@ -67,71 +70,58 @@ fn set_timer(
     Ok(jobs::put(tx, &job, now)?)
 }
 
-/// How the thread tells of an event; none for what shows by itself.
-fn sentence(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<String>, DeskError> {
-    let who = name_of_actor(tx, actor)?;
-    let text = match event {
-        Event::Assigned { to: Some(to), .. } if actor == Actor::Agent(*to) => {
-            format!("{who} took this conversation")
-        }
-        Event::Assigned { to: Some(to), .. } => {
-            format!("{who} assigned this conversation to {}", name_of(tx, *to)?)
-        }
-        Event::Assigned { to: None, .. } => format!("{who} unassigned this conversation"),
-        Event::StatusChanged { after: Status::Snoozed, snoozed_until: Some(until), .. } => {
-            format!("{who} snoozed this conversation until {until}")
-        }
+/// What the thread tells of an event; nothing of what shows by itself.
+fn told_of(tx: &Tx<'_>, event: &Event, actor: Actor) -> Result<Option<What>, DeskError> {
+    Ok(Some(match event {
+        Event::Assigned { to: Some(to), .. } if actor == Actor::Agent(*to) => What::Taken,
+        Event::Assigned { to: Some(to), .. } => What::Assigned { to: name_of(tx, *to)? },
+        Event::Assigned { to: None, .. } => What::Unassigned,
         Event::StatusChanged { before: Status::Snoozed, after: Status::Open, .. }
             if actor == Actor::System =>
         {
-            "The snooze is over".to_owned()
+            What::SnoozeOver
         }
-        Event::StatusChanged { after: Status::Open, .. } => {
-            format!("{who} reopened this conversation")
+        Event::StatusChanged { after, snoozed_until, .. } => {
+            What::StatusSet { status: *after, until: *snoozed_until }
         }
-        Event::StatusChanged { after: Status::Resolved, .. } => {
-            format!("{who} resolved this conversation")
-        }
-        Event::StatusChanged { after, .. } => format!("{who} set this conversation to {after}"),
-        Event::PriorityChanged { after, .. } => format!("{who} set the priority to {after}"),
+        Event::PriorityChanged { after, .. } => What::PrioritySet { priority: *after },
         // Something else was said of it.
         Event::ConversationRated { score, before: Some(before) } if score == before => {
             return Ok(None);
         }
-        Event::ConversationRated { score, before: Some(before) } => {
-            format!("{who} changed the rating from {before} to {score} of 5")
+        Event::ConversationRated { score, before } => {
+            What::Rated { score: *score, before: *before }
         }
-        Event::ConversationRated { score, before: None } => {
-            format!("{who} rated this conversation {score} of 5")
-        }
-        Event::TagAdded { tag } => format!("{who} added the tag {tag}"),
-        Event::TagRemoved { tag } => format!("{who} removed the tag {tag}"),
+        Event::TagAdded { tag } => What::TagAdded { tag: tag.clone() },
+        Event::TagRemoved { tag } => What::TagRemoved { tag: tag.clone() },
         _ => return Ok(None),
-    };
-    Ok(Some(text))
+    }))
 }
 
-pub(crate) fn name_of_actor(tx: &Tx<'_>, actor: Actor) -> Result<String, DeskError> {
-    Ok(match actor {
-        Actor::Agent(id) => name_of(tx, id)?,
-        Actor::Contact(_) => "The customer".to_owned(),
-        Actor::Rule(id) => match automations::name(tx, id)? {
-            Some(name) => format!("The rule “{name}”"),
-            None => "A rule".to_owned(),
-        },
-        Actor::System => "Deskbell".to_owned(),
-    })
-}
-
-/// Adds a line to the thread.
+/// Adds a line to the thread; answers its place.
 pub(crate) fn tell(
     tx: &Tx<'_>,
     conversation: &Conversation,
-    text: String,
+    what: What,
     actor: Actor,
     now: Timestamp,
-) -> Result<(), DeskError> {
-    Ok(messages::insert(tx, &mut told(conversation, text, actor, now))?)
+) -> Result<i64, DeskError> {
+    let line = Line { by: doer(tx, actor)?, what };
+    let mut message = told(conversation, line, actor, now);
+    messages::insert(tx, &mut message)?;
+    if let Some(address) = message.event.as_ref().and_then(|it| it.what.address()) {
+        messages::people::name(tx, message.seq, address)?;
+    }
+    Ok(message.seq)
+}
+
+fn doer(tx: &Tx<'_>, actor: Actor) -> Result<Doer, DeskError> {
+    Ok(match actor {
+        Actor::Agent(id) => Doer::Agent { name: name_of(tx, id)? },
+        Actor::Contact(_) => Doer::Customer,
+        Actor::Rule(id) => Doer::Rule { name: automations::name(tx, id)? },
+        Actor::System => Doer::System,
+    })
 }
 
 /// Sets the timer of a conversation that is back and snoozed; one whose time is over wakes.
@@ -147,18 +137,11 @@ pub(crate) fn resume_snooze(
     }
 }
 
-fn name_of(tx: &Tx<'_>, id: AgentId) -> Result<String, DeskError> {
-    let agent = agents::find(tx, id)?;
-    Ok(agent.map_or_else(|| "A former agent".to_owned(), |it| it.name))
+fn name_of(tx: &Tx<'_>, id: AgentId) -> Result<Option<String>, DeskError> {
+    Ok(agents::find(tx, id)?.map(|it| it.name))
 }
 
-/// A line in the thread, in nobody's words.
-pub(crate) fn told(
-    conversation: &Conversation,
-    text: String,
-    actor: Actor,
-    now: Timestamp,
-) -> Message {
+fn told(conversation: &Conversation, line: Line, actor: Actor, now: Timestamp) -> Message {
     Message {
         seq: 0,
         id: MessageId::new(),
@@ -167,7 +150,7 @@ pub(crate) fn told(
         direction: Direction::Event,
         kind: MessageType::Event,
         sender: Sender { kind: actor.kind(), id: actor.id(), name: None },
-        text,
+        text: line.to_string(),
         html: None,
         quoted: None,
         signature: None,
@@ -177,6 +160,7 @@ pub(crate) fn told(
         send_at: None,
         cancel_if_customer_writes: false,
         mail: None,
+        event: Some(line),
         created_at: now,
         sent_at: None,
     }

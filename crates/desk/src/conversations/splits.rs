@@ -5,6 +5,7 @@ use domain::{
     conversations::Conversation,
     events::Event,
     ids::{ConversationId, MessageId},
+    messages::lines::What,
     operations::{Details, Operation, merges::Split},
     policy::{Action, Caller},
     tags::TagName,
@@ -108,11 +109,10 @@ fn split_in(
     }
     from.updated_at = now;
     conversations::update(tx, &from)?;
-    let who = record::name_of_actor(tx, caller.actor())?;
     let event = Event::ConversationSplit { from: from.id, made: made.id };
     for (it, line) in [
-        (&from, format!("{who} moved later messages to #{}", made.number)),
-        (&made, format!("{who} split this off #{}", from.number)),
+        (&from, What::SplitTo { number: made.number }),
+        (&made, What::SplitFrom { number: from.number }),
     ] {
         record::tell(tx, it, line, caller.actor(), now)?;
         storage::events::append(tx, Some(it), event.clone(), caller.actor(), now)?;

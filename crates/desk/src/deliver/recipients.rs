@@ -4,14 +4,14 @@ use connectors::email::smtp::{Kind, RecipientFailure};
 use domain::{
     Timestamp,
     events::{Actor, Event},
-    messages::{DeliveryStatus, Message, Unreached},
+    messages::{DeliveryStatus, Message, Unreached, lines::What},
     text,
 };
 use storage::{Tx, conversations, events, messages};
 
 use crate::{
     Result,
-    conversations::record::{record, told},
+    conversations::record::{record, tell},
     messages::waiting,
 };
 
@@ -74,11 +74,10 @@ pub(super) fn keep(
     if lost.is_empty() {
         return Ok(());
     }
-    let text = text::line_lossy(&format!("A message was not sent to {}", named(&lost)), MAX_REASON);
-    let mut line = told(&conversation, text, Actor::System, now);
-    messages::insert(tx, &mut line)?;
+    let recipients = text::line_lossy(&named(&lost), MAX_REASON);
+    let line = tell(tx, &conversation, What::NotSentTo { recipients }, Actor::System, now)?;
     for it in &lost {
-        messages::people::name(tx, line.seq, &it.address)?;
+        messages::people::name(tx, line, &it.address)?;
     }
     // A copy to a colleague that fails leaves nobody waiting.
     let receivers = message.mail.as_ref().map_or(&[][..], |it| &it.to);

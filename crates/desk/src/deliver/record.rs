@@ -8,7 +8,7 @@ use domain::{
     events::{Actor, Event},
     ids::{ChannelId, MessageId},
     jobs::Job,
-    messages::{DeliveryStatus, Message, Unreached},
+    messages::{DeliveryStatus, Message, Unreached, lines::What},
     text,
 };
 use storage::{
@@ -20,7 +20,7 @@ use storage::{
 use super::{attempt, recipients};
 use crate::{
     Desk, DeskError, Result,
-    conversations::record::{record, told},
+    conversations::record::{record, tell},
     messages::{cancel, waiting},
     workers::{self, Outcome},
 };
@@ -252,8 +252,7 @@ fn fail(tx: &Tx<'_>, message: &Message, reason: &str, now: Timestamp) -> Result<
     };
     let event = Event::DeliveryChanged { message_id: message.id, status: DeliveryStatus::Failed };
     events::append(tx, Some(&conversation), event, Actor::System, now)?;
-    let text = format!("A message could not be sent: {reason}");
-    messages::insert(tx, &mut told(&conversation, text, Actor::System, now))?;
+    tell(tx, &conversation, What::NotSent { reason }, Actor::System, now)?;
     let reopened = waiting::failed(tx, &mut conversation, message, false, now)?;
     conversations::update(tx, &conversation)?;
     if let Some(event) = reopened {

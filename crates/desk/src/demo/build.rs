@@ -276,6 +276,7 @@ impl Facts {
             send_at: None,
             cancel_if_customer_writes: false,
             mail: None,
+            event: None,
             created_at: at,
             sent_at: is_outbound.then_some(at),
         }

@@ -315,6 +315,7 @@ pub(crate) fn blank(direction: Direction, now: Timestamp, mail: Option<MailFacts
         send_at: None,
         cancel_if_customer_writes: false,
         mail,
+        event: None,
         created_at: now,
         sent_at: None,
     }

@@ -7,7 +7,7 @@ use domain::{
     conversations::Conversation,
     events::{Actor, Event},
     jobs::JobKind,
-    messages::{DeliveryStatus, Message},
+    messages::{DeliveryStatus, Message, lines::What},
     text,
 };
 use storage::{
@@ -19,7 +19,7 @@ use storage::{
 use super::{Item, Settlement, threads};
 use crate::{
     Keys, Result,
-    conversations::record::{record, told},
+    conversations::record::{record, tell},
     messages::waiting,
 };
 
@@ -45,15 +45,14 @@ pub(super) fn settle(
     let code = report.failed().find_map(|it| reply_code(it.diagnostic.as_deref()?));
     let attempt = deliveries::begin(tx, message.seq, item.row.received_at)?;
     deliveries::finish(tx, attempt, Outcome::Bounced, code, Some(&reason), now)?;
-    let text = format!("A message did not arrive: {reason}");
-    let mut line = told(&conversation, text, Actor::System, now);
-    messages::insert(tx, &mut line)?;
+    let bounced = What::Bounced { reason: reason.clone() };
+    let line = tell(tx, &conversation, bounced, Actor::System, now)?;
     for address in receivers(report) {
-        messages::people::name(tx, line.seq, address.as_str())?;
+        messages::people::name(tx, line, address.as_str())?;
     }
     if item.row.backfill || !message.status.is_some_and(|it| it.may_become(DeliveryStatus::Failed))
     {
-        return Ok(Settlement::message(line.seq, Some("a report of a failed delivery".to_owned())));
+        return Ok(Settlement::message(line, Some("a report of a failed delivery".to_owned())));
     }
     // It may stand in the queue again, when it was unclear whether the first attempt arrived. Others
     // who have not got it yet are tried all the same.
@@ -68,7 +67,7 @@ pub(super) fn settle(
     if let Some(event) = reopened {
         record(tx, &conversation, event, Actor::System, now)?;
     }
-    Ok(Settlement::message(line.seq, Some("a report of a failed delivery".to_owned())))
+    Ok(Settlement::message(line, Some("a report of a failed delivery".to_owned())))
 }
 
 /// The message reported on: by the Message-ID that came back, else by a mark we signed.

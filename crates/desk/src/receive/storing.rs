@@ -179,6 +179,7 @@ fn written(
         send_at: None,
         cancel_if_customer_writes: false,
         mail: Some(facts(mail, row, automatic, remark)),
+        event: None,
         created_at: row.received_at,
         sent_at: None,
     }

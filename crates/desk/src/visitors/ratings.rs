@@ -5,6 +5,7 @@ use domain::{
     conversations::{Conversation, Status},
     events::{Actor, Event},
     ids::{ChannelId, ContactId},
+    messages::lines::What,
     text,
 };
 use storage::{
@@ -74,7 +75,7 @@ pub(crate) fn put(
     record::record(tx, it, event, actor, now)?;
     let known = before.and_then(|it| it.comment);
     if let Some(comment) = rating.comment.filter(|it| known.as_ref() != Some(it)) {
-        record::tell(tx, it, format!("The customer said: “{comment}”"), actor, now)?;
+        record::tell(tx, it, What::Commented { text: comment }, actor, now)?;
     }
     Ok(conversations::update(tx, it)?)
 }

@@ -10,7 +10,7 @@ use domain::{
     conversations::{Conversation, Status},
     events::{Actor, Event},
     ids::{AttachmentId, ChannelId, ContactId, ConversationId},
-    messages::{Direction, Message, MessageType, Sender, SenderType},
+    messages::{Direction, Message, MessageType, Sender, SenderType, lines::What},
     phones::PhoneNumber,
     text,
     visitors::{NEW_CONVERSATION_AFTER_DAYS, Visitor},
@@ -185,9 +185,8 @@ fn open(
     chats::make_current(tx, visitor.seq, it.number)?;
     events::append(tx, Some(&it), Event::ConversationOpened, Actor::Contact(contact), now)?;
     if let Some(email) = &visitor.email {
-        let line =
-            format!("The visitor gave the address {email}; nobody has verified that it is theirs");
-        record::tell(tx, &it, line, Actor::System, now)?;
+        let given = What::AddressGiven { address: email.to_string() };
+        record::tell(tx, &it, given, Actor::System, now)?;
     }
     Ok(it)
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{stored, traces::Trace};
-use crate::{Timestamp, conversations::Conversation, ids::ConversationId};
+use super::traces::Trace;
+use crate::{Timestamp, conversations::Conversation, ids::ConversationId, stored};
 
 /// One conversation went into another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

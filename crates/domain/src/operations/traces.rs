@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored;
 use crate::{
     Timestamp,
     conversations::{Conversation, Priority, Status},
     events::Event,
     ids::AgentId,
+    stored,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use domain::{
     messages::{MailFacts, Unreached},
 };
 use rusqlite::{OptionalExtension, params};
+use serde_json::Value;
 
 use super::mails;
 use crate::{Reader, Result, Tx, automations::runs, inbound, row};
@@ -117,7 +118,32 @@ fn take_out(tx: &Tx<'_>, seq: i64, address: &str, now: Timestamp) -> Result<()> 
     ] {
         tx.sql().prepare_cached(sql)?.execute(params![seq, address, ERASED])?;
     }
+    take_out_of_event(tx, seq, address)
+}
+
+/// As out of its text: an address may stand in any of its words.
+fn take_out_of_event(tx: &Tx<'_>, seq: i64, address: &str) -> Result<()> {
+    let event = tx
+        .sql()
+        .prepare_cached("SELECT event FROM messages WHERE seq = ?1")?
+        .query_row([seq], |row| row::optional_json::<Value>(row, "event"))
+        .optional()?
+        .flatten();
+    if let Some(mut event) = event {
+        replace(&mut event, address);
+        tx.sql()
+            .prepare_cached("UPDATE messages SET event = ?2 WHERE seq = ?1")?
+            .execute(params![seq, row::to_json(&event)?])?;
+    }
     Ok(())
+}
+
+fn replace(document: &mut Value, address: &str) {
+    match document {
+        Value::String(text) => *text = text.replace(address, ERASED),
+        Value::Object(object) => object.values_mut().for_each(|it| replace(it, address)),
+        _ => {}
+    }
 }
 
 /// Messages an erased contact wrote into other people's conversations keep their words and lose who

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod html;
+mod lines;
 mod raw;
 pub(crate) mod views;
 

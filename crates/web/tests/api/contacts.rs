@@ -288,6 +288,7 @@ fn message(it: &Conversation, contact: ContactId, now: domain::Timestamp) -> Mes
         send_at: None,
         cancel_if_customer_writes: false,
         mail: None,
+        event: None,
         created_at: now,
         sent_at: None,
     }

@@ -110,6 +110,13 @@ async fn a_status_changes_with_its_rules_and_a_snooze_wakes() {
     let messages = admin.get(&format!("/api/conversations/{id}/messages")).await.body;
     let told: Vec<_> = messages["data"].as_array().unwrap().iter().map(|it| &it["text"]).collect();
     assert_eq!(told.last().unwrap(), &"The snooze is over");
+    let events: Vec<_> =
+        messages["data"].as_array().unwrap().iter().map(|it| it["event"].clone()).collect();
+    assert_eq!(events[0], Value::Null, "somebody wrote this");
+    let by = json!({ "kind": "agent", "name": "Ann Admin" });
+    let snoozed = json!({ "by": by, "kind": "status_set", "status": "snoozed", "until": at(60) });
+    let over = json!({ "by": { "kind": "system" }, "kind": "snooze_over" });
+    assert!(events.ends_with(&[snoozed, over]), "{events:?}");
     assert_eq!(app.count_differences().await, 0);
 }
 

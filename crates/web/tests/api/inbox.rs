@@ -165,6 +165,7 @@ fn receive(
             to: vec!["desk@shop.example".to_owned()],
             ..MailFacts::default()
         }),
+        event: None,
         created_at: now,
         sent_at: None,
     };

@@ -191,6 +191,18 @@ async fn ratings_are_counted_by_day_channel_and_agent() {
     ] {
         assert!(thread.contains(line), "{line}: {thread}");
     }
+    let told: Value = serde_json::from_str(&thread).unwrap();
+    let told = told["data"].as_array().unwrap().iter().map(|it| &it["event"]);
+    let by_customer: Vec<_> = told.filter(|it| it["by"]["kind"] == "customer").collect();
+    assert_eq!(
+        by_customer,
+        [
+            &json!({ "by": { "kind": "customer" }, "kind": "rated", "score": 2, "before": null }),
+            &json!({ "by": { "kind": "customer" }, "kind": "rated", "score": 5, "before": 2 }),
+            &json!({ "by": { "kind": "customer" }, "kind": "commented",
+                "text": "After all it works" }),
+        ]
+    );
     app.write(|tx| Ok(reports::begin(tx)?)).await;
     while !app.write(|tx| Ok(reports::catch_up(tx, 1)?)).await {}
     assert_eq!(agent.get(PATH).await.body["totals"]["ratings"], both);

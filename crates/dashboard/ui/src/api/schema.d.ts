@@ -2439,6 +2439,22 @@ export interface components {
         DetailedView: components["schemas"]["MessageView"] & {
             deliveries: components["schemas"]["DeliveryView"][];
         };
+        /** @description Who did it, named as they were named then; no name once they were deleted. */
+        DoerView: {
+            /** @enum {string} */
+            kind: "agent";
+            name?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "customer";
+        } | {
+            /** @enum {string} */
+            kind: "rule";
+            name?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "system";
+        };
         Done: {
             result: string;
         };
@@ -2673,6 +2689,9 @@ export interface components {
             direction: "inbound" | "outbound" | "note" | "event";
             text: string;
         };
+        LineView: components["schemas"]["WhatView"] & {
+            by: components["schemas"]["DoerView"];
+        };
         LinkView: {
             /** Format: date-time */
             expires_at: string;
@@ -2773,6 +2792,7 @@ export interface components {
             /** @enum {string} */
             direction: "inbound" | "outbound" | "note" | "event";
             error: string | null;
+            event: components["schemas"]["LineView"] | null;
             from: components["schemas"]["MailboxView"] | null;
             /** @description Cleaned; `null` where there is none or it is too large to stand here. */
             html: string | null;
@@ -3362,6 +3382,104 @@ export interface components {
             thursday?: components["schemas"]["Span"][] | null;
             tuesday?: components["schemas"]["Span"][] | null;
             wednesday?: components["schemas"]["Span"][] | null;
+        };
+        WhatView: {
+            /** @enum {string} */
+            kind: "taken";
+        } | {
+            /** @enum {string} */
+            kind: "assigned";
+            to?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "unassigned";
+        } | {
+            /** @enum {string} */
+            kind: "status_set";
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved";
+            /**
+             * Format: date-time
+             * @description When a snooze ends.
+             */
+            until?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "snooze_over";
+        } | {
+            /** @enum {string} */
+            kind: "priority_set";
+            /** @enum {string} */
+            priority: "low" | "normal" | "high" | "urgent";
+        } | {
+            /** @enum {string} */
+            kind: "tag_added";
+            tag: string;
+        } | {
+            /** @enum {string} */
+            kind: "tag_removed";
+            tag: string;
+        } | {
+            /** Format: int32 */
+            before?: number | null;
+            /** @enum {string} */
+            kind: "rated";
+            /** Format: int32 */
+            score: number;
+        } | {
+            /** @enum {string} */
+            kind: "commented";
+            text: string;
+        } | {
+            /** @enum {string} */
+            kind: "merged_here";
+            /** Format: int64 */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "merged_into";
+            /** Format: int64 */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "separated";
+            /** Format: int64 */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "split_to";
+            /** Format: int64 */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "split_from";
+            /** Format: int64 */
+            number: number;
+        } | {
+            /** @enum {string} */
+            kind: "mailed";
+            to?: string | null;
+        } | {
+            /** @enum {string} */
+            kind: "not_mailed";
+            reason: string;
+        } | {
+            address: string;
+            /** @enum {string} */
+            kind: "address_given";
+        } | {
+            /** @enum {string} */
+            kind: "not_sent";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            kind: "not_sent_to";
+            /** @description Each with the reason. */
+            recipients: string;
+        } | {
+            /** @enum {string} */
+            kind: "bounced";
+            reason: string;
         };
     };
     responses: never;

@@ -8,7 +8,8 @@ import { useTranslation } from "react-i18next";
 
 import { type Conversation, type Message, messages } from "../api/queries";
 import { useCommand } from "../commands/registry";
-import { EventLine } from "./EventLine";
+import { EventLine, FoldedLines } from "./EventLine";
+import { folded } from "./folding";
 import { MessageCard } from "./MessageCard";
 import classes from "./Messages.module.css";
 
@@ -24,6 +25,7 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
   const follows = useRef(true);
   /** The newest message while the end was in sight; what came after waits to be looked at. */
   const [seen, setSeen] = useState<string>();
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const all = query.data?.pages.toReversed().flatMap((page) => page.data) ?? [];
   const newest = all.at(-1)?.id;
   const oldest = all[0]?.id;
@@ -42,6 +44,11 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
     if (at && !follows.current) at.scrollTop += at.scrollHeight - height.current;
     if (at) height.current = at.scrollHeight;
   }, [oldest]);
+  // What is unfolded moves nothing above it.
+  useLayoutEffect(() => {
+    const at = frame.current;
+    if (at) follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
+  }, [unfolded]);
   // Letters and pictures grow after they are drawn.
   useEffect(() => {
     const at = frame.current;
@@ -60,6 +67,10 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
       </Center>
     );
   }
+  // By any of its lines: it gets more of them at both ends.
+  const isOpen = (lines: Message[]) => lines.some((it) => unfolded.has(it.id));
+  const toggle = (lines: Message[]) =>
+    setUnfolded(isOpen(lines) ? without(unfolded, lines) : new Set([...unfolded, ...lines.map((it) => it.id)]));
   const place = seen ? all.findIndex((it) => it.id === seen) : -1;
   const unseen = place < 0 ? 0 : all.slice(place + 1).filter((it) => it.direction !== "event").length;
   return (
@@ -95,8 +106,10 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
               {t("thread.older")}
             </Button>
           )}
-          {all.map((it) =>
-            it.direction === "event" ? (
+          {folded(all).map((it) =>
+            Array.isArray(it) ? (
+              <FoldedLines key={it[0]?.id} lines={it} open={isOpen(it)} onToggle={() => toggle(it)} />
+            ) : it.direction === "event" ? (
               <EventLine key={it.id} message={it} />
             ) : (
               <MessageCard key={it.id} message={it} contact={conversation.contact} />
@@ -109,6 +122,10 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
     </div>
   );
 });
+
+function without(unfolded: ReadonlySet<string>, lines: Message[]): ReadonlySet<string> {
+  return new Set([...unfolded].filter((id) => lines.every((it) => it.id !== id)));
+}
 
 function Jump({ count, onJump }: { count: number; onJump: () => void }) {
   const { t } = useTranslation("thread");

@@ -1,62 +1,89 @@
-/**
- * What happened, in the words of whoever reads it. The server keeps a line of the thread as one English
- * sentence, for mails and exports too; those it writes by itself are known here. Any other stays as it is.
- */
+/** What happened, in the words of whoever reads it. */
 
 import type { TFunction } from "i18next";
 
+import type { Message } from "../api/queries";
+import { locale } from "../i18n";
 import { longTime } from "../lib/times";
 
-const SENTENCES = {
-  took: /^(?<who>.+) took this conversation$/,
-  unassigned: /^(?<who>.+) unassigned this conversation$/,
-  assigned: /^(?<who>.+?) assigned this conversation to (?<name>.+)$/,
-  snoozed: /^(?<who>.+) snoozed this conversation until (?<time>\d{4}-\d\d-\d\dT[\d:.]+Z)$/,
-  woke: /^The snooze is over$/,
-  reopened: /^(?<who>.+) reopened this conversation$/,
-  resolved: /^(?<who>.+) resolved this conversation$/,
-  status: /^(?<who>.+) set this conversation to (?<status>open|pending|snoozed|resolved)$/,
-  priority: /^(?<who>.+) set the priority to (?<priority>low|normal|high|urgent)$/,
-  rated: /^(?<who>.+) rated this conversation (?<score>[1-5]) of 5$/,
-  tagged: /^(?<who>.+?) added the tag (?<tag>.+)$/,
-  untagged: /^(?<who>.+?) removed the tag (?<tag>.+)$/,
-  mergedHere: /^(?<who>.+) merged #(?<number>\d+) into this conversation$/,
-  mergedThere: /^(?<who>.+) merged this conversation into #(?<number>\d+)$/,
-  separated: /^(?<who>.+) separated this conversation from #(?<number>\d+)$/,
-  splitThere: /^(?<who>.+) moved later messages to #(?<number>\d+)$/,
-  splitHere: /^(?<who>.+) split this off #(?<number>\d+)$/,
-  sentTo: /^The visitor had left: this was sent to (?<address>\S+)$/,
-  sent: /^The visitor had left: this was sent by mail$/,
-  said: /^The customer said: “(?<text>[^]*)”$/,
-  unverified: /^The visitor gave the address (?<address>.+); nobody has verified that it is theirs$/,
-} as const;
-
 type T = TFunction<["thread", "common"]>;
+type Told = NonNullable<Message["event"]>;
+type Doer = Told["by"];
 
-export function sentence(t: T, text: string): string {
-  for (const [name, pattern] of Object.entries(SENTENCES) as [keyof typeof SENTENCES, RegExp][]) {
-    const match = pattern.exec(text);
-    if (match) return t(`thread:event.${name}` as "thread:event.took", told(t, match.groups ?? {}) as { who: string });
+/** Those who do not know what a line tells read its text: it was written before that was kept. */
+export function sentence(t: T, { event, text }: Pick<Message, "event" | "text">): string {
+  if (!event) return text;
+  const who = actor(t, event.by);
+  switch (event.kind) {
+    case "assigned":
+      return t("thread:event.assigned", { who, name: event.to ?? t("thread:event.formerAgent") });
+    case "status_set":
+      return status(t, who, event);
+    case "priority_set":
+      return t("thread:event.priority_set", { who, priority: t(`thread:actions.${event.priority}`) });
+    case "rated":
+      return event.before ? t("thread:event.rerated", { ...event, who }) : t("thread:event.rated", { ...event, who });
+    case "mailed":
+      return event.to ? t("thread:event.mailed", { address: event.to }) : t("thread:event.mailed_somewhere");
+    default:
+      return t(`thread:event.${event.kind}`, { ...(event as { number: number }), who });
   }
-  return text;
 }
 
-function told(t: T, found: Record<string, string>): Record<string, string> {
-  const { who, time, status, priority } = found;
-  return {
-    ...found,
-    ...(who && { who: actor(t, who) }),
-    ...(time && { time: longTime(time) }),
-    ...(status && { status: t(`common:status.${status as "open"}`) }),
-    ...(priority && { priority: t(`thread:actions.${priority as "low"}`) }),
-  };
+function status(t: T, who: string, { status, until }: Extract<Told, { kind: "status_set" }>): string {
+  if (status === "open") return t("thread:event.reopened", { who });
+  if (status === "resolved") return t("thread:event.resolved", { who });
+  if (status === "snoozed" && until) return t("thread:event.snoozed", { who, time: longTime(until) });
+  return t("thread:event.status", { who, status: t(`common:status.${status}`) });
 }
 
-/** Those without a name of their own. */
-function actor(t: T, who: string): string {
-  if (who === "The customer") return t("thread:event.customer");
-  if (who === "A rule") return t("thread:event.aRule");
-  if (who === "A former agent") return t("thread:event.formerAgent");
-  const rule = /^The rule “(.+)”$/.exec(who)?.[1];
-  return rule ? t("thread:event.rule", { name: rule }) : who;
+function actor(t: T, by: Doer): string {
+  if (by.kind === "customer") return t("thread:event.customer");
+  if (by.kind === "system") return "Deskbell";
+  if (by.kind === "agent") return by.name ?? t("thread:event.formerAgent");
+  return by.name ? t("thread:event.rule", { name: by.name }) : t("thread:event.aRule");
+}
+
+/** More names or words than these make a summary longer than what it stands for. */
+const NAMES = 2;
+const WORDS = 3;
+
+/** Many lines in one: how many, by whom, and in a word or two what. */
+export function summary(t: T, lines: Message[]): string {
+  const told = lines.flatMap((it) => it.event ?? []);
+  const who = [...new Set(told.map((it) => by(t, it.by)))];
+  const words = [...new Set(told.map((it) => word(t, it)))];
+  const shown = words.length > WORDS ? [...words.slice(0, WORDS), "…"] : words;
+  const what = new Intl.ListFormat(locale(), { type: "unit" }).format(shown);
+  const count = lines.length;
+  return who.length > NAMES
+    ? t("thread:fold.many", { count, what })
+    : t("thread:fold.all", { count, what, who: new Intl.ListFormat(locale()).format(who) });
+}
+
+function by(t: T, it: Doer): string {
+  if (it.kind === "customer") return t("thread:fold.customer");
+  if (it.kind === "system") return "Deskbell";
+  if (it.kind === "agent") return it.name ?? t("thread:fold.formerAgent");
+  return it.name ? t("thread:fold.rule", { name: it.name }) : t("thread:fold.aRule");
+}
+
+function word(t: T, it: Told): string {
+  switch (it.kind) {
+    case "taken":
+    case "unassigned":
+    case "snooze_over":
+      return t(`thread:fold.${it.kind}`);
+    case "assigned":
+      return t("thread:fold.assigned", { name: it.to ?? t("thread:fold.formerAgent") });
+    case "status_set":
+      return t(`thread:fold.${it.status}`);
+    case "priority_set":
+      return t("thread:fold.priority_set", { priority: t(`thread:actions.${it.priority}`) });
+    case "tag_added":
+    case "tag_removed":
+      return t(`thread:fold.${it.kind}`, { tag: it.tag });
+    default:
+      return "";
+  }
 }

@@ -7,7 +7,7 @@ use domain::{
     events::{Actor, Event},
     ids::{ConversationId, InboundId},
     mails::{Fate, Inbound},
-    messages::{MailFacts, Message},
+    messages::{Direction, MailFacts, Message, lines::What},
 };
 use storage::{
     contacts::{self, erasure},
@@ -20,6 +20,7 @@ use super::fixture::{Fixture, NOW, mail, outbound};
 use crate::{
     DeskError,
     contacts::erase,
+    conversations::record::tell,
     messages::append::append,
     workers::{self, housekeeping::keep_house},
 };
@@ -54,6 +55,11 @@ async fn nothing_of_an_erased_person_is_left_on_the_disk() {
     assert_eq!(left.mail.unwrap().from_address, None);
     let copied = newest_sent(&it, thread).await;
     assert_eq!(copied.mail.unwrap().cc, ["eve@stays.example"]);
+    let told: Vec<_> =
+        lines(&it, thread).await.into_iter().map(|it| it.event.unwrap().what).collect();
+    let recipients = "(erased): 550 no (erased) here".to_owned();
+    let given = What::AddressGiven { address: "(erased)".to_owned() };
+    assert_eq!(told, [What::NotSentTo { recipients }, given]);
     assert_eq!(it.row(from_bob).await.fate, Fate::Quarantined, "Bob's mail is yet to be read");
 
     let raw_of_bob = it.row(from_bob).await.file_hash.unwrap();
@@ -126,6 +132,11 @@ async fn bobs_thread(it: &Fixture) -> (ConversationId, Inbound) {
             let copies = ["ann@gone.example", "eve@stays.example"].map(str::to_owned);
             answer.mail = Some(MailFacts { cc: copies.to_vec(), ..answer.mail.unwrap() });
             append(tx, &mut thread, answer, Actor::System, NOW)?;
+            let recipients = "ann@gone.example: 550 no ann@gone.example here".to_owned();
+            let failed = tell(tx, &thread, What::NotSentTo { recipients }, Actor::System, NOW)?;
+            messages::people::name(tx, failed, "ann@gone.example")?;
+            let given = What::AddressGiven { address: "ann@gone.example".to_owned() };
+            tell(tx, &thread, given, Actor::System, NOW)?;
             Ok::<_, DeskError>(())
         })
         .await
@@ -140,6 +151,15 @@ async fn bobs_thread(it: &Fixture) -> (ConversationId, Inbound) {
 async fn newest_sent(it: &Fixture, thread: ConversationId) -> Message {
     let number = it.conversation(thread).await.number;
     it.desk.store.read(move |db| messages::newest_sent(db, number)).await.unwrap().unwrap()
+}
+
+async fn lines(it: &Fixture, thread: ConversationId) -> Vec<Message> {
+    let number = it.conversation(thread).await.number;
+    let read =
+        move |db: &storage::Reader<'_>| messages::page(db, number, messages::Place::Newest, 100);
+    let mut all = it.desk.store.read(read).await.unwrap();
+    all.retain(|it| it.direction == Direction::Event);
+    all
 }
 
 /// Erases Ann, and lets the days pass after which the last of her is gone.

@@ -225,6 +225,7 @@ pub(super) fn outbound(message_id: &str, now: Timestamp) -> Message {
         send_at: None,
         cancel_if_customer_writes: false,
         mail: Some(MailFacts { message_id: Some(message_id.to_owned()), ..MailFacts::default() }),
+        event: None,
         created_at: now,
         sent_at: Some(now),
     }

@@ -9,6 +9,7 @@ use domain::{
     events::{Actor, Event},
     ids::{ChannelId, ConversationId},
     jobs::Job,
+    messages::lines::What,
     text,
 };
 use storage::{
@@ -97,11 +98,7 @@ fn settle(
             chats::mailed(tx, it.number, end.seq)?;
             let message = messages::find_by_seq(tx, end.seq)?;
             let to = message.and_then(|it| it.mail).and_then(|it| it.to.into_iter().next());
-            let line = match to {
-                Some(to) => format!("The visitor had left: this was sent to {to}"),
-                None => "The visitor had left: this was sent by mail".to_owned(),
-            };
-            announce(tx, &it, line, now)?;
+            announce(tx, &it, What::Mailed { to }, now)?;
             jobs::finish(tx, job.id)?;
             // What was written meanwhile goes with the next one.
             expect(tx, &it, now)?;
@@ -130,12 +127,11 @@ fn settle(
 /// The mail was given up: the thread tells, since the visitor may never come back.
 pub(crate) fn given_up(tx: &Tx<'_>, job: &Job, reason: &str, now: Timestamp) -> Result<()> {
     let Some(it) = conversations::find(tx, ConversationId(job.subject))? else { return Ok(()) };
-    let line = format!("The answer could not be sent to the visitor by mail: {reason}");
-    announce(tx, &it, line, now)
+    announce(tx, &it, What::NotMailed { reason: reason.to_owned() }, now)
 }
 
 /// Tells it in the thread, also to who has that open: nothing else happens that would.
-fn announce(tx: &Tx<'_>, it: &Conversation, line: String, now: Timestamp) -> Result<()> {
+fn announce(tx: &Tx<'_>, it: &Conversation, line: What, now: Timestamp) -> Result<()> {
     tell(tx, it, line, Actor::System, now)?;
     let event = Event::ConversationChanged { fields: vec!["messages"] };
     events::append(tx, Some(it), event, Actor::System, now)?;

@@ -7,6 +7,7 @@ use domain::messages::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::lines::LineView;
 use crate::openapi::{optional_word, word};
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,6 +20,9 @@ pub(crate) struct MessageView {
     r#type: &'static str,
     sender: SenderView,
     text: String,
+    /// What an event line tells, for showing it in other words than `text`; `null` in lines of before
+    /// it was kept.
+    event: Option<LineView>,
     /// A list shows the first 16 KB of `text`, `quoted` and `signature`: one of them is longer, and
     /// the message read by itself has all of it.
     is_cut: bool,
@@ -94,6 +98,7 @@ impl From<Safe> for MessageView {
             r#type: it.kind.as_str(),
             sender: it.sender.into(),
             text: it.text,
+            event: it.event.map(LineView::from),
             is_cut,
             html: it.html,
             html_url: has_html.then(|| address("html")),
