@@ -257,7 +257,11 @@ test("on a phone everything is at hand", async () => {
 });
 
 test("changes in a row are one line until they are asked for", async () => {
-  const { page, it } = await at(undefined, async (page, it) => {
+  const somebody = await open();
+  await enter(somebody, server!, "/healthz");
+  // One that no other journey has been at.
+  const chosen = (await list(somebody, "status=pending")).at(-1);
+  const { page, it } = await at(chosen, async (page, it) => {
     for (const status of ["open", "pending", "open", "resolved"]) {
       await post(page, `/api/conversations/${it.id}/status`, { status });
     }

@@ -59,7 +59,7 @@ test("a summary names who did it and each kind of change once", () => {
   );
   const tagged = (tag: string): Told => ({ by: rule, kind: "tag_added", tag });
   expect(summary(t, lines(resolved, opened, tagged("a"), tagged("b")))).toMatch(
-    /^4 Änderungen von Ann .* der Regel „VIPs first“ – erledigt, wieder geöffnet, Schlagwort a hinzugefügt,? …$/,
+    /^4 Änderungen von Ann .* der Regel „VIPs first“ – erledigt, wieder geöffnet, Schlagwort a hinzugefügt, …$/,
   );
   expect(summary(t, lines(resolved, tagged("a"), { by: customer, kind: "taken" }))).toMatch(/^3 Änderungen – erledigt/);
 });

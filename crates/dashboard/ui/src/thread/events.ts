@@ -53,8 +53,7 @@ export function summary(t: T, lines: Message[]): string {
   const told = lines.flatMap((it) => it.event ?? []);
   const who = [...new Set(told.map((it) => by(t, it.by)))];
   const words = [...new Set(told.map((it) => word(t, it)))];
-  const shown = words.length > WORDS ? [...words.slice(0, WORDS), "…"] : words;
-  const what = new Intl.ListFormat(locale(), { type: "unit" }).format(shown);
+  const what = words.slice(0, WORDS).join(", ") + (words.length > WORDS ? ", …" : "");
   const count = lines.length;
   return who.length > NAMES
     ? t("thread:fold.many", { count, what })
