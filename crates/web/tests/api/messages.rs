@@ -30,7 +30,7 @@ async fn a_reply_has_exactly_the_documented_fields_and_a_job() {
         "sender": { "type": "agent", "id": app.admin_id().await, "name": "Ann Admin" },
         "text": "Hi\nLee", "is_cut": false, "html": "<p>Hi</p>",
         "html_url": format!("/api/messages/{}/html", it["id"].as_str().unwrap()),
-        "quoted": null, "signature": null, "attachments": [], "status": "queued", "error": null,
+        "quoted": null, "signature": null, "attachments": [], "status": "queued", "error": null, "event": null,
         "subject": "Re: A question", "from": { "name": "The Shop", "address": "desk@shop.example" },
         "to": ["lee@x.example"], "cc": ["boss@y.example"], "bcc": ["log@y.example"],
         "reply_to": null, "unreached": [],
