@@ -1,6 +1,7 @@
 //! Files on messages: uploads that wait for one, and who may read them.
 
 pub mod links;
+pub(crate) mod quotas;
 pub mod read;
 pub mod sniff;
 pub mod upload;

@@ -83,6 +83,7 @@ pub struct Desk {
     /// Who has the chat of a site open.
     pub watchers: Arc<Watchers>,
     pub(crate) passwords: Passwords,
+    pub(crate) uploads: Arc<attachments::quotas::Ways>,
     pub(crate) sessions: Arc<SessionCache>,
     pub(crate) key_uses: Arc<api_keys::Uses>,
     pub(crate) mail_tokens: Arc<channels::accounts::Tokens>,
@@ -108,6 +109,7 @@ impl Desk {
             draft_news: Arc::default(),
             watchers: Arc::default(),
             passwords: Passwords::new(),
+            uploads: Arc::default(),
             sessions: Arc::default(),
             key_uses: Arc::default(),
             mail_tokens: Arc::default(),

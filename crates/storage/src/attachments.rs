@@ -166,12 +166,13 @@ pub fn take_visitor_uploads(
     Ok(Some(taken))
 }
 
-/// What a visitor, or with `None` all of them, have uploaded without sending it yet.
+const UNCLAIMED_OF_VISITORS: &str = "SELECT COUNT(*) AS uploads, COALESCE(SUM(size), 0) AS bytes
+    FROM attachments WHERE message_seq IS NULL AND visitor_seq BETWEEN ?1 AND ?2";
+
+/// What a visitor, or with `None` all of them, have uploaded without sending it yet. Read from an index
+/// alone.
 pub fn unclaimed_of_visitors(db: &Reader<'_>, visitor_seq: Option<i64>) -> Result<Unclaimed> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT COUNT(*) AS uploads, COALESCE(SUM(size), 0) AS bytes FROM attachments
-         WHERE message_seq IS NULL AND visitor_seq BETWEEN ?1 AND ?2",
-    )?;
+    let mut stmt = db.sql().prepare_cached(UNCLAIMED_OF_VISITORS)?;
     let range = visitor_seq.map_or((0, i64::MAX), |it| (it, it));
     let unclaimed = stmt.query_row(range, |row| {
         Ok(Unclaimed { uploads: row.get("uploads")?, bytes: row.get("bytes")? })
@@ -309,4 +310,22 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
         uploader: row.get::<_, Option<_>>("uploader_id")?.map(AgentId),
         expires_at: crate::row::instant(row, "expires_at")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, Store, StoreError};
+
+    #[test]
+    fn what_visitors_have_waiting_is_summed_from_an_index_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::new(folder.path())).unwrap();
+        let plan = store.read_blocking::<_, StoreError>(|db| {
+            let sql = format!("EXPLAIN QUERY PLAN {UNCLAIMED_OF_VISITORS}");
+            Ok(db.sql().query_row(&sql, [0, 1], |row| row.get::<_, String>("detail"))?)
+        });
+        let plan = plan.unwrap();
+        assert!(plan.contains("USING COVERING INDEX attachments_visitor"), "{plan}");
+    }
 }

@@ -4,14 +4,16 @@ use std::io::Write;
 
 use connectors::email::attachments as names;
 use domain::{
-    Timestamp,
     ids::{AgentId, AttachmentId},
     messages::Attachment,
     policy::{self, Action, Caller, Denied, Object},
 };
 use storage::{NewFile, StoreError, attachments};
 
-use super::sniff;
+use super::{
+    quotas::{self, Way},
+    sniff,
+};
 use crate::{Desk, DeskError, Result, room};
 
 /// Bytes of one file.
@@ -20,15 +22,6 @@ pub const MAX_BYTES: u64 = 25 * 1024 * 1024;
 pub(crate) const MOST_BYTES_OF_MESSAGE: u64 = 35 * 1024 * 1024;
 /// An upload nobody sends is gone after this time.
 pub const UPLOAD_SECONDS: i64 = 3600;
-/// What one agent may have waiting.
-const MOST_WAITING: u64 = 200;
-const MOST_WAITING_BYTES: u64 = 250 * 1024 * 1024;
-/// What one visitor, and all of them together, may have waiting.
-const MOST_OF_VISITOR: u64 = 20;
-const MOST_OF_VISITOR_BYTES: u64 = 50 * 1024 * 1024;
-const MOST_OF_VISITORS_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Uploads of one agent in a minute.
-const MOST_A_MINUTE: u64 = 60;
 
 /// A file on its way in. Dropped before it is finished, nothing of it stays.
 pub struct Upload {
@@ -37,6 +30,8 @@ pub struct Upload {
     head: Vec<u8>,
     /// None only while a piece is being written.
     file: Option<NewFile>,
+    /// A visitor's is counted while it comes.
+    way: Option<Way>,
 }
 
 /// Whose a file is until a message takes it.
@@ -60,40 +55,14 @@ pub async fn begin(desk: &Desk, caller: Caller, name: &str) -> Result<Upload> {
 /// As [`begin`], for somebody who was let in already.
 pub(crate) async fn begin_for(desk: &Desk, uploader: Uploader, name: &str) -> Result<Upload> {
     let now = desk.clock.now();
-    desk.store.read(move |db| check_quota(db, uploader, now)).await?;
+    let ways = desk.uploads.clone();
+    let way = desk.store.read(move |db| quotas::begin(db, &ways, uploader, now)).await?;
     let files = desk.store.files().clone();
     if !room::is_there(&files, MAX_BYTES, room::BESIDE_UPLOADS).await? {
         return Err(StoreError::Full.into());
     }
     let file = blocking(move || Ok(files.create().map_err(StoreError::from)?)).await?;
-    Ok(Upload { uploader, name: name.to_owned(), head: Vec::new(), file: Some(file) })
-}
-
-fn check_quota(db: &storage::Reader<'_>, uploader: Uploader, now: Timestamp) -> Result<()> {
-    let uploader = match uploader {
-        Uploader::Agent(agent) => agent,
-        Uploader::Visitor(visitor) => return check_visitors_quota(db, visitor),
-    };
-    let waiting = attachments::unclaimed(db, uploader, now.plus_seconds(-UPLOAD_SECONDS))?;
-    if waiting.uploads >= MOST_WAITING || waiting.bytes >= MOST_WAITING_BYTES {
-        return Err(DeskError::TooMany { retry_after_seconds: 300 });
-    }
-    let lately = attachments::unclaimed(db, uploader, now.plus_seconds(-60))?;
-    if lately.uploads >= MOST_A_MINUTE {
-        return Err(DeskError::TooMany { retry_after_seconds: 60 });
-    }
-    Ok(())
-}
-
-fn check_visitors_quota(db: &storage::Reader<'_>, visitor: i64) -> Result<()> {
-    let own = attachments::unclaimed_of_visitors(db, Some(visitor))?;
-    if own.uploads >= MOST_OF_VISITOR || own.bytes >= MOST_OF_VISITOR_BYTES {
-        return Err(DeskError::TooMany { retry_after_seconds: 300 });
-    }
-    if attachments::unclaimed_of_visitors(db, None)?.bytes >= MOST_OF_VISITORS_BYTES {
-        return Err(DeskError::TooMany { retry_after_seconds: 600 });
-    }
-    Ok(())
+    Ok(Upload { uploader, name: name.to_owned(), head: Vec::new(), file: Some(file), way })
 }
 
 impl Upload {
@@ -106,6 +75,9 @@ impl Upload {
     pub async fn write(&mut self, piece: impl AsRef<[u8]> + Send + 'static) -> Result<()> {
         let missing = sniff::HEAD.saturating_sub(self.head.len());
         self.head.extend(piece.as_ref().iter().take(missing));
+        if let Some(way) = &mut self.way {
+            way.grow(piece.as_ref().len() as u64);
+        }
         let mut file = self.file.take().ok_or_else(interrupted)?;
         let file = blocking(move || {
             file.write_all(piece.as_ref()).map_err(StoreError::from)?;
@@ -134,7 +106,7 @@ impl Upload {
         let (uploader, stored) = (self.uploader, attachment.clone());
         desk.store
             .write(move |tx| {
-                check_quota(tx, uploader, now)?;
+                quotas::check(tx, uploader, now)?;
                 let expires_at = now.plus_seconds(UPLOAD_SECONDS);
                 match uploader {
                     Uploader::Agent(it) => {
