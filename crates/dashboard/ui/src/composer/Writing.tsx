@@ -116,6 +116,7 @@ export const Writing = memo(function Writing({ conversation, first }: { conversa
     <section
       className={classes.composer}
       data-private={isNote ? "" : undefined}
+      data-answers={isNote ? undefined : ""}
       aria-label={t("composer.label")}
       onDragOver={(event) => event.preventDefault()}
       onDrop={onDrop}

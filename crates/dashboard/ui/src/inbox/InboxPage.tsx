@@ -6,7 +6,7 @@ import { type FormEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked } from "../api/filters";
-import { sayTyping, useLooking, useOthers } from "../live/presence";
+import { answers, sayTyping, useLooking, useOthers } from "../live/presence";
 import { useViewsDrawer } from "../shell/Shell";
 import { ConversationList } from "./ConversationList";
 import { ListBar } from "./ListBar";
@@ -51,8 +51,7 @@ function Reading({ id }: { id: string }) {
   useLooking(id);
   const others = useOthers(id);
   const typed = ({ target }: FormEvent) => {
-    const writes = target instanceof HTMLElement && (target.isContentEditable || target.tagName === "TEXTAREA");
-    if (writes) sayTyping(id);
+    if (answers(target)) sayTyping(id);
   };
   return (
     <div className={classes.reading} onInput={typed}>

@@ -67,6 +67,12 @@ export function useLooking(conversation: string | undefined): void {
   }, [conversation]);
 }
 
+/** Whether what was typed goes to the customer, who is told of it: a note does not, nor does what stands beside. */
+export function answers(target: EventTarget): boolean {
+  if (!(target instanceof HTMLElement) || !target.closest("[data-answers]")) return false;
+  return target.tagName === "TEXTAREA" || target.closest("[contenteditable='true']") !== null;
+}
+
 let typed = { conversation: "", at: 0 };
 
 /** Says that this agent writes; to be called with every key. */
