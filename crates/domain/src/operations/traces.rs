@@ -146,10 +146,8 @@ impl UnreadTrace {
             return None;
         }
         it.unread_count = self.before;
-        Some(match self.before {
-            0 => Event::ConversationRead,
-            _ => Event::ConversationChanged { fields: vec!["unread"] },
-        })
+        // Nobody has read anything, and a customer must not hear that.
+        Some(Event::ConversationChanged { fields: vec!["unread"] })
     }
 }
 
@@ -215,6 +213,10 @@ mod tests {
         assert_eq!(unread.restore(&mut restored), None);
         assert_eq!(spam.restore(&mut restored), None);
         assert_eq!(restored, before);
+        // Undone, what was marked unread was still read by nobody.
+        let unread = UnreadTrace::between(&it, &before).unwrap();
+        let event = unread.restore(&mut before.clone());
+        assert_eq!(event, Some(Event::ConversationChanged { fields: vec!["unread"] }));
         assert_eq!(UnreadTrace::between(&it, &it), None);
         let json = serde_json::to_string(&priority).unwrap();
         assert_eq!(serde_json::from_str::<PriorityTrace>(&json).unwrap(), priority);
