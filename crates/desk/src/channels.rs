@@ -17,7 +17,7 @@ use domain::{
     text,
 };
 use serde_json::{Value, json};
-use storage::{Reader, Tx, channels, events, inbound, jobs, secrets as sealed};
+use storage::{Reader, Tx, channels, events, inbound, jobs, secrets as sealed, visitors};
 
 use crate::{
     Desk, DeskError, Problems, Result,
@@ -181,6 +181,10 @@ pub async fn update(
                 }
                 secrets::apply(tx, &keys, id.0, &checked.secrets, now)?;
                 new_secret = checked.new_secret;
+                if new_secret.is_some() {
+                    // Whoever had the old secret could have been anybody.
+                    visitors::delete_signed_tokens(tx, id)?;
+                }
             }
             let event = Event::ChannelChanged { channel_id: id, fields, changes };
             events::append(tx, None, event, Actor::Agent(by), now)?;

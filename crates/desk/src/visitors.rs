@@ -25,7 +25,7 @@ use domain::{
     visitors::{Visitor, WebchatConfig},
 };
 use storage::{
-    Reader, channels,
+    Reader, channels, contacts,
     conversations::{self, merged},
     visitors::{
         self as stored, Known,
@@ -34,6 +34,7 @@ use storage::{
     workspace,
 };
 
+use history::Viewer;
 pub use identities::Identity;
 
 use crate::{Desk, DeskError, Result, channels::webchat_config, tokens::Token};
@@ -106,6 +107,12 @@ pub(crate) struct Guest {
     pub expires_at: Timestamp,
 }
 
+impl Guest {
+    pub(crate) fn viewer(&self) -> Viewer {
+        Viewer { visitor: self.visitor.id, signed_until: self.signed_until }
+    }
+}
+
 /// Lets in who has a token of this very channel; where the site must have signed for its visitors, only
 /// while its signature holds.
 ///
@@ -126,6 +133,23 @@ pub(crate) fn admit(
         return Err(Denied::NotSignedIn.into());
     }
     Ok(Guest { site, visitor, signed_until, expires_at })
+}
+
+/// As [`admit`], but for who is blocked: nobody reads what they do, and nobody writes to them.
+///
+/// # Errors
+/// As [`admit`]; a conflict for who is blocked.
+pub(crate) fn admit_unblocked(
+    db: &Reader<'_>,
+    channel: ChannelId,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Guest> {
+    let guest = admit(db, channel, token, now)?;
+    match guest.visitor.contact_id {
+        Some(it) if contacts::is_blocked(db, it)? => Err(closed()),
+        _ => Ok(guest),
+    }
 }
 
 /// A conversation of a visitor, as it now is: what it was merged into, if it was.

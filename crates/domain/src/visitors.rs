@@ -82,6 +82,16 @@ pub struct PreChatField {
     pub required: bool,
 }
 
+/// Attributes of a contact that say what a visitor told of themselves, and who their site says they are.
+pub const UNVERIFIED_EMAIL: &str = "unverified_email";
+pub const UNVERIFIED_PHONE: &str = "unverified_phone";
+pub const USER_ID: &str = "user_id";
+
+/// Whether no answer of a visitor may stand under this name: agents would take it for what we know.
+pub fn is_reserved(field: &str) -> bool {
+    [UNVERIFIED_EMAIL, UNVERIFIED_PHONE, USER_ID].iter().any(|it| it.eq_ignore_ascii_case(field))
+}
+
 /// The name under which a web chat's secret is kept.
 pub const IDENTITY_SECRET: &str = "identity_secret";
 

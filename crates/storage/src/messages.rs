@@ -180,6 +180,20 @@ pub fn find_by_seq(db: &Reader<'_>, seq: i64) -> Result<Option<Message>> {
     found.map(|it| with_attachments(db, vec![it])).transpose().map(|it| it?.pop())
 }
 
+/// The messages at these places that there are, in their order.
+pub fn find_all(db: &Reader<'_>, seqs: &[i64]) -> Result<Vec<Message>> {
+    if seqs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "{SELECT} WHERE messages.seq IN ({}) ORDER BY messages.seq",
+        row::placeholders(seqs)
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map(params_from_iter(row::padded(seqs)), from_row)?;
+    with_attachments(db, rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The messages people wrote after `seq`: what a stale reply has not seen.
 pub fn written_after(db: &Reader<'_>, number: i64, seq: i64, limit: u32) -> Result<Vec<Message>> {
     let sql = format!(

@@ -131,6 +131,26 @@ pub fn keep_newest_tokens(tx: &Tx<'_>, visitor_seq: i64, most: u32) -> Result<()
     Ok(())
 }
 
+/// Removes every token that a signature of the channel's site stands behind.
+pub fn delete_signed_tokens(tx: &Tx<'_>, channel: ChannelId) -> Result<()> {
+    tx.sql()
+        .prepare_cached(
+            "DELETE FROM visitor_tokens WHERE signed_until IS NOT NULL AND visitor_seq IN (
+                 SELECT seq FROM visitors WHERE channel_id = ?1 AND user_id IS NOT NULL
+             )",
+        )?
+        .execute([channel.0])?;
+    Ok(())
+}
+
+/// Whether a visitor has a token that is good at this time.
+pub fn has_token(db: &Reader<'_>, visitor_seq: i64, now: Timestamp) -> Result<bool> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT 1 FROM visitor_tokens WHERE visitor_seq = ?1 AND expires_at > ?2",
+    )?;
+    Ok(stmt.exists(params![visitor_seq, now.0])?)
+}
+
 /// Removes tokens whose time is over, at most `limit`, with the visitors nothing is kept of by then.
 pub fn delete_expired(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<usize> {
     let mut stmt = tx.sql().prepare_cached(

@@ -5,6 +5,7 @@ use domain::{
     text,
     visitors::{
         EMAIL_AFTER_SECONDS, IDENTITY_SECRET, PreChatField, ReplyTime, WebOrigin, WebchatConfig,
+        is_reserved,
     },
 };
 
@@ -131,6 +132,10 @@ fn pre_chat(problems: &mut Problems, fields: Vec<PreChatField>) -> Option<Vec<Pr
         let label = format!("config.pre_chat[{at}].label");
         let label = problems.check(&label, text::line(&it.label, LONGEST_LABEL));
         let (field, label) = field.zip(label)?;
+        if is_reserved(&field) {
+            problems.add(&name, "is set by the desk itself; choose another name");
+            return None;
+        }
         if checked.iter().any(|it| it.field == field) {
             problems.add(&name, "stands twice");
             return None;

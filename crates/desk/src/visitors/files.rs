@@ -4,9 +4,12 @@ use domain::{
     Timestamp,
     ids::{AttachmentId, ChannelId, VisitorId},
 };
-use storage::{Reader, attachments, contacts, messages, visitors as stored};
+use storage::{Reader, attachments, messages, visitors};
 
-use super::{admit, chats_of, closed, find_site, history::is_shown};
+use super::{
+    admit_unblocked, chats_of, find_site,
+    history::{Viewer, is_shown},
+};
 use crate::{
     Desk, DeskError, Keys, Result,
     attachments::{
@@ -22,7 +25,8 @@ use crate::{
 const SECONDS: i64 = 86_400;
 const MISSING: DeskError = DeskError::NotFound("attachment");
 
-/// A signed permission for one visitor to read one file for a day.
+/// A signed permission for one visitor to read one file for a day, or as long as their site has signed for
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     pub attachment: AttachmentId,
@@ -32,8 +36,10 @@ pub struct Link {
 }
 
 impl Link {
-    pub fn new(keys: &Keys, attachment: AttachmentId, visitor: VisitorId, now: Timestamp) -> Self {
-        let expires_at = now.plus_seconds(SECONDS);
+    pub fn new(keys: &Keys, attachment: AttachmentId, viewer: Viewer, now: Timestamp) -> Self {
+        let Viewer { visitor, signed_until } = viewer;
+        let day = now.plus_seconds(SECONDS);
+        let expires_at = signed_until.map_or(day, |it| it.min(day));
         let mut it = Self { attachment, visitor, expires_at, signature: Vec::new() };
         let expires_at = it.expires_at.0.to_be_bytes();
         it.signature = keys.sign(Purpose::VisitorFile, &it.parts(&expires_at)).to_vec();
@@ -66,13 +72,9 @@ impl Link {
 /// `NotSignedIn`; a conflict for who is blocked; `TooMany` over the quota; `Full` when the disk nearly is.
 pub async fn begin(desk: &Desk, channel: ChannelId, token: Token, name: &str) -> Result<Upload> {
     let now = desk.clock.now();
-    let admitted = desk.store.read(move |db| {
-        let visitor = admit(db, channel, &token, now)?.visitor;
-        match visitor.contact_id {
-            Some(it) if contacts::is_blocked(db, it)? => Err(closed()),
-            _ => Ok::<_, DeskError>(visitor.seq),
-        }
-    });
+    let admitted = desk
+        .store
+        .read(move |db| Ok::<_, DeskError>(admit_unblocked(db, channel, &token, now)?.visitor.seq));
     begin_for(desk, Uploader::Visitor(admitted.await?), name).await
 }
 
@@ -82,7 +84,8 @@ pub async fn begin(desk: &Desk, channel: ChannelId, token: Token, name: &str) ->
 /// `NotFound` also for a link that is forged or over, of another channel, and for what its visitor may
 /// not see any more.
 pub async fn find(desk: &Desk, channel: ChannelId, link: Link) -> Result<Found> {
-    if !link.is_valid(&desk.keys, desk.clock.now()) {
+    let now = desk.clock.now();
+    if !link.is_valid(&desk.keys, now) {
         return Err(MISSING);
     }
     let attachment = desk
@@ -90,8 +93,12 @@ pub async fn find(desk: &Desk, channel: ChannelId, link: Link) -> Result<Found> 
         .read(move |db| {
             find_site(db, channel).map_err(|_| MISSING)?;
             let stored = attachments::find(db, link.attachment)?.ok_or(MISSING)?;
-            let visitor = stored::find_by_id(db, channel, link.visitor)?.ok_or(MISSING)?;
+            let visitor = visitors::find_by_id(db, channel, link.visitor)?.ok_or(MISSING)?;
             let seq = stored.message_seq.ok_or(MISSING)?;
+            // A new secret of the site ends what was signed for, and links with it.
+            if !visitors::has_token(db, visitor.seq, now)? {
+                return Err(MISSING);
+            }
             if !may_read(db, visitor.seq, seq)? {
                 return Err(MISSING);
             }

@@ -28,8 +28,15 @@ pub struct Shown {
     pub html: Option<String>,
     /// The name the visitor's browser gave it.
     pub client_id: Option<String>,
-    /// For whom links to its files are made.
+    pub viewer: Viewer,
+}
+
+/// For whom links to files are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewer {
     pub visitor: VisitorId,
+    /// Until when their site has signed for them, if it has.
+    pub signed_until: Option<Timestamp>,
 }
 
 /// The conversation the visitor is in.
@@ -64,8 +71,8 @@ pub async fn page(
 ) -> Result<History> {
     let now = desk.clock.now();
     let history = desk.store.read(move |db| {
-        let visitor = admit(db, channel, &token, now)?.visitor;
-        let chats = chats_of(db, visitor.seq)?;
+        let guest = admit(db, channel, &token, now)?;
+        let chats = chats_of(db, guest.visitor.seq)?;
         let before = match before {
             Some(id) => place(db, &chats, "before", id)?.1,
             None => i64::MAX,
@@ -75,14 +82,12 @@ pub async fn page(
             let number = it.conversation.number;
             found.extend(chats::shown_before(db, number, before, limit + 1)?);
         }
-        found.sort_unstable_by_key(|it| std::cmp::Reverse(it.seq));
+        found.sort_unstable_by_key(|seq| std::cmp::Reverse(*seq));
         let has_more = found.len() > limit as usize;
         found.truncate(limit as usize);
-        found.reverse();
-        found.retain(is_shown);
         let open = latest(&chats);
         Ok::<_, DeskError>(History {
-            messages: shown(db, visitor.id, found)?,
+            messages: shown(db, guest.viewer(), messages::find_all(db, &found)?)?,
             has_more,
             conversation: open.map(|it| current(db, &it.conversation)).transpose()?,
             agent_read_at: open.and_then(|it| it.chat.agent_read_at),
@@ -115,7 +120,8 @@ pub(super) fn current(db: &Reader<'_>, it: &Conversation) -> Result<Current> {
 }
 
 /// Whether its visitors may see a message: not what has not left, nor what agents note. What a program
-/// answered to a mail is for agents, too.
+/// answered to a mail is for agents, too. Of whole pages `storage::visitors::chats::shown_before` says
+/// the same.
 pub(super) fn is_shown(it: &Message) -> bool {
     match it.direction {
         Direction::Inbound => !it.mail.as_ref().is_some_and(|it| it.automatic),
@@ -132,16 +138,12 @@ pub(super) fn is_shown(it: &Message) -> bool {
 }
 
 /// With the names their browsers gave them; the HTML is still to be cleaned.
-pub(super) fn shown(
-    db: &Reader<'_>,
-    visitor: VisitorId,
-    found: Vec<Message>,
-) -> Result<Vec<Shown>> {
+pub(super) fn shown(db: &Reader<'_>, viewer: Viewer, found: Vec<Message>) -> Result<Vec<Shown>> {
     let seqs: Vec<i64> = found.iter().map(|it| it.seq).collect();
     let mut names: HashMap<i64, String> = chats::names(db, &seqs)?;
     let one = |mut message: Message| {
         let html = message.html.take().filter(|_| message.direction == Direction::Outbound);
-        Shown { client_id: names.remove(&message.seq), html, message, visitor }
+        Shown { client_id: names.remove(&message.seq), html, message, viewer }
     };
     Ok(found.into_iter().map(one).collect())
 }

@@ -7,6 +7,8 @@ use sha2::Sha256;
 use crate::{attachments::links::Link, options::Secret};
 
 const LONGEST_USER_ID: usize = 200;
+/// However long a site signs for: what leaked must end at some time.
+const MOST_SECONDS: i64 = 90 * 86_400;
 
 /// As a page sent it.
 #[derive(Debug, Clone)]
@@ -38,7 +40,30 @@ impl Identity {
         mac.update(signed_text(channel, &self.user_id, self.expires_at).as_bytes());
         mac.verify_slice(&signature).ok()?;
         let until = Timestamp(self.expires_at.checked_mul(1000)?);
-        (until > now).then_some(until)
+        (until > now).then_some(until.min(now.plus_seconds(MOST_SECONDS)))
+    }
+}
+
+#[cfg(test)]
+impl Identity {
+    /// As a site's server makes it.
+    pub(super) fn signed(
+        secret: &Secret,
+        channel: ChannelId,
+        user_id: &str,
+        name: &str,
+        expires_at: i64,
+    ) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).unwrap();
+        mac.update(signed_text(channel, user_id, expires_at).as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        Self {
+            user_id: user_id.to_owned(),
+            name: Some(name.to_owned()),
+            email: None,
+            expires_at,
+            signature: bytes.iter().map(|it| format!("{it:02x}")).collect(),
+        }
     }
 }
 
@@ -51,10 +76,7 @@ mod tests {
         let (channel, now) = (ChannelId::new(), Timestamp(1_000_000));
         let secret = Secret::new("site secret");
         let sign = |channel, user_id: &str, expires_at| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(b"site secret").unwrap();
-            mac.update(signed_text(channel, user_id, expires_at).as_bytes());
-            let bytes = mac.finalize().into_bytes();
-            bytes.iter().map(|it| format!("{it:02x}")).collect::<String>()
+            Identity::signed(&secret, channel, user_id, "Lee", expires_at).signature
         };
         let good = Identity {
             user_id: "42".to_owned(),
@@ -64,6 +86,10 @@ mod tests {
             signature: sign(channel, "42", 2_000),
         };
         assert_eq!(good.valid_until(channel, &secret, now), Some(Timestamp(2_000_000)));
+        let (for_ever, most) = (9_000_000_000, now.plus_seconds(MOST_SECONDS));
+        let signature = sign(channel, "42", for_ever);
+        let long = Identity { expires_at: for_ever, signature, ..good.clone() };
+        assert_eq!(long.valid_until(channel, &secret, now), Some(most));
         let cases = [
             Identity { user_id: "43".to_owned(), ..good.clone() },
             Identity { user_id: " 42".to_owned(), ..good.clone() },

@@ -111,7 +111,7 @@ pub async fn news(
             let seq = event.seq;
             let told = match event.kind.as_str() {
                 "message_received" | "message_queued" | "delivery_changed" => {
-                    message(db, guest.visitor.id, &event)?
+                    message(db, guest.viewer(), &event)?
                 }
                 "conversation_read" => Some(Heard::Read(event.at)),
                 "status_changed" => status(&event),
@@ -138,11 +138,7 @@ fn listener(db: &Reader<'_>, channel: ChannelId, token: &Token, now: Timestamp) 
     Ok(guest)
 }
 
-fn message(
-    db: &Reader<'_>,
-    visitor: domain::ids::VisitorId,
-    event: &Stored,
-) -> Result<Option<Heard>> {
+fn message(db: &Reader<'_>, viewer: history::Viewer, event: &Stored) -> Result<Option<Heard>> {
     // Of a delivery only that it has left is news: then it is seen for the first time.
     let status = event.payload.get("status").and_then(|it| it.as_str());
     if status.is_some_and(|it| it != "sent") {
@@ -150,7 +146,7 @@ fn message(
     }
     let Some(id) = event.id::<MessageId>("message_id") else { return Ok(None) };
     let found = messages::find(db, id)?.filter(history::is_shown);
-    let mut shown = history::shown(db, visitor, found.into_iter().collect())?;
+    let mut shown = history::shown(db, viewer, found.into_iter().collect())?;
     Ok(shown.pop().map(|it| Heard::Message(Box::new(it))))
 }
 

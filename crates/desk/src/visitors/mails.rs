@@ -15,16 +15,20 @@ use domain::{
     Timestamp,
     addresses::EmailAddress,
     channels::{Channel, ChannelType},
+    contacts::Contact,
     conversations::Conversation,
     ids::{ChannelId, ConversationId},
     jobs::{Job, JobKind, JobState},
-    messages::{Message, SenderType},
+    messages::{MailFacts, Message},
     workspace::Workspace,
 };
 use serde_json::json;
 use storage::{
-    Reader, Tx, channels, contacts, conversations, jobs, messages,
-    visitors::{self as stored, chats},
+    Reader, Tx, channels, contacts, conversations, deliveries, jobs, messages,
+    visitors::{
+        self as stored,
+        chats::{self, Chat},
+    },
     workspace,
 };
 
@@ -61,7 +65,8 @@ pub(crate) fn expect(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -
         return Ok(());
     }
     let waiting = jobs::find(tx, JobKind::MailVisitor, conversation.id.0)?;
-    if waiting.is_some_and(|it| it.state == JobState::Ready) {
+    // One held after a restore waits for an admin, whatever is written in between.
+    if waiting.is_some_and(|it| matches!(it.state, JobState::Ready | JobState::Held)) {
         return Ok(());
     }
     let Some(channel) = channels::find(tx, conversation.channel_id)? else { return Ok(()) };
@@ -92,6 +97,10 @@ struct Letter {
     conversation: Conversation,
     mailbox: Channel,
     to: EmailAddress,
+    /// Of the mail that was begun, if one was: it is repeated as it was.
+    begun: Option<MailFacts>,
+    /// Whether an attempt of this job was made.
+    is_tried: bool,
     /// Browsers that may show the answer instead.
     readers: Vec<i64>,
     /// How long they must have left.
@@ -103,8 +112,8 @@ struct Letter {
 
 /// Carries out a job of kind `MailVisitor`.
 pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
-    let id = ConversationId(job.subject);
-    let Some(letter) = desk.store.read(move |db| load(db, id)).await? else {
+    let (id, since) = (ConversationId(job.subject), job.created_at);
+    let Some(letter) = desk.store.read(move |db| load(db, id, since)).await? else {
         return Ok(Outcome::Done);
     };
     let now = desk.clock.now();
@@ -112,22 +121,8 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
         return Ok(Outcome::Later { at, reason: "the visitor may still be there".to_owned() });
     }
     let (to, channel) = (letter.to.clone(), letter.mailbox.id);
-    let within = desk.store.write(move |tx| {
-        let mailbox = channel.to_string();
-        let address =
-            throttles::within_hourly_limit(tx, "chat mail to", to.as_str(), MOST_TO_ADDRESS, now)?;
-        Ok::<_, DeskError>(
-            address
-                && throttles::within_hourly_limit(
-                    tx,
-                    "chat mail of",
-                    &mailbox,
-                    MOST_OF_CHANNEL,
-                    now,
-                )?,
-        )
-    });
-    if !within.await? {
+    // A mail is counted once, however often its server refuses it for now.
+    if !letter.is_tried && !desk.store.write(move |tx| count(tx, &to, channel, now)).await? {
         tracing::warn!(channel.id = %channel, "So many chat replies by mail that they wait");
         let at = now.plus_seconds(HOUR_SECONDS);
         return Ok(Outcome::Later { at, reason: "too many mails in an hour".to_owned() });
@@ -135,8 +130,16 @@ pub(crate) async fn send(desk: &Desk, job: &Job) -> Result<Outcome> {
     hand_over(desk, job, letter).await
 }
 
+/// Counts a mail. False when it is one too many.
+fn count(tx: &Tx<'_>, to: &EmailAddress, mailbox: ChannelId, now: Timestamp) -> Result<bool> {
+    let (to, mailbox) = (to.as_str(), mailbox.to_string());
+    let within = throttles::within_hourly_limit;
+    Ok(within(tx, "chat mail to", to, MOST_TO_ADDRESS, now)?
+        && within(tx, "chat mail of", &mailbox, MOST_OF_CHANNEL, now)?)
+}
+
 /// None when nothing is to be mailed: all was seen, or there is no address or no mailbox.
-fn load(db: &Reader<'_>, id: ConversationId) -> Result<Option<Letter>> {
+fn load(db: &Reader<'_>, id: ConversationId, since: Timestamp) -> Result<Option<Letter>> {
     let Some(conversation) = conversations::find(db, id)? else { return Ok(None) };
     let found = contacts::find(db, conversation.contact_id)?;
     let Some(contact) = found.filter(|it| !it.blocked) else { return Ok(None) };
@@ -149,29 +152,56 @@ fn load(db: &Reader<'_>, id: ConversationId) -> Result<Option<Letter>> {
     let readers = chats::of_conversation(db, conversation.number, MOST_READERS)?;
     let seen = readers.iter().map(|it| it.read_seq.max(it.mailed_seq)).max().unwrap_or(0);
     let unseen = unseen(db, conversation.number, seen)?;
-    if unseen.is_empty() || conversation.spam {
-        return Ok(None);
-    }
-    let mut to = contact.emails.first().cloned();
-    for it in &readers {
-        let visitor = stored::find(db, it.visitor_seq)?;
-        let typed = visitor.and_then(|it| EmailAddress::parse(&it.email?).ok());
-        to = to.or(typed);
-    }
+    let Some(last) = unseen.last().filter(|_| !conversation.spam) else { return Ok(None) };
+    let tries = deliveries::of_message(db, last.seq)?;
+    let is_tried = tries.iter().any(|it| it.started_at >= since);
+    let current = address(db, &contact, &readers)?;
+    // While it is tried it goes where it went first, which is what it says of itself. One that was given
+    // up may go elsewhere: whoever corrects an address wants it to.
+    let begun = last.mail.clone().and_then(|it| Some((receiver(&it)?, it)));
+    let begun = begun.filter(|(to, _)| is_tried || current.as_ref() == Some(to));
+    let (to, begun) = match begun {
+        Some((to, facts)) => (Some(to), Some(facts)),
+        None => (current, None),
+    };
     let Some(to) = to else { return Ok(None) };
     let workspace = workspace::find(db)?.ok_or(DeskError::NotFound("workspace"))?;
     let readers = readers.into_iter().map(|it| it.visitor_seq).collect();
     let absence_seconds = config.email_after_seconds.into();
-    Ok(Some(Letter { conversation, mailbox, to, readers, absence_seconds, unseen, workspace }))
+    Ok(Some(Letter {
+        conversation,
+        mailbox,
+        to,
+        begun,
+        is_tried,
+        readers,
+        absence_seconds,
+        unseen,
+        workspace,
+    }))
+}
+
+/// Their contact's address, or else one that was typed.
+fn address(db: &Reader<'_>, contact: &Contact, readers: &[Chat]) -> Result<Option<EmailAddress>> {
+    let mut address = contact.emails.first().cloned();
+    for it in readers {
+        if address.is_some() {
+            break;
+        }
+        let visitor = stored::find(db, it.visitor_seq)?;
+        address = visitor.and_then(|it| EmailAddress::parse(&it.email?).ok());
+    }
+    Ok(address)
+}
+
+fn receiver(facts: &MailFacts) -> Option<EmailAddress> {
+    EmailAddress::parse(facts.to.first()?).ok()
 }
 
 /// What agents wrote, and nobody else: a rule would answer whatever address a stranger typed.
 fn unseen(db: &Reader<'_>, number: i64, seen: i64) -> Result<Vec<Message>> {
-    let mut unseen = Vec::new();
-    for (seq, _) in chats::left_between(db, number, seen, i64::MAX, MOST_MESSAGES)? {
-        let found = messages::find_by_seq(db, seq)?;
-        unseen.extend(found.filter(|it| it.sender.kind == SenderType::Agent));
-    }
+    let seqs = chats::left_by_agents(db, number, seen, MOST_MESSAGES)?;
+    let mut unseen = messages::find_all(db, &seqs)?;
     // A mail that was begun is repeated as it was: what came since goes with the next one.
     let begun = unseen.iter().position(|it| it.mail.is_some());
     if let Some(at) = begun {
@@ -239,7 +269,7 @@ async fn begin(desk: &Desk, job: &Job, letter: Letter) -> Result<Option<Begun>> 
     let Some(last) = letter.unseen.last() else { return Ok(None) };
     let (seq, conversation) = (last.seq, letter.conversation.id);
     let (number, to) = (letter.conversation.number, letter.to.clone());
-    let (facts_config, before) = (config.clone(), last.mail.clone());
+    let (facts_config, before) = (config.clone(), letter.begun.clone());
     let workspace = letter.workspace.clone();
     let begun = desk.store.write(move |tx| {
         let facts = match before {

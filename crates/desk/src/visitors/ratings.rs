@@ -9,23 +9,26 @@ use domain::{
     text,
 };
 use storage::{
-    Tx, conversations,
+    Tx,
     visitors::ratings::{self as stored, Rating},
 };
 
 use super::{
-    admit, chats_of,
+    admit_unblocked, chats_of,
     history::{self, Current},
     latest,
 };
 use crate::{Desk, DeskError, Problems, Result, conversations::record, tokens::Token};
 
 const LONGEST_COMMENT: usize = 1_000;
+/// Each change is told in the thread.
+const MOST_CHANGES: u32 = 10;
 
 /// Rates the resolution of the visitor's conversation, or changes that rating.
 ///
 /// # Errors
-/// `NotSignedIn`; `Invalid`; a conflict while it is not resolved.
+/// `NotSignedIn`; `Invalid`; a conflict while it is not resolved, for who is blocked, and for who changes
+/// it again and again.
 pub async fn rate(
     desk: &Desk,
     channel: ChannelId,
@@ -43,7 +46,7 @@ pub async fn rate(
         comment.and_then(|it| problems.check("comment", text::block(it.trim(), LONGEST_COMMENT)));
     problems.finish()?;
     desk.write(move |tx| {
-        let visitor = admit(tx, channel, &token, now)?.visitor;
+        let visitor = admit_unblocked(tx, channel, &token, now)?.visitor;
         let chats = chats_of(tx, visitor.seq)?;
         let it = latest(&chats).map(|it| it.conversation.clone());
         let it = it.filter(|it| it.status == Status::Resolved);
@@ -69,6 +72,9 @@ pub(crate) fn put(
     if before.as_ref() == Some(&rating) {
         return Ok(());
     }
+    if before.is_some() && stored::changes(tx, it.number, resolved_at)? >= MOST_CHANGES {
+        return Err(DeskError::conflict("this rating was changed often enough; it stays as it is"));
+    }
     stored::put(tx, it.number, resolved_at, it.assignee, &rating, now)?;
     let (score, actor) = (rating.score, Actor::Contact(contact));
     let event = Event::ConversationRated { score, before: before.as_ref().map(|it| it.score) };
@@ -77,5 +83,5 @@ pub(crate) fn put(
     if let Some(comment) = rating.comment.filter(|it| known.as_ref() != Some(it)) {
         record::tell(tx, it, What::Commented { text: comment }, actor, now)?;
     }
-    Ok(conversations::update(tx, it)?)
+    Ok(())
 }

@@ -25,12 +25,13 @@ pub async fn read(desk: &Desk, channel: ChannelId, token: Token, id: MessageId) 
         let (_, seq) = history::place(tx, &chats, "message_id", id)?;
         for it in &chats {
             let number = it.conversation.number;
-            let unread = chats::left_between(tx, number, it.chat.read_seq, seq, MOST_MARKED)?;
+            let unread = chats::newest_left(tx, number, it.chat.read_seq, seq, MOST_MARKED)?;
             if unread.is_empty() {
                 continue;
             }
             chats::read(tx, visitor.seq, it.chat.number, seq)?;
-            for (_, message) in unread {
+            // In the order they were written, which is the order others hear of it.
+            for message in unread.into_iter().rev() {
                 mark(tx, message, DeliveryStatus::Read, visitor.contact_id, now)?;
             }
         }

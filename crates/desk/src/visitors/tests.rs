@@ -14,7 +14,7 @@ use domain::{
 use storage::{conversations, jobs, messages};
 
 use super::{
-    history, leaves_now,
+    Identity, history, leaves_now,
     live::{Limits, Watchers},
     readings, sessions,
     writing::{self, NewMessage},
@@ -47,6 +47,11 @@ struct Scene {
     conversation: ConversationId,
 }
 
+async fn enter(desk: &TestDesk, channel: ChannelId) -> Token {
+    let arrival = sessions::Arrival { channel, token: None, identity: None };
+    sessions::enter(desk, arrival).await.unwrap().token
+}
+
 impl Scene {
     async fn new() -> Self {
         let desk = TestDesk::open().await;
@@ -65,7 +70,7 @@ impl Scene {
         let (kind, name) = (ChannelType::Webchat, "Chat".to_owned());
         let new = NewChannel { kind, name, config: ConfigPatch::Webchat(patch), is_active: true };
         let chat = channels::create(&desk, desk.agent, new, None).await.unwrap().channel.id;
-        let token = sessions::open(&desk, chat, None, None).await.unwrap().token;
+        let token = enter(&desk, chat).await;
         let pre_chat = [("name", CANARY), ("email", LEE)];
         let pre_chat = pre_chat.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
         let new = NewMessage {
@@ -187,6 +192,8 @@ async fn only_the_receiver_of_the_mail_gets_back_into_the_chat() {
         mail(LEE, &id, 3).replace("Subject:", "Auto-Submitted: auto-replied\r\nSubject:");
     it.receive(&automatic).await;
     assert_eq!(it.seen().await.len(), 2, "a program's answer is for agents");
+    let page = history::page(&it.desk, it.chat, it.token.clone(), None, 2).await.unwrap();
+    assert_eq!((page.messages.len(), page.has_more), (2, false), "it takes nobody's place");
     it.receive(&mail(LEE, &id, 4)).await;
     assert_eq!(it.seen().await.len(), 3);
 }
@@ -197,7 +204,7 @@ async fn who_is_there_or_has_read_it_is_not_mailed() {
     let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
     let watcher =
         Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
-    let reply = it.reply("Hello!").await;
+    it.reply("Hello!").await;
     assert!(it.after(1_700).await.is_empty(), "they are there");
     drop(watcher);
     assert_eq!(it.after(120).await.len(), 1, "they left without reading it");
@@ -211,7 +218,25 @@ async fn who_is_there_or_has_read_it_is_not_mailed() {
     let unread = again.reply("Hello!").await;
     readings::read(&again.desk, again.chat, again.token.clone(), unread.id).await.unwrap();
     assert!(again.after(61).await.is_empty() && again.job().await.is_none(), "they have read it");
-    assert_eq!(reply.status, unread.status);
+    let found = again.desk.store.read(move |db| messages::find(db, unread.id)).await.unwrap();
+    assert_eq!(found.unwrap().status, Some(DeliveryStatus::Read));
+}
+
+#[tokio::test]
+async fn who_reads_after_a_long_time_has_read_what_is_newest() {
+    let it = Scene::new().await;
+    let mut all = Vec::new();
+    for n in 0..201 {
+        all.push(it.reply(&format!("Reply {n}")).await.id);
+    }
+    let (first, last) = (all[0], all[200]);
+    readings::read(&it.desk, it.chat, it.token.clone(), last).await.unwrap();
+    let status = async |id| {
+        let found = it.desk.store.read(move |db| messages::find(db, id)).await.unwrap();
+        found.unwrap().status.unwrap()
+    };
+    assert_eq!(status(last).await, DeliveryStatus::Read);
+    assert_eq!(status(first).await, DeliveryStatus::Sent, "so many are marked and no more");
 }
 
 #[tokio::test]
@@ -324,6 +349,154 @@ async fn what_a_program_answers_is_never_mailed_to_an_address_somebody_typed() {
 }
 
 #[tokio::test]
+async fn what_a_person_wrote_is_mailed_however_much_a_program_said_before() {
+    let it = Scene::new().await;
+    let (id, now) = (it.conversation, it.desk.clock.now());
+    it.desk
+        .write(move |tx| {
+            let mut conversation = conversations::find(tx, id)?.unwrap();
+            for n in 0..40 {
+                let words = format!("Have you tried number {n}?");
+                let mut answer = message(Direction::Outbound, SenderType::Ai, id.0, &words);
+                leaves_now(&mut answer, now);
+                append(tx, &mut conversation, answer, Actor::System, now)?;
+            }
+            Ok(())
+        })
+        .await;
+    it.reply("Here is a person.").await;
+    let [mail] = it.after(61).await.try_into().unwrap();
+    assert!(mail.data.contains("Here is a person.") && !mail.data.contains("number"));
+}
+
+#[tokio::test]
+async fn what_is_held_after_a_restore_waits_whatever_is_written() {
+    let it = Scene::new().await;
+    it.reply("It left today.").await;
+    it.desk.write(|tx| Ok(jobs::hold_outside_facing(tx)?)).await;
+    let held = it.job().await.unwrap();
+    it.reply("It arrives tomorrow.").await;
+    let after = it.job().await.unwrap();
+    assert_eq!((after.state, after.id), (JobState::Held, held.id));
+    assert!(it.after(3_600).await.is_empty());
+    it.desk.write(|tx| Ok(jobs::release_held(tx)?)).await;
+    let [mail] = it.after(1).await.try_into().unwrap();
+    assert!(mail.data.contains("today") && mail.data.contains("tomorrow"));
+}
+
+/// The contact's first address from now on.
+async fn correct(it: &Scene, address: &'static str) {
+    let (id, now) = (it.conversation, it.desk.clock.now());
+    it.desk
+        .write(move |tx| {
+            let id = conversations::find(tx, id)?.unwrap().contact_id;
+            let mut contact = storage::contacts::find(tx, id)?.unwrap();
+            contact.emails = vec![domain::addresses::EmailAddress::parse(address).unwrap()];
+            contact.updated_at = now;
+            Ok(storage::contacts::update(tx, &contact)?)
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_tried_again_goes_where_it_went_first() {
+    let it = Scene::new().await;
+    it.server.fail([Fault::TakeAndClose]);
+    it.reply("Hello!").await;
+    it.after(61).await;
+    correct(&it, "right@x.example").await;
+    let mails = it.after(60).await;
+    assert_eq!(mails.iter().map(|it| it.to[0].as_str()).collect::<Vec<_>>(), [LEE, LEE]);
+    assert_eq!(mails[0].message_id(), mails[1].message_id());
+    it.reply("Did you get it?").await;
+    let mails = it.after(61).await;
+    assert_eq!(mails[2].to, ["right@x.example"]);
+    assert!(!mails[2].data.contains("Hello!"));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_given_up_goes_to_the_address_somebody_corrected() {
+    let it = Scene::new().await;
+    it.server.fail([Fault::Reply(Verb::Rcpt, "451 later"); 12]);
+    it.reply("Hello!").await;
+    for _ in 0..12 {
+        assert!(it.after(86_400).await.is_empty());
+    }
+    assert_eq!(it.job().await.unwrap().state, JobState::Dead);
+    it.after(60).await;
+    correct(&it, "right@x.example").await;
+    it.reply("Are you there?").await;
+    let [mail] = it.after(61).await.try_into().unwrap();
+    assert_eq!(mail.to, ["right@x.example"]);
+    assert!(mail.data.contains("Hello!") && mail.data.contains("To: right@x.example"));
+}
+
+#[tokio::test]
+async fn trying_again_is_not_another_mail() {
+    let it = Scene::new().await;
+    let now = it.desk.clock.now().plus_seconds(60);
+    it.desk
+        .write(move |tx| {
+            for _ in 0..5 {
+                throttles::within_hourly_limit(tx, "chat mail to", LEE, 6, now)?;
+            }
+            Ok(())
+        })
+        .await;
+    it.server.fail([Fault::Reply(Verb::Rcpt, "451 later"); 2]);
+    it.reply("Hello!").await;
+    assert!(it.after(61).await.is_empty());
+    assert!(it.after(120).await.is_empty());
+    assert_eq!(it.after(600).await.len(), 1, "the sixth of six, whatever it took");
+    it.reply("One more").await;
+    assert_eq!(it.after(61).await.len(), 1, "the seventh waits");
+}
+
+#[tokio::test]
+async fn uploads_on_their_way_are_counted() {
+    let it = Scene::new().await;
+    let begin = || super::files::begin(&it.desk, it.chat, it.token.clone(), "a.txt");
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(begin().await.unwrap());
+    }
+    assert!(matches!(begin().await, Err(crate::DeskError::TooMany { .. })));
+    open.pop();
+    let mut one = begin().await.unwrap();
+    one.write("x".to_owned()).await.unwrap();
+    one.finish(&it.desk).await.unwrap();
+    assert!(matches!(begin().await, Err(crate::DeskError::TooMany { .. })), "it waits now");
+    open.clear();
+    assert!(begin().await.is_ok());
+}
+
+#[tokio::test]
+async fn who_comes_back_with_the_same_signature_costs_no_write() {
+    let it = Scene::new().await;
+    let (chat, now) = (it.chat, it.desk.clock.now());
+    let keys = it.desk.keys.clone();
+    let secret = it
+        .desk
+        .store
+        .read(move |db| crate::secrets::open(db, &keys, chat.0, domain::visitors::IDENTITY_SECRET));
+    let secret = secret.await.unwrap().unwrap();
+    let arrival = |token: Option<Token>, seconds: i64, name: &str| sessions::Arrival {
+        channel: chat,
+        token,
+        identity: Some(Identity::signed(&secret, chat, "42", name, now.0 / 1000 + seconds)),
+    };
+    let token = sessions::enter(&it.desk, arrival(None, 3_600, "Lee")).await.unwrap().token;
+    let is_known = async |seconds: i64, name: &str| {
+        let seen = sessions::look(&it.desk, arrival(Some(token.clone()), seconds, name)).await;
+        matches!(seen.unwrap(), sessions::Seen::Known(it) if it.is_verified)
+    };
+    assert!(is_known(3_600, "Lee").await && is_known(3_700, "Lee").await);
+    assert!(!is_known(7_200, "Lee").await, "it holds much longer");
+    assert!(!is_known(1_800, "Lee").await, "it ends sooner");
+    assert!(!is_known(3_600, "Leonie").await);
+}
+
+#[tokio::test]
 async fn a_mail_that_is_refused_is_told_and_one_that_may_pass_is_the_same_again() {
     let it = Scene::new().await;
     it.server.fail([Fault::Reply(Verb::Rcpt, "550 no such user")]);
@@ -344,7 +517,7 @@ async fn a_mail_that_is_refused_is_told_and_one_that_may_pass_is_the_same_again(
 #[tokio::test]
 async fn without_an_address_or_a_mailbox_nothing_goes_out() {
     let it = Scene::new().await;
-    let token = sessions::open(&it.desk, it.chat, None, None).await.unwrap().token;
+    let token = enter(&it.desk, it.chat).await;
     let new =
         NewMessage { text: "Hi".to_owned(), client_id: "1".to_owned(), ..NewMessage::default() };
     let written = writing::write(&it.desk, it.chat, token, new).await.unwrap();

@@ -13,7 +13,10 @@ use domain::{
     messages::{Direction, Message, MessageType, Sender, SenderType, lines::What},
     phones::PhoneNumber,
     text,
-    visitors::{NEW_CONVERSATION_AFTER_DAYS, Visitor},
+    visitors::{
+        NEW_CONVERSATION_AFTER_DAYS, UNVERIFIED_EMAIL, UNVERIFIED_PHONE, USER_ID, Visitor,
+        is_reserved,
+    },
 };
 use serde_json::{Map, Value};
 use storage::{
@@ -28,7 +31,8 @@ use storage::{
 
 use super::{
     Guest, admit, closed,
-    history::{self, Shown},
+    history::{self, Shown, Viewer},
+    sessions,
 };
 use crate::{
     Desk, DeskError, Problems, Result,
@@ -43,10 +47,6 @@ const LONGEST_CLIENT_ID: usize = 100;
 const LONGEST_NAME: usize = 200;
 const LONGEST_ANSWER: usize = 500;
 const MOST_FILES: usize = 10;
-/// What agents see of what a visitor said of themselves.
-const UNVERIFIED_EMAIL: &str = "unverified_email";
-const UNVERIFIED_PHONE: &str = "unverified_phone";
-const USER_ID: &str = "user_id";
 
 /// A message as a browser sent it.
 #[derive(Debug, Clone, Default)]
@@ -85,15 +85,21 @@ pub async fn write(
     let now = desk.clock.now();
     let written = desk.write(move |tx| {
         let guest = admit(tx, channel, &token, now)?;
-        let seq = guest.visitor.seq;
+        let (seq, viewer) = (guest.visitor.seq, guest.viewer());
+        let was_silent = guest.visitor.contact_id.is_none();
         let client_id = client_id(&new.client_id);
         let client_id = client_id.map_err(|it| DeskError::invalid("client_id", it))?;
         if let Some(found) = chats::named(tx, seq, &client_id)? {
-            return written(tx, &guest.visitor, found, false);
+            return written(tx, viewer, seq, found, false);
         }
         let message = put(tx, guest, new, &client_id, now)?;
-        let visitor = stored::find(tx, seq)?.ok_or(domain::policy::Denied::NotSignedIn)?;
-        written(tx, &visitor, message.seq, true)
+        if was_silent {
+            // From now on there is something to come back to.
+            let visitor = stored::find(tx, seq)?.ok_or(domain::policy::Denied::NotSignedIn)?;
+            let until = sessions::good_until(&visitor, viewer.signed_until, now);
+            stored::put_token(tx, seq, &token.hash(), viewer.signed_until, until, now)?;
+        }
+        written(tx, viewer, seq, message.seq, true)
     });
     let written = written.await?;
     if written.is_new {
@@ -102,12 +108,18 @@ pub async fn write(
     Ok(written)
 }
 
-fn written(tx: &Tx<'_>, visitor: &Visitor, seq: i64, is_new: bool) -> Result<Written> {
+fn written(
+    tx: &Tx<'_>,
+    viewer: Viewer,
+    visitor_seq: i64,
+    seq: i64,
+    is_new: bool,
+) -> Result<Written> {
     let message = messages::find_by_seq(tx, seq)?.ok_or(DeskError::NotFound("message"))?;
     let conversation = message.conversation_id;
-    let mut shown = history::shown(tx, visitor.id, vec![message])?;
+    let mut shown = history::shown(tx, viewer, vec![message])?;
     let shown = shown.pop().ok_or(DeskError::NotFound("message"))?;
-    Ok(Written { shown, conversation, visitor_seq: visitor.seq, is_new })
+    Ok(Written { shown, conversation, visitor_seq, is_new })
 }
 
 fn put(
@@ -235,6 +247,8 @@ fn said(
                 let number = PhoneNumber::parse(answer, country.as_deref());
                 said.phone = problems.check(&name, number).map(|it| it.as_str().to_owned());
             }
+            // Settings of before they were ours.
+            other if is_reserved(other) => {}
             other => {
                 let value = problems.check(&name, text::line(answer, LONGEST_ANSWER));
                 said.others.extend(value.map(|it| (other.to_owned(), Value::String(it))));

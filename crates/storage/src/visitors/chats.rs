@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{Timestamp, ids::MessageId, messages::Message};
+use domain::{Timestamp, ids::MessageId};
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
-use crate::{Reader, Result, Tx, messages, row};
+use crate::{Reader, Result, Tx, row};
 
 /// A conversation of a visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,47 +136,54 @@ pub(crate) fn delete_of_conversation(tx: &Tx<'_>, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// What may be shown to a visitor: what they wrote, and what has left; nothing that went to others.
-const SHOWN: &str = "(direction = 'inbound'
-    OR direction = 'outbound' AND (status IN ('sent', 'delivered', 'read')
-        OR status = 'failed' AND sent_at IS NOT NULL)
+/// What has left for a visitor: what was forwarded went to somebody else.
+const LEFT: &str = "direction = 'outbound' AND status IN ('sent', 'delivered', 'read')
     AND NOT EXISTS (SELECT 1 FROM message_mails
-        WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL))";
+        WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL)";
 
-/// The newest messages of a conversation that its visitors may see before the place `before`, newest
-/// first.
-pub fn shown_before(db: &Reader<'_>, number: i64, before: i64, limit: u32) -> Result<Vec<Message>> {
-    let sql = format!(
-        "SELECT seq FROM messages WHERE conversation_number = ?1 AND seq < ?2 AND {SHOWN}
-         ORDER BY seq DESC LIMIT ?3"
-    );
-    let mut stmt = db.sql().prepare_cached(&sql)?;
-    let seqs = stmt.query_map(params![number, before, limit], |row| row.get::<_, i64>(0))?;
-    let seqs = seqs.collect::<rusqlite::Result<Vec<_>>>()?;
-    let found: Result<Vec<_>> =
-        seqs.into_iter().map(|seq| messages::find_by_seq(db, seq)).collect();
-    Ok(found?.into_iter().flatten().collect())
+/// The places of the newest messages of a conversation that its visitors may see before the place
+/// `before`, newest first. Of one message `desk::visitors::history::is_shown` says the same.
+pub fn shown_before(db: &Reader<'_>, number: i64, before: i64, limit: u32) -> Result<Vec<i64>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT seq FROM messages WHERE conversation_number = ?1 AND seq < ?2
+         AND (direction = 'inbound' AND NOT EXISTS (SELECT 1 FROM message_mails
+                  WHERE message_seq = messages.seq AND automatic = 1)
+              OR direction = 'outbound' AND (status IN ('sent', 'delivered', 'read')
+                      OR status = 'failed' AND sent_at IS NOT NULL)
+                  AND NOT EXISTS (SELECT 1 FROM message_mails
+                      WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL))
+         ORDER BY seq DESC LIMIT ?3",
+    )?;
+    let rows = stmt.query_map(params![number, before, limit], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What the desk wrote after the place `after` and no further than `to`: places and ids, oldest first.
-pub fn left_between(
+/// The newest of what the desk wrote after the place `after` and no further than `to`, newest first.
+pub fn newest_left(
     db: &Reader<'_>,
     number: i64,
     after: i64,
     to: i64,
     limit: u32,
-) -> Result<Vec<(i64, MessageId)>> {
-    let mut stmt = db.sql().prepare_cached(
-        "SELECT seq, id FROM messages
-         WHERE conversation_number = ?1 AND seq > ?2 AND seq <= ?3 AND direction = 'outbound'
-         AND status IN ('sent', 'delivered', 'read')
-         AND NOT EXISTS (SELECT 1 FROM message_mails
-             WHERE message_seq = messages.seq AND over_channel_id IS NOT NULL)
-         ORDER BY seq LIMIT ?4",
-    )?;
-    let rows = stmt.query_map(params![number, after, to, limit], |row| {
-        Ok((row.get(0)?, MessageId(row.get(1)?)))
-    })?;
+) -> Result<Vec<MessageId>> {
+    let sql = format!(
+        "SELECT id FROM messages WHERE conversation_number = ?1 AND seq > ?2 AND seq <= ?3
+         AND {LEFT} ORDER BY seq DESC LIMIT ?4"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows =
+        stmt.query_map(params![number, after, to, limit], |row| row.get(0).map(MessageId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The places of what agents wrote after the place `after`, oldest first.
+pub fn left_by_agents(db: &Reader<'_>, number: i64, after: i64, limit: u32) -> Result<Vec<i64>> {
+    let sql = format!(
+        "SELECT seq FROM messages WHERE conversation_number = ?1 AND seq > ?2
+         AND sender_type = 'agent' AND {LEFT} ORDER BY seq LIMIT ?3"
+    );
+    let mut stmt = db.sql().prepare_cached(&sql)?;
+    let rows = stmt.query_map(params![number, after, limit], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -35,6 +35,15 @@ pub(crate) fn newest(db: &Reader<'_>, number: i64) -> Result<Option<(Timestamp, 
     Ok(found.optional()?)
 }
 
+/// How often the rating of a resolution was changed.
+pub fn changes(db: &Reader<'_>, number: i64, resolved_at: Timestamp) -> Result<u32> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT changes FROM ratings WHERE conversation_number = ?1 AND resolved_at = ?2",
+    )?;
+    let found = stmt.query_row(params![number, resolved_at.0], |row| row.get(0));
+    Ok(found.optional()?.unwrap_or(0))
+}
+
 /// Rates a resolution, or changes its rating.
 pub fn put(
     tx: &Tx<'_>,
@@ -49,7 +58,8 @@ pub fn put(
              (conversation_number, resolved_at, agent_id, score, comment, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
          ON CONFLICT (conversation_number, resolved_at) DO UPDATE SET
-             score = excluded.score, comment = excluded.comment, updated_at = excluded.updated_at",
+             score = excluded.score, comment = excluded.comment,
+             updated_at = excluded.updated_at, changes = changes + 1",
     )?;
     let agent = agent.map(|it| it.0);
     stmt.execute(params![number, resolved_at.0, agent, it.score, it.comment, now.0])?;

@@ -21,10 +21,11 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Deed {
     Look,
+    /// A browser nobody knows gets a token. It has none to be counted by.
     Enter,
     Write,
     Upload,
-    /// Typing, reading, rating.
+    /// Typing, reading.
     Signal,
     Listen,
 }

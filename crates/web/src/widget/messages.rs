@@ -156,7 +156,7 @@ struct Rating {
 async fn rate(request: HttpRequest, body: Body<Rating>, desk: Data<Desk>) -> Result<HttpResponse> {
     let channel = channel(&request)?;
     let token = bearer(&request)?;
-    limits::count(&request, channel, Some(&token), Deed::Signal)?;
+    limits::count(&request, channel, Some(&token), Deed::Write)?;
     let Rating { score, comment } = body.value;
     let rated = ratings::rate(&desk, channel, token, score, comment).await.map_err(told)?;
     Ok(HttpResponse::Ok().json(ConversationView::from(rated)))

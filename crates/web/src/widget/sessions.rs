@@ -6,7 +6,11 @@ use actix_web::{
 };
 use desk::{
     Desk,
-    visitors::{self, Identity, sessions},
+    tokens::Token,
+    visitors::{
+        self, Identity,
+        sessions::{self, Arrival, Seen, Session},
+    },
 };
 use domain::{
     policy::Action,
@@ -105,8 +109,9 @@ struct VisitorView {
 
 async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Result<HttpResponse> {
     let channel = channel(&request)?;
-    limits::count(&request, channel, None, Deed::Enter)?;
     let Enter { token, identity } = body.value;
+    let token = token.as_deref().and_then(Token::parse);
+    limits::count(&request, channel, token.as_ref(), Deed::Look)?;
     let identity = identity.map(|it| Identity {
         user_id: it.user_id,
         name: it.name,
@@ -114,9 +119,22 @@ async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Resu
         expires_at: it.expires_at,
         signature: it.signature,
     });
-    let it = sessions::open(&desk, channel, token, identity).await.map_err(told)?;
+    let arrival = Arrival { channel, token, identity };
+    let arrival = match sessions::look(&desk, arrival).await.map_err(told)? {
+        Seen::Known(it) => return Ok(view(it)),
+        Seen::Changed(arrival) => arrival,
+        Seen::New(arrival) => {
+            // Only who is made anew is rare: an office, all of whom are known, shares one address.
+            limits::count(&request, channel, None, Deed::Enter)?;
+            arrival
+        }
+    };
+    Ok(view(sessions::enter(&desk, arrival).await.map_err(told)?))
+}
+
+fn view(it: Session) -> HttpResponse {
     let mut response = if it.is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(SessionView {
+    response.json(SessionView {
         token: it.token.reveal().to_owned(),
         expires_at: it.expires_at.to_string(),
         visitor: VisitorView {
@@ -127,5 +145,5 @@ async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Resu
         },
         unread_count: it.unread_count,
         conversation_id: it.conversation.map(|it| it.to_string()),
-    }))
+    })
 }

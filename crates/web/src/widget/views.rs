@@ -4,12 +4,12 @@ use desk::{
     Keys,
     visitors::{
         files::Link,
-        history::{Current, Shown},
+        history::{Current, Shown, Viewer},
     },
 };
 use domain::{
     Timestamp,
-    ids::{ChannelId, VisitorId},
+    ids::ChannelId,
     messages::{Attachment, Direction, SenderType},
 };
 use serde::Serialize;
@@ -52,7 +52,7 @@ struct AttachmentView {
 
 impl MessageView {
     pub(super) fn new(it: Shown, links: Links<'_>) -> Self {
-        let Shown { message, html, client_id, visitor } = it;
+        let Shown { message, html, client_id, viewer } = it;
         let from = match (message.direction, message.sender.kind) {
             (Direction::Inbound, _) => "visitor",
             (_, SenderType::Agent) => "agent",
@@ -67,7 +67,7 @@ impl MessageView {
             author: name.map(|name| AuthorView { name }),
             text: message.text,
             html,
-            attachments: files.map(|it| AttachmentView::new(it, visitor, links)).collect(),
+            attachments: files.map(|it| AttachmentView::new(it, viewer, links)).collect(),
             created_at: message.created_at.to_string(),
             client_id,
         }
@@ -78,8 +78,8 @@ impl MessageView {
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
 impl AttachmentView {
-    fn new(it: Attachment, visitor: VisitorId, links: Links<'_>) -> Self {
-        let url = Link::new(links.keys, it.id, visitor, links.now).path(links.channel);
+    fn new(it: Attachment, viewer: Viewer, links: Links<'_>) -> Self {
+        let url = Link::new(links.keys, it.id, viewer, links.now).path(links.channel);
         let is_picture = PICTURES.contains(&it.mime.as_str());
         Self {
             id: it.id.to_string(),

@@ -238,6 +238,14 @@ async fn too_much_is_refused_with_a_time_to_come_back() {
         assert_eq!(chat.enter(json!({})).await.status, 201);
     }
     assert_eq!(chat.enter(json!({})).await.status, 429);
+    let made_up = json!({ "token": "a".repeat(43) });
+    assert_eq!(chat.enter(made_up).await.status, 429, "nor under a token that is none");
+    // Everybody else in that office is known, and each page they open asks.
+    for _ in 0..10 {
+        for it in [&visitor, &other] {
+            assert_eq!(chat.enter(json!({ "token": it.token })).await.status, 200);
+        }
+    }
 }
 
 #[tokio::test]
@@ -250,6 +258,14 @@ async fn a_blocked_customer_writes_no_more() {
     let contact = chat.admin.get(&format!("/api/conversations/{id}")).await.body;
     let path = format!("/api/contacts/{}", contact["contact_id"].as_str().unwrap());
     assert_eq!(chat.admin.patch(&path, json!({ "blocked": true })).await.status, 200);
+    let resolved = json!({ "status": "resolved" });
+    chat.admin.post(&format!("/api/conversations/{id}/status"), resolved).await;
+    for score in [1, 2] {
+        let rating = json!({ "score": score, "comment": format!("Buy {score}") });
+        assert_eq!(visitor.post("rating", rating).await.status, 409);
+    }
+    let thread = chat.admin.get(&format!("/api/conversations/{id}/messages")).await.text;
+    assert!(!thread.contains("The customer said"), "{thread}");
     assert_eq!(visitor.write("2", "Buy that").await.status, 409);
     assert_eq!(visitor.upload("a.txt", b"x").await.status, 409);
     assert_eq!(visitor.texts().await, ["Buy this"]);

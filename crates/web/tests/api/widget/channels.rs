@@ -34,6 +34,7 @@ async fn what_is_wrong_with_a_chat_is_named_by_its_path() {
         (json!({ "allowed_origins": ["https://a.example/x"] }), "config.allowed_origins[0]"),
         (json!({ "reply_time": "soon" }), "config.reply_time"),
         (json!({ "pre_chat": [{ "field": "", "label": "x" }] }), "config.pre_chat[0].field"),
+        (json!({ "pre_chat": [{ "field": "user_id", "label": "x" }] }), "config.pre_chat[0].field"),
         (json!({ "identity_secret": "mine" }), "config.identity_secret"),
         (json!({ "email_channel_id": uuid() }), "config.email_channel_id"),
         (json!({ "email_after_seconds": 4 }), "config.email_after_seconds"),

@@ -208,10 +208,39 @@ async fn a_resolved_conversation_is_rated_and_the_rating_changed() {
     let history = visitor.get("messages").await.body;
     assert_eq!(history["conversation"]["status"], "resolved");
     assert_eq!(history["conversation"]["rating"]["score"], 4);
+    // Each change is told to agents, so there is an end to it; saying the same again is none.
+    let rate = async |score: u8| visitor.post("rating", json!({ "score": score })).await.status;
+    for n in 0..9 {
+        assert_eq!(rate(1 + n % 2).await, 200, "{n}");
+    }
+    assert_eq!((rate(5).await, rate(1).await), (409, 200));
     visitor.write("2", "Again").await;
     app.clock.advance(Duration::from_secs(60));
     set_status(&chat.admin, &id, "resolved").await;
     assert_eq!(visitor.get("messages").await.body["conversation"]["rating"], Value::Null);
+    assert_eq!(rate(5).await, 200, "of another resolution");
+}
+
+#[tokio::test]
+async fn what_is_marked_unread_and_back_was_read_by_nobody() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    visitor.write("1", "Hello").await;
+    let id = visitor.conversation().await;
+    let at = app.clock.now().to_string();
+    chat.admin.get(&format!("/api/conversations/{id}")).await;
+    assert_eq!(visitor.get("messages").await.body["agent_last_read_at"], json!(at));
+    app.clock.advance(Duration::from_secs(60));
+    let marked = json!({ "conversation_ids": [id], "unread": true });
+    let marked = chat.admin.post("/api/conversations/bulk", marked).await;
+    assert_eq!((marked.status, &marked.body["changed"]), (201, &json!(1)), "{}", marked.text);
+    let path = format!("/api/operations/{}/undo", marked.body["id"].as_str().unwrap());
+    assert_eq!(chat.admin.post_nothing(&path).await.status, 200);
+    desk::workers::step(&app.desk).await.unwrap();
+    let lists = chat.admin.get("/api/conversations").await.body;
+    assert_eq!(lists["data"][0]["unread_count"], 0, "{lists}");
+    assert_eq!(visitor.get("messages").await.body["agent_last_read_at"], json!(at));
 }
 
 #[tokio::test]

@@ -116,6 +116,132 @@ async fn a_signature_that_does_not_hold_lets_nobody_in() {
 }
 
 #[tokio::test]
+async fn a_new_secret_ends_what_the_old_one_signed() {
+    let app = TestApp::spawn().await;
+    let mut chat = Chat::open(&app, json!({})).await;
+    let anonymous = chat.visitor().await;
+    anonymous.write("1", "Hi").await;
+    // The secret leaked: somebody signs for ever.
+    let for_ever = app.clock.now().0 / 1000 + 20 * 365 * 86_400;
+    let leaked = chat.enter(json!({ "identity": identity(&chat, "42", for_ever) })).await;
+    let leaked = chat.with(leaked.body["token"].as_str().unwrap());
+    let upload = leaked.upload("a.png", b"\x89PNG\r\n\x1a\n....").await;
+    let ids = [&upload.body["id"]];
+    let body = json!({ "text": "Mine", "client_id": "1", "attachment_ids": ids });
+    let written = leaked.post("messages", body).await;
+    let url = written.body["attachments"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(app.nobody().get(&url).await.status, 200);
+
+    let changed = chat.change(json!({ "new_identity_secret": true })).await;
+    chat.secret = changed.body["config"]["identity_secret"].as_str().unwrap().to_owned();
+    for it in [
+        leaked.get("messages").await,
+        leaked.get("events").await,
+        leaked.write("2", "Still me").await,
+        leaked.upload("a.txt", b"x").await,
+    ] {
+        assert_eq!(it.status, 401, "{}", it.text);
+    }
+    assert_eq!(app.nobody().get(&url).await.status, 404);
+    let stranger = chat.enter(json!({ "token": leaked.token })).await;
+    assert_eq!((stranger.status, &stranger.body["visitor"]["is_verified"]), (201, &json!(false)));
+    assert_eq!(anonymous.texts().await, ["Hi"], "nobody signed for them");
+    // Whom the site signs for anew has all of it again.
+    let until = in_an_hour(&app);
+    let signed = chat.enter(json!({ "identity": identity(&chat, "42", until) })).await;
+    assert_eq!(chat.with(signed.body["token"].as_str().unwrap()).texts().await, ["Mine"]);
+}
+
+#[tokio::test]
+async fn no_signature_holds_for_ever() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let for_ever = app.clock.now().0 / 1000 + 20 * 365 * 86_400;
+    let signed = chat.enter(json!({ "identity": identity(&chat, "42", for_ever) })).await;
+    let token = signed.body["token"].as_str().unwrap();
+    // Used all the time, but never signed for again.
+    for _ in 0..9 {
+        app.clock.advance(Duration::from_secs(9 * 86_400));
+        let again = chat.enter(json!({ "token": token })).await;
+        assert_eq!((again.status, &again.body["visitor"]["is_verified"]), (200, &json!(true)));
+    }
+    app.clock.advance(Duration::from_secs(9 * 86_400));
+    assert_eq!(chat.with(token).get("messages").await.status, 401);
+    assert_eq!(chat.enter(json!({ "token": token })).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_link_to_a_file_ends_with_the_signature() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let until = in_an_hour(&app);
+    let signed = chat.enter(json!({ "identity": identity(&chat, "42", until) })).await;
+    let visitor = chat.with(signed.body["token"].as_str().unwrap());
+    let upload = visitor.upload("a.png", b"\x89PNG\r\n\x1a\n....").await;
+    let ids = [&upload.body["id"]];
+    let body = json!({ "text": "", "client_id": "1", "attachment_ids": ids });
+    let written = visitor.post("messages", body).await;
+    let url = written.body["attachments"][0]["url"].as_str().unwrap();
+    app.clock.advance(Duration::from_secs(3_599));
+    assert_eq!(app.nobody().get(url).await.status, 200);
+    // Another browser of theirs is still signed in; this one may have another user by now.
+    let later = in_an_hour(&app);
+    chat.enter(json!({ "identity": identity(&chat, "42", later) })).await;
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!(app.nobody().get(url).await.status, 404);
+}
+
+#[tokio::test]
+async fn who_never_writes_is_forgotten_soon() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    let (silent, writer) = (chat.visitor().await, chat.visitor().await);
+    app.clock.advance(Duration::from_secs(6 * 86_400));
+    assert_eq!(writer.write("1", "Hello").await.status, 201);
+    app.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(silent.get("messages").await.status, 401);
+    // Who wrote finds it, without having come by in between.
+    app.clock.advance(Duration::from_secs(80 * 86_400));
+    assert_eq!(writer.texts().await, ["Hello"]);
+    assert_eq!(chat.enter(json!({ "token": writer.token })).await.status, 200);
+    app.clock.advance(Duration::from_secs(89 * 86_400));
+    assert_eq!(writer.texts().await, ["Hello"]);
+}
+
+#[tokio::test]
+async fn no_answer_of_a_visitor_stands_where_the_signed_user_does() {
+    let app = TestApp::spawn().await;
+    let chat = Chat::open(&app, json!({})).await;
+    for name in ["user_id", "User_ID", "unverified_email", "unverified_phone"] {
+        let field = json!({ "field": name, "label": "Your number", "required": false });
+        let refused = chat.change(json!({ "pre_chat": [field] })).await;
+        assert_eq!(refused.status, 400, "{name}");
+        assert_eq!(refused.body["details"][0]["field"], "config.pre_chat[0].field");
+    }
+    // A chat that was set up before they were refused.
+    let id = chat.id.parse().unwrap();
+    app.desk
+        .store
+        .write(move |tx| {
+            let mut channel = storage::channels::find(tx, id)?.unwrap();
+            let field = |name| json!({ "field": name, "label": name, "required": true });
+            channel.config["pre_chat"] = json!([field("user_id"), field("order")]);
+            storage::channels::update(tx, &channel)
+        })
+        .await
+        .unwrap();
+    let visitor = chat.visitor().await;
+    let answers = json!({ "user_id": "42", "order": "7" });
+    let body = json!({ "text": "Hi", "client_id": "1", "pre_chat": answers });
+    let written = visitor.post("messages", body).await;
+    assert_eq!(written.status, 201, "{}", written.text);
+    let id = visitor.conversation().await;
+    let seen = chat.admin.get(&format!("/api/conversations/{id}")).await.body;
+    let path = format!("/api/contacts/{}", seen["contact_id"].as_str().unwrap());
+    assert_eq!(chat.admin.get(&path).await.body["attributes"], json!({ "order": "7" }));
+}
+
+#[tokio::test]
 async fn where_the_site_must_sign_nothing_unsigned_reads_or_writes() {
     let app = TestApp::spawn().await;
     let chat = Chat::open(&app, json!({})).await;
