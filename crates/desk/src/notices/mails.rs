@@ -51,7 +51,7 @@ fn message(notice: &Notice, agent: &Agent, workspace: &str, base: &str) -> Syste
         NoticeKind::RuleDisabled => format!("A rule was switched off at {workspace}"),
     };
     let link = match notice.conversation_id {
-        Some(id) => format!("{base}/conversations/{id}"),
+        Some(id) => format!("{base}/inbox/{id}"),
         None => base.to_owned(),
     };
     SystemMessage {

@@ -83,7 +83,7 @@ async fn a_mention_tells_the_agent_and_mails_who_is_away() {
     assert_eq!(mail.to, ["ben@desk.example"]);
     let got = connectors::email::parse::parse(mail.data.as_bytes()).unwrap();
     assert_eq!(got.subject.as_deref(), Some("You were mentioned at Example"));
-    let link = format!("https://desk.example/conversations/{}", it.conversation);
+    let link = format!("https://desk.example/inbox/{}", it.conversation);
     assert!(got.text.contains(&notice.text) && got.text.contains(&link), "{}", got.text);
 }
 
