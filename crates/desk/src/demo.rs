@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod layouts;
 mod phrases;
 
 use domain::{
@@ -66,7 +67,7 @@ pub fn fill(
     store.bulk(move |load| {
         let mut random = fastrand::Rng::with_seed(options.seed);
         let cast = load.transaction(|tx| begin(tx, options.end, &mut random))?;
-        let builder = build::Builder::new(options.conversations, files);
+        let builder = build::Builder::new(options, files);
         conversations(load, options, &cast, builder, &mut random, progress)
     })
 }
@@ -194,12 +195,13 @@ pub async fn chat(desk: &Desk, by: AgentId) -> crate::Result<ChannelId> {
 
 #[cfg(test)]
 mod tests {
-    use domain::reports::Fact;
+    use domain::{messages::Direction, reports::Fact};
     use storage::{
         conversations::{
             counts::differences,
             list::{Condition, Filter, Sort, Start, page},
         },
+        messages::{Place, page as page_of},
         search::{self, query::Query},
     };
 
@@ -266,6 +268,17 @@ mod tests {
         for hash in store.read_blocking(storage::attachments::referenced_files).unwrap() {
             assert!(!store.files().read(hash.parse().unwrap()).unwrap().is_empty());
         }
+        let mut mails = Vec::new();
+        for number in 1..=40 {
+            let thread = store.read_blocking(move |db| page_of(db, number, Place::Newest, 100));
+            mails.extend(
+                thread.unwrap().into_iter().filter(|it| it.direction == Direction::Inbound),
+            );
+        }
+        let formatted: Vec<_> = mails.iter().filter_map(|it| it.html.as_deref()).collect();
+        let share = formatted.len() * 100 / mails.len();
+        assert!((4..25).contains(&share), "{share} of a hundred have HTML");
+        assert!(formatted.iter().all(|it| it.contains("<table") && it.contains("NW-")));
         let again = fill(&store, Options { conversations: 1, ..Options::default() }, |_| {});
         assert!(matches!(again, Err(DeskError::Conflict { .. })));
     }

@@ -18,8 +18,9 @@ use storage::{Tx, attachments, contacts, conversations, events, messages, search
 use uuid::Uuid;
 
 use super::{
-    Cast,
+    Cast, Options,
     files::Files,
+    layouts::Layouts,
     phrases::{CITIES, FIRST_NAMES, LAST_NAMES, NOTES, PRODUCTS, TOPICS, Topic},
 };
 use crate::DeskError;
@@ -38,12 +39,19 @@ pub(super) struct Builder {
     wanted_people: usize,
     next_seq: i64,
     files: Files,
+    layouts: Layouts,
 }
 
 impl Builder {
-    pub(super) fn new(conversations: u64, files: Files) -> Self {
-        let wanted_people = usize::try_from(conversations / 3 + 1).unwrap_or(usize::MAX);
-        Self { people: Vec::new(), wanted_people, next_seq: 1, files }
+    pub(super) fn new(options: Options, files: Files) -> Self {
+        let wanted_people = usize::try_from(options.conversations / 3 + 1).unwrap_or(usize::MAX);
+        Self {
+            people: Vec::new(),
+            wanted_people,
+            next_seq: 1,
+            files,
+            layouts: Layouts::new(options.seed),
+        }
     }
 
     /// Writes one conversation that began at `at`, with its contact if it is a new customer.
@@ -125,6 +133,7 @@ impl Builder {
             message.conversation_id = it.id;
             message.conversation_number = it.number;
             message.mail = mail.facts_of(&message);
+            message.html = self.layouts.of(&message, &facts, &mail.name);
             message.attachments = self.files.of(&message, position == 0);
             messages::insert(tx, &mut message)?;
             for it in &message.attachments {
@@ -231,10 +240,10 @@ fn script(topic: &Topic, position: usize, length: usize, random: &mut Rng) -> Wr
     Written { direction, text }
 }
 
-struct Facts {
-    product: &'static str,
-    order: String,
-    city: &'static str,
+pub(super) struct Facts {
+    pub product: &'static str,
+    pub order: String,
+    pub city: &'static str,
 }
 
 impl Facts {
