@@ -34,7 +34,7 @@ pub(crate) use self::{
     webhooks::{given_up as webhook_given_up, run as call_webhook},
 };
 pub use changes::{Changes, Draft};
-pub use dry_run::{DryRun, Looked, MOST as MOST_TRIED, Planned, Question, Tried, dry_run};
+pub use dry_run::{DryRun, Looked, MOST as MOST_TRIED, Question, Tried, dry_run};
 use engine::Engine;
 pub use storage::automations::runs::Run;
 pub use trace::{Trace, trace};

@@ -17,7 +17,7 @@ pub use actions::{Action, parse_actions};
 pub use conditions::{Conditions, Field, Operator, Quantifier};
 pub use explained::{Explained, ExplainedCondition};
 pub use facts::Facts;
-pub use verdicts::{Done, Effect, RunOutcome};
+pub use verdicts::{Done, Effect, Hindrance, RunOutcome};
 
 crate::words!(
     /// What makes a rule look.

@@ -70,6 +70,7 @@ test("a rule is tried on past conversations, with the reasons", async () => {
   await page.getByRole("button", { name: "Try on past conversations" }).click();
   await page.getByText(/Looked at \d+ conversations; matching: \d+/).waitFor();
   await page.getByText("Would do").first().waitFor();
+  await page.getByText("Set the priority to Urgent", { exact: true }).first().waitFor();
   await page.getByText("Some that do not match, and why").click();
   await page.getByText("does not hold", { exact: false }).first().waitFor();
   await inspect(page, "automation-dry-run");

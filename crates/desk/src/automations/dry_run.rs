@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     Timestamp,
-    automations::{Effect, Explained, Rule, Trigger},
+    automations::{Done, Explained, Rule, Trigger},
     conversations::{Overview, Status},
     ids::RuleId,
     messages::{Direction, Message},
@@ -60,14 +60,7 @@ pub struct Looked {
     pub overview: Overview,
     pub explained: Explained,
     /// What each action would come to.
-    pub planned: Vec<Planned>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub struct Planned {
-    pub kind: &'static str,
-    pub effect: Effect,
-    pub detail: String,
+    pub planned: Vec<Done>,
 }
 
 pub const MOST: usize = 1_000;
@@ -169,15 +162,10 @@ fn look(
     Ok(Some(Looked { overview, explained, planned }))
 }
 
-fn planned(db: &Reader<'_>, rule: &Rule, scene: &Scene, now: Timestamp) -> Vec<Planned> {
+fn planned(db: &Reader<'_>, rule: &Rule, scene: &Scene, now: Timestamp) -> Vec<Done> {
     let one = |action: &domain::automations::Action| {
-        let (effect, detail) = match plans::plan(db, scene, action, now) {
-            Ok(Plan::Do(detail)) => (Effect::Done, detail),
-            Ok(Plan::Nothing(detail)) => (Effect::Unchanged, detail),
-            Ok(Plan::Skip(detail)) => (Effect::Skipped, detail),
-            Err(error) => (Effect::Failed, error.to_string()),
-        };
-        Planned { kind: action.kind(), effect, detail }
+        let plan = plans::plan(db, scene, action, now);
+        plan.unwrap_or_else(|error| Plan::failed(&error)).of(action)
     };
     rule.actions.iter().map(one).collect()
 }

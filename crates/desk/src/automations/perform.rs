@@ -12,13 +12,7 @@ use domain::{
 };
 use storage::{Tx, contacts, conversations, events};
 
-use super::{
-    happenings::Happening,
-    plans::{self, Plan},
-    replies,
-    scenes::Scene,
-    webhooks,
-};
+use super::{happenings::Happening, plans, replies, scenes::Scene, webhooks};
 use crate::{
     DeskError, Result, canned_replies,
     conversations::{assign, record::record, tags},
@@ -45,15 +39,11 @@ impl Stage<'_> {
     pub fn run(&self, mut scene: Scene) -> Result<Vec<Done>> {
         let mut done = Vec::with_capacity(self.rule.actions.len());
         for action in &self.rule.actions {
-            let (effect, detail) = match plans::plan(self.tx, &scene, action, self.now)? {
-                Plan::Nothing(detail) => (Effect::Unchanged, detail),
-                Plan::Skip(detail) => (Effect::Skipped, detail),
-                Plan::Do(detail) => {
-                    self.carry_out(action, &mut scene)?;
-                    (Effect::Done, detail)
-                }
-            };
-            done.push(Done { kind: action.kind(), effect, detail });
+            let plan = plans::plan(self.tx, &scene, action, self.now)?;
+            if plan.effect == Effect::Done {
+                self.carry_out(action, &mut scene)?;
+            }
+            done.push(plan.of(action));
             if *action == Action::Stop {
                 break;
             }

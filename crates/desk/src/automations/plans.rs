@@ -3,7 +3,11 @@
 
 use connectors::email::escape;
 use domain::{
-    Timestamp, automations::Action, conversations::Conversation, text, variables::Template,
+    Timestamp,
+    automations::{Action, Done, Effect, Hindrance},
+    conversations::Conversation,
+    text,
+    variables::Template,
 };
 use storage::{Reader, agents};
 
@@ -11,13 +15,46 @@ use super::{replies, scenes::Scene};
 use crate::{DeskError, Result, variables};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Plan {
-    /// In words, what it does.
-    Do(String),
+pub(super) struct Plan {
+    pub effect: Effect,
+    /// In words, what it does or why it does nothing.
+    pub detail: String,
+    /// See [`Done`].
+    pub about: Option<String>,
+    pub reason: Option<Hindrance>,
+}
+
+impl Plan {
+    fn new(effect: Effect, detail: impl Into<String>) -> Self {
+        Self { effect, detail: detail.into(), about: None, reason: None }
+    }
+
+    pub fn done(detail: impl Into<String>) -> Self {
+        Self::new(Effect::Done, detail)
+    }
+
     /// It is so already.
-    Nothing(String),
+    fn unchanged(detail: impl Into<String>) -> Self {
+        Self::new(Effect::Unchanged, detail)
+    }
+
     /// It is not to be done, for a good reason.
-    Skip(String),
+    pub fn skipped(detail: impl Into<String>, reason: Option<Hindrance>) -> Self {
+        Self { reason, ..Self::new(Effect::Skipped, detail) }
+    }
+
+    pub fn failed(error: &DeskError) -> Self {
+        Self::new(Effect::Failed, error.to_string())
+    }
+
+    pub fn about(self, about: impl Into<String>) -> Self {
+        Self { about: Some(about.into()), ..self }
+    }
+
+    pub fn of(self, action: &Action) -> Done {
+        let Self { effect, detail, about, reason } = self;
+        Done { kind: action.kind(), effect, detail, about, reason }
+    }
 }
 
 /// # Errors
@@ -29,7 +66,7 @@ pub(super) fn plan(
     now: Timestamp,
 ) -> Result<Plan> {
     match action {
-        Action::Stop => return Ok(Plan::Do("no later rule looks".to_owned())),
+        Action::Stop => return Ok(Plan::done("no later rule looks")),
         Action::AddContactTag(tag) => {
             return Ok(tagging(
                 has(&scene.contact.tags, &tag.key()),
@@ -39,12 +76,13 @@ pub(super) fn plan(
         }
         Action::CallWebhook { url } => {
             let host = url.host_str().unwrap_or_default();
-            return Ok(Plan::Do(format!("tells {host}")));
+            return Ok(Plan::done(format!("tells {host}")).about(host));
         }
         _ => {}
     }
     let Some(overview) = &scene.overview else {
-        return Ok(Plan::Skip("there is no conversation with this contact yet".to_owned()));
+        let detail = "there is no conversation with this contact yet";
+        return Ok(Plan::skipped(detail, Some(Hindrance::NoConversation)));
     };
     let it = &overview.conversation;
     Ok(match action {
@@ -55,24 +93,28 @@ pub(super) fn plan(
             tagging(!has(&overview.tags, &tag.key()), "removes the tag", tag.as_str())
         }
         Action::SetStatus(status) if it.status == *status => {
-            Plan::Nothing(format!("the status is {status} already"))
+            Plan::unchanged(format!("the status is {status} already")).about(status.as_str())
         }
-        Action::SetStatus(status) => Plan::Do(format!("sets the status to {status}")),
+        Action::SetStatus(status) => {
+            Plan::done(format!("sets the status to {status}")).about(status.as_str())
+        }
         Action::SetPriority(priority) if it.priority == *priority => {
-            Plan::Nothing(format!("the priority is {priority} already"))
+            Plan::unchanged(format!("the priority is {priority} already")).about(priority.as_str())
         }
-        Action::SetPriority(priority) => Plan::Do(format!("sets the priority to {priority}")),
-        Action::Snooze { minutes } => Plan::Do(format!("snoozes it for {minutes} minutes")),
+        Action::SetPriority(priority) => {
+            Plan::done(format!("sets the priority to {priority}")).about(priority.as_str())
+        }
+        Action::Snooze { minutes } => {
+            Plan::done(format!("snoozes it for {minutes} minutes")).about(minutes.to_string())
+        }
         Action::AssignAgent(to) => assigning(db, it, *to)?,
-        Action::AddNote { .. } => Plan::Do("adds a note".to_owned()),
+        Action::AddNote { .. } => Plan::done("adds a note"),
         Action::SendMessage { text } => replies::plan(db, scene, &rendered(db, scene, text)?, now)?,
         Action::SendCannedReply(id) => {
             let text = replies::canned(db, *id)?.text;
             replies::plan(db, scene, &rendered(db, scene, &text)?, now)?
         }
-        Action::AddContactTag(_) | Action::CallWebhook { .. } | Action::Stop => {
-            Plan::Nothing(String::new())
-        }
+        Action::AddContactTag(_) | Action::CallWebhook { .. } | Action::Stop => Plan::unchanged(""),
     })
 }
 
@@ -81,21 +123,30 @@ fn has(tags: &[String], key: &str) -> bool {
 }
 
 fn tagging(is_so: bool, what: &str, tag: &str) -> Plan {
-    match is_so {
-        true => Plan::Nothing(format!("{what} {tag}: it is so already")),
-        false => Plan::Do(format!("{what} {tag}")),
-    }
+    let plan = match is_so {
+        true => Plan::unchanged(format!("{what} {tag}: it is so already")),
+        false => Plan::done(format!("{what} {tag}")),
+    };
+    plan.about(tag)
 }
 
 fn assigning(db: &Reader<'_>, it: &Conversation, to: Option<domain::ids::AgentId>) -> Result<Plan> {
-    if it.assignee == to {
-        return Ok(Plan::Nothing("it is so assigned already".to_owned()));
+    let is_so = it.assignee == to;
+    let Some(to) = to else {
+        return Ok(match is_so {
+            true => Plan::unchanged("it is so assigned already"),
+            false => Plan::done("unassigns it"),
+        });
+    };
+    let agent = agents::find(db, to)?;
+    if is_so {
+        let plan = Plan::unchanged("it is so assigned already");
+        return Ok(plan.about(agent.map_or_else(|| to.to_string(), |it| it.name)));
     }
-    let Some(to) = to else { return Ok(Plan::Do("unassigns it".to_owned())) };
-    let agent = agents::find(db, to)?.filter(|it| it.can_work()).ok_or_else(|| {
+    let agent = agent.filter(|it| it.can_work()).ok_or_else(|| {
         DeskError::conflict("the agent of its action assign_agent is disabled or gone")
     })?;
-    Ok(Plan::Do(format!("assigns it to {}", agent.name)))
+    Ok(Plan::done(format!("assigns it to {}", agent.name)).about(agent.name))
 }
 
 /// A text with its variables filled in.

@@ -4,7 +4,7 @@
 use domain::{
     Timestamp,
     addresses::EmailAddress,
-    automations::Rule,
+    automations::{Hindrance, Rule},
     canned_replies::CannedReply,
     conversations::Conversation,
     events::Actor,
@@ -49,11 +49,14 @@ const DEAF: [&str; 14] = [
 /// What would become of a reply.
 pub(super) fn plan(db: &Reader<'_>, scene: &Scene, text: &str, now: Timestamp) -> Result<Plan> {
     let Some(overview) = &scene.overview else {
-        return Ok(Plan::Skip("there is no conversation".to_owned()));
+        return Ok(Plan::skipped("there is no conversation", Some(Hindrance::NoConversation)));
     };
     match refusal(db, scene, &overview.conversation, now)? {
-        Some(reason) => Ok(Plan::Skip(format!("no automatic reply: {reason}"))),
-        None => Ok(Plan::Do(format!("sends “{}”", text::preview(text)))),
+        Some(plan) => Ok(plan),
+        None => {
+            let words = text::preview(text);
+            Ok(Plan::done(format!("sends “{words}”")).about(words))
+        }
     }
 }
 
@@ -62,45 +65,48 @@ fn refusal(
     scene: &Scene,
     conversation: &Conversation,
     now: Timestamp,
-) -> Result<Option<String>> {
-    let because = |reason: &str| Ok(Some(reason.to_owned()));
+) -> Result<Option<Plan>> {
+    let skipped = |why: &str, reason| Plan::skipped(format!("no automatic reply: {why}"), reason);
+    let because = |why: &str, reason| Ok(Some(skipped(why, Some(reason))));
     if conversation.spam {
-        return because("the conversation is spam");
+        return because("the conversation is spam", Hindrance::Spam);
     }
     if scene.contact.blocked {
-        return because("the contact is blocked");
+        return because("the contact is blocked", Hindrance::Blocked);
     }
     let inbound = match &scene.message {
         Some(it) if it.direction == Direction::Inbound => Some(it.clone()),
         _ => scenes::newest_inbound(db, conversation.number)?,
     };
     if inbound.as_ref().is_some_and(scenes::is_automatic) {
-        return because("a program wrote the last message");
+        return because("a program wrote the last message", Hindrance::Automatic);
     }
     let mail = inbound.as_ref().and_then(|it| it.mail.as_ref());
     if mail.is_some_and(|it| it.remark.as_deref() == Some(UNCLEAR)) {
-        return because("it is unclear who wrote the last message");
+        return because("it is unclear who wrote the last message", Hindrance::Unclear);
     }
     let mail = match sending::address(db, conversation, &[], &[], false) {
         Ok(addressed) => addressed.mail,
-        Err(DeskError::Conflict { message, .. }) => return Ok(Some(message)),
+        Err(DeskError::Conflict { message, .. }) => return Ok(Some(skipped(&message, None))),
         Err(error @ (DeskError::NotAvailable(_) | DeskError::NotFound(_))) => {
-            return Ok(Some(error.to_string()));
+            return Ok(Some(skipped(&error.to_string(), None)));
         }
         Err(error) => return Err(error),
     };
     if let Some(mail) = mail {
         let to = mail.to.first().map(String::as_str).unwrap_or_default();
         if is_deaf(to) {
-            return Ok(Some(format!("nobody reads {to}")));
+            let plan = skipped(&format!("nobody reads {to}"), Some(Hindrance::Unread));
+            return Ok(Some(plan.about(to)));
         }
         if mail.from_address.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(to)) {
-            return because("the address is our own");
+            return because("the address is our own", Hindrance::Own);
         }
     }
     match timers::last_automatic_reply(db, scene.contact.id)? {
         Some(at) if at.plus_seconds(PAUSE_SECONDS) > now => {
-            Ok(Some(format!("this person got one at {at}; they get one an hour")))
+            let why = format!("this person got one at {at}; they get one an hour");
+            Ok(Some(skipped(&why, Some(Hindrance::Recent)).about(at.to_string())))
         }
         _ => Ok(None),
     }

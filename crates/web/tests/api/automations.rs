@@ -178,7 +178,11 @@ async fn a_rule_is_dry_run_then_fires_and_the_conversation_tells_why() {
     let stored = format!("{PATH}/{}/dry-run", made["id"].as_str().unwrap());
     let dry = admin.post_nothing(&format!("{stored}?limit=5")).await.body;
     assert_eq!(dry["matched"][0]["conversation"]["id"], json!(id));
-    assert_eq!(dry["matched"][0]["actions"][0]["effect"], "unchanged");
+    let unchanged = json!({ "type": "set_priority", "effect": "unchanged",
+        "detail": "the priority is urgent already", "about": "urgent", "reason": null });
+    assert_eq!(dry["matched"][0]["actions"], json!([unchanged]));
+    assert_eq!(dry["matched"][0]["conversation"]["channel_type"], "email");
+    assert_eq!(dry["matched"][0]["conversation"]["contact"]["email"], "cora@example.com");
     assert_eq!(admin.post_nothing(&format!("{stored}?limit=0")).await.status, 400);
 
     let trace = agent.get(&format!("/api/conversations/{id}/automations")).await;
@@ -189,7 +193,8 @@ async fn a_rule_is_dry_run_then_fires_and_the_conversation_tells_why() {
     assert_eq!(run["conditions"]["rules"][0]["actual"], json!(["urgent"]));
     assert_eq!(
         run["actions"],
-        json!([{ "type": "set_priority", "effect": "done", "detail": "sets the priority to urgent" }])
+        json!([{ "type": "set_priority", "effect": "done", "detail": "sets the priority to urgent",
+            "about": "urgent", "reason": null }])
     );
     assert_eq!(trace.body["last_look"], Value::Null);
     agent.post(&tags, json!({ "tag": "other" })).await;

@@ -1,14 +1,15 @@
 /** What automations did to a conversation, and why. */
 
 import { Badge, Button, Group, Loader, Modal, Stack, Text } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../api/client";
-import { assignees, type Conversation, counts } from "../api/queries";
+import type { Conversation } from "../api/queries";
 import { longTime, shortTime } from "../lib/times";
-import { condition, type Explained, type NameOf, step, word } from "./trace";
+import { condition, type Explained, step, word } from "./trace";
 import classes from "./Trace.module.css";
+import { useNameOf } from "./useNameOf";
 
 type Run = Schemas["AutomationRun"];
 
@@ -60,13 +61,6 @@ export function TraceDialog({ conversation, onClose }: { conversation: Conversat
       )}
     </Modal>
   );
-}
-
-/** Who and where the ids in a trace are. */
-function useNameOf(): NameOf {
-  const { data: people } = useQuery(assignees);
-  const { data: known } = useQuery(counts);
-  return (id) => [...(people?.data ?? []), ...(known?.channels ?? [])].find((it) => it.id === id)?.name;
 }
 
 function One({ run }: { run: Run }) {

@@ -24,9 +24,17 @@ test("conditions are told in words, with what was there", () => {
 });
 
 test("steps are told in words, whatever came of them", () => {
-  expect(step(t, { type: "set_status", effect: "done", detail: "sets the status to resolved" })).toMatch(/Erledigt$/);
-  expect(step(t, { type: "add_tag", effect: "unchanged", detail: "adds the tag vip: it is so already" })).toMatch(/ vip – /);
-  expect(step(t, { type: "snooze", effect: "done", detail: "snoozes it for 120 minutes" })).toContain("2 ");
-  expect(step(t, { type: "stop", effect: "done", detail: "no later rule looks" })).toBe(word(t, "action", "stop"));
+  const of = (type: string, effect: string, about: string | null, reason: string | null = null) =>
+    step(t, { type, effect, about, reason, detail: "in the server's words" });
+  expect(of("set_status", "done", "resolved")).toMatch(/Erledigt$/);
+  expect(of("add_tag", "unchanged", "vip")).toMatch(/ vip – /);
+  expect(of("snooze", "done", "120")).toContain("2 ");
+  expect(of("stop", "done", null)).toBe(word(t, "action", "stop"));
+  expect(of("assign_agent", "done", null)).toMatch(/ Niemand/i);
+  expect(of("send_message", "done", "Hallo")).toContain("“Hallo”");
+  expect(of("send_message", "skipped", "bot@x.example", "unread")).toMatch(/: bot@x.example liest niemand$/);
+  expect(of("send_message", "skipped", null)).toMatch(/: in the server's words$/);
+  expect(of("send_message", "skipped", null, "later_version")).toMatch(/: in the server's words$/);
+  expect(step(t, { type: "add_tag", effect: "done", detail: "adds the tag vip" })).toMatch(/: adds the tag vip$/);
   expect(word(t, "triggerName", "tag_added")).toBe("Ein Schlagwort kommt dazu");
 });

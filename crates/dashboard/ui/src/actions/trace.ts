@@ -2,6 +2,7 @@
 
 import type { TFunction } from "i18next";
 
+import { longTime } from "../lib/times";
 import { duration } from "../settings/automations/sentences";
 
 /** A condition with what it saw, or a group of them: a stored document. */
@@ -20,6 +21,8 @@ export interface Step {
   type?: string;
   effect?: string;
   detail?: string;
+  about?: string | null;
+  reason?: string | null;
 }
 
 type T = TFunction<["automations", "thread"]>;
@@ -36,7 +39,7 @@ export type NameOf = (id: string) => string | undefined;
 const WORDED = new Set(["channel_type", "status", "previous_status", "priority", "hours", "has_attachments", "automatic", "spam"]);
 
 /** A value of a field, as it is asked for or as it was. */
-function value(t: T, field: string, it: unknown, nameOf: NameOf): string {
+export function value(t: T, field: string, it: unknown, nameOf: NameOf): string {
   if (Array.isArray(it)) return it.map((one) => value(t, field, one, nameOf)).join(", ");
   const text = typeof it === "string" ? it : it === undefined || it === null ? "" : JSON.stringify(it);
   if (WORDED.has(field)) return word(t, "word", text);
@@ -52,21 +55,34 @@ export function condition(t: T, it: Explained, nameOf: NameOf): string {
   return t(it.matched ? "thread:trace.held" : "thread:trace.not", { condition: said.filter(Boolean).join(" "), actual });
 }
 
-/** What stands behind the verb in the server's account of a step. */
-const BEHIND = /^(?:adds the tag|removes the tag|tags the contact|sets the \w+ to|the \w+ is|assigns it to|tells|sends) (.+?)(?:: it is so already| already)?$/;
-
-/** “Set the status to Open (done)”. */
-export function step(t: T, it: Step): string {
+/** What a step does: “Set the status to Open”. */
+export function action(t: T, it: Step): string {
   const type = it.type ?? "";
-  const said = [word(t, "action", type), about(t, type, it.detail ?? "")].filter(Boolean).join(" ");
-  return it.effect && it.effect !== "done" ? `${said} – ${word(t, "effectOf", it.effect)}` : said;
+  // Of a time before it was kept what a step is about.
+  if (it.about === undefined) return `${word(t, "action", type)}: ${it.detail ?? ""}`;
+  const isSo = it.effect === "done" || it.effect === "unchanged";
+  return [word(t, "action", type), isSo && about(t, type, it.about)].filter(Boolean).join(" ");
 }
 
-function about(t: T, type: string, detail: string): string {
-  if (["add_note", "stop"].includes(type) || detail === "unassigns it" || detail === "it is so assigned already") return "";
-  const minutes = /^snoozes it for (\d+) minutes$/.exec(detail)?.[1];
-  if (minutes) return duration(Number(minutes));
-  const named = BEHIND.exec(detail)?.[1];
-  if (!named) return detail;
-  return type === "set_status" || type === "set_priority" ? word(t, "word", named) : named;
+/** Why it is left out or fails, where that has to be said. */
+export function why(t: T, it: Step): string {
+  if (it.effect !== "skipped" && it.effect !== "failed") return "";
+  if (!it.reason) return it.detail ?? "";
+  const values = { about: it.about ?? "", time: it.reason === "recent" && it.about ? longTime(it.about) : "" };
+  return t(`automations:reason.${it.reason}` as "automations:reason.unread", { ...values, defaultValue: it.detail ?? "" });
+}
+
+/** “Set the status to Open – left out: the conversation is spam”. */
+export function step(t: T, it: Step): string {
+  if (!it.effect || it.effect === "done") return action(t, it);
+  const said = `${action(t, it)} – ${word(t, "effectOf", it.effect)}`;
+  const reason = why(t, it);
+  return reason ? `${said}: ${reason}` : said;
+}
+
+function about(t: T, type: string, it: string | null): string {
+  if (it === null) return type === "assign_agent" ? t("automations:nobody") : "";
+  if (type === "snooze") return duration(Number(it));
+  if (type === "set_status" || type === "set_priority") return word(t, "word", it);
+  return type.startsWith("send_") ? `“${it}”` : it;
 }

@@ -1995,10 +1995,14 @@ export interface components {
         };
         /** @description One action and what it came to. */
         AutomationStep: {
+            /** @description For telling it in other words: the tag, status, priority, agent, minutes, host or text it is about, of an assignment null for nobody; of what is skipped, what hinders it. Left out in runs of before. */
+            about: string | null;
             /** @description In words, for people. */
             detail: string;
             /** @enum {string} */
             effect: "done" | "unchanged" | "skipped" | "failed";
+            /** @enum {string|null} */
+            reason: "no_conversation" | "spam" | "blocked" | "automatic" | "unclear" | "unread" | "own" | "recent" | null;
             type: string;
         };
         /** @description What automations did, the newest first; and those that looked last and found nothing to do. */
@@ -2502,13 +2506,23 @@ export interface components {
             untriggered: number;
         };
         DryRunAction: {
+            /**
+             * @description For telling it in other words: the tag, status, priority, agent, minutes, host or text it is
+             *     about, of an assignment `null` for nobody; of what is skipped, what hinders it.
+             */
+            about: string | null;
             /** @description In words. */
             detail: string;
             /** @enum {string} */
             effect: "done" | "unchanged" | "skipped" | "failed";
+            /** @enum {string|null} */
+            reason: "no_conversation" | "spam" | "blocked" | "automatic" | "unclear" | "unread" | "own" | "recent" | null;
             type: string;
         };
         DryRunConversation: {
+            /** @enum {string} */
+            channel_type: "email" | "webchat" | "whatsapp" | "facebook" | "instagram" | "telegram" | "viber" | "sms";
+            contact: components["schemas"]["ContactOfConversation"];
             /** Format: uuid */
             id: string;
             /** Format: int64 */

@@ -1,16 +1,12 @@
 //! Why a rule that matches must not run.
 
-use domain::automations::{Action, Rule};
+use domain::automations::{Action, Effect, Rule};
 use storage::automations::runs;
 
 use super::Engine;
 use crate::{
     Result,
-    automations::{
-        happenings::Happening,
-        plans::{self, Plan},
-        scenes::Scene,
-    },
+    automations::{happenings::Happening, plans, scenes::Scene},
 };
 
 /// How often a rule may change a conversation within a minute.
@@ -57,7 +53,7 @@ impl Engine<'_> {
 
     fn would_change(&self, rule: &Rule, scene: &Scene) -> Result<bool> {
         for action in rule.actions.iter().filter(|it| **it != Action::Stop) {
-            if matches!(plans::plan(self.tx, scene, action, self.now)?, Plan::Do(_)) {
+            if plans::plan(self.tx, scene, action, self.now)?.effect == Effect::Done {
                 return Ok(true);
             }
         }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use domain::{
-    automations::{Effect, Field, Operator, Quantifier, Trigger},
+    automations::{Effect, Field, Hindrance, Operator, Quantifier, Trigger},
     conversations::{Priority, Status},
 };
 use serde_json::Value;
@@ -17,7 +17,11 @@ use utoipa::{
     },
 };
 
-use crate::openapi::word;
+use crate::openapi::{optional_word, word};
+
+const ABOUT: &str = "For telling it in other words: the tag, status, priority, agent, minutes, host or \
+    text it is about, of an assignment null for nobody; of what is skipped, what hinders it. Left \
+    out in runs of before.";
 
 /// A named part of the description, built by hand.
 macro_rules! documents {
@@ -213,6 +217,8 @@ fn step() -> Schema {
         .required("effect")
         .property("detail", described("In words, for people.", text()))
         .required("detail")
+        .property("about", described(ABOUT, optional_text()))
+        .property("reason", optional_word::<Hindrance>())
         .into()
 }
 
@@ -235,6 +241,10 @@ fn miss() -> Schema {
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn optional_text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]))
 }
 
 fn yes_or_no() -> ObjectBuilder {

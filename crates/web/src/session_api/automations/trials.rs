@@ -3,10 +3,11 @@
 use actix_web::web::{Data, Json};
 use desk::{
     Desk,
-    automations::{self, DryRun, Looked, Planned, Question, Tried},
+    automations::{self, DryRun, Looked, Question, Tried},
 };
 use domain::{
-    automations::Effect,
+    automations::{Done, Effect, Hindrance},
+    channels::ChannelType,
     ids::{ConversationId, RuleId},
 };
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,11 @@ use super::{NewAutomation, documents::ExplainedConditions};
 use crate::{
     body::Body,
     error::{ApiError, Result},
-    openapi::word,
+    openapi::{optional_word, word},
     path::Id,
     query::Query,
     session::Admin,
+    session_api::conversations::views::ContactView,
 };
 
 const USUAL: u32 = 200;
@@ -98,6 +100,9 @@ struct TriedConversation {
     id: ConversationId,
     number: i64,
     subject: Option<String>,
+    #[schema(schema_with = word::<ChannelType>)]
+    channel_type: &'static str,
+    contact: ContactView,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -109,6 +114,12 @@ struct PlannedView {
     effect: &'static str,
     /// In words.
     detail: String,
+    /// For telling it in other words: the tag, status, priority, agent, minutes, host or text it is
+    /// about, of an assignment `null` for nobody; of what is skipped, what hinders it.
+    about: Option<String>,
+    /// Why it is skipped; `null` where only `detail` says it.
+    #[schema(schema_with = optional_word::<Hindrance>)]
+    reason: Option<&'static str>,
 }
 
 impl From<DryRun> for DryRunView {
@@ -125,12 +136,15 @@ impl From<DryRun> for DryRunView {
 
 impl From<Looked> for LookedView {
     fn from(it: Looked) -> Self {
+        let contact = it.overview.contact.into();
         let conversation = it.overview.conversation;
         Self {
             conversation: TriedConversation {
                 id: conversation.id,
                 number: conversation.number,
                 subject: conversation.subject,
+                channel_type: conversation.channel_kind.as_str(),
+                contact,
             },
             conditions: serde_json::to_value(&it.explained).unwrap_or_default(),
             actions: it.planned.into_iter().map(PlannedView::from).collect(),
@@ -138,8 +152,14 @@ impl From<Looked> for LookedView {
     }
 }
 
-impl From<Planned> for PlannedView {
-    fn from(it: Planned) -> Self {
-        Self { kind: it.kind, effect: it.effect.as_str(), detail: it.detail }
+impl From<Done> for PlannedView {
+    fn from(it: Done) -> Self {
+        Self {
+            kind: it.kind,
+            effect: it.effect.as_str(),
+            detail: it.detail,
+            about: it.about,
+            reason: it.reason.map(Hindrance::as_str),
+        }
     }
 }

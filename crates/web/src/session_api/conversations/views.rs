@@ -7,6 +7,7 @@ use desk::conversations::{
 };
 use domain::{
     channels::ChannelType,
+    contacts::ContactSummary,
     conversations::{LastMessage, Overview, Priority, Status},
     messages::Direction,
     tags::Tag,
@@ -82,7 +83,7 @@ struct ChannelView {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContactOfConversation)]
-struct ContactView {
+pub(crate) struct ContactView {
     id: String,
     name: Option<String>,
     email: Option<String>,
@@ -123,12 +124,7 @@ impl From<Overview> for ConversationView {
                 r#type: it.channel_kind.as_str(),
             },
             contact_id: it.contact_id.to_string(),
-            contact: ContactView {
-                id: contact.id.to_string(),
-                name: contact.name,
-                email: contact.email,
-                phone: contact.phone,
-            },
+            contact: contact.into(),
             assigned_agent: assigned_agent_id
                 .clone()
                 .map(|id| NamedView { id, name: assignee_name }),
@@ -146,6 +142,12 @@ impl From<Overview> for ConversationView {
             resolved_at: it.resolved_at.map(|it| it.to_string()),
             snippet: None,
         }
+    }
+}
+
+impl From<ContactSummary> for ContactView {
+    fn from(it: ContactSummary) -> Self {
+        Self { id: it.id.to_string(), name: it.name, email: it.email, phone: it.phone }
     }
 }
 

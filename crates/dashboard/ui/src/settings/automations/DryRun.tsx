@@ -4,12 +4,15 @@ import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
+import { action as told, value, why as whyNot } from "../../actions/trace";
+import { useNameOf } from "../../actions/useNameOf";
 import { answer, api, type Schemas } from "../../api/client";
+import { useTitleOf } from "../../people/titles";
 import { LinkAnchor } from "../../shell/links";
 import { Problem, useSave } from "../parts/forms";
 import { Part } from "../parts/Page";
 import classes from "./Automations.module.css";
-import { type ActionType, type Draft, type Field, type Operator, write } from "./rules";
+import { type Draft, type Field, type Operator, write } from "./rules";
 
 type Look = Schemas["DryRunLook"];
 
@@ -71,7 +74,8 @@ export function DryRun({ draft }: { draft: Draft }) {
 
 function Seen({ look: it, why = false }: { look: Look; why?: boolean }) {
   const { t } = useTranslation("automations");
-  const { t: common } = useTranslation();
+  const { t: words } = useTranslation(["automations", "thread"]);
+  const title = useTitleOf()(it.conversation);
   return (
     <li className={classes.seen}>
       <LinkAnchor
@@ -81,7 +85,7 @@ function Seen({ look: it, why = false }: { look: Look; why?: boolean }) {
         size="sm"
         target="_blank"
       >
-        #{it.conversation.number} <bdi>{it.conversation.subject ?? common("row.noSubject")}</bdi>
+        #{it.conversation.number} <bdi>{title}</bdi>
       </LinkAnchor>
       {it.actions.map((action, at) => (
         <Group key={at} gap={6}>
@@ -89,7 +93,7 @@ function Seen({ look: it, why = false }: { look: Look; why?: boolean }) {
             {t(`effect.${action.effect}`)}
           </Badge>
           <Text size="sm" className="words">
-            {t(`action.${action.type as ActionType}`)}: {action.detail}
+            {[told(words, action), whyNot(words, action)].filter(Boolean).join(" – ")}
           </Text>
         </Group>
       ))}
@@ -105,6 +109,8 @@ type Document =
 /** The conditions that did not hold, with what stood there. */
 function Explained({ document }: { document: Document }) {
   const { t } = useTranslation("automations");
+  const { t: words } = useTranslation(["automations", "thread"]);
+  const nameOf = useNameOf();
   const wrong = failed(document);
   return (
     <ul className={classes.why}>
@@ -113,8 +119,8 @@ function Explained({ document }: { document: Document }) {
           {t("dryRun.because", {
             field: t(`field.${it.field as Field}`),
             operator: t(`operator.${it.operator as Operator}`),
-            value: Array.isArray(it.value) ? it.value.join(", ") : String(it.value ?? ""),
-            actual: it.actual.join(", ") || t("dryRun.nothing"),
+            value: value(words, it.field, it.value, nameOf),
+            actual: value(words, it.field, it.actual, nameOf) || t("dryRun.nothing"),
           })}
         </li>
       ))}
