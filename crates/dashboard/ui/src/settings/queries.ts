@@ -33,8 +33,18 @@ async function everything<Row>(
   return rows;
 }
 
-/** Whether older mail is being brought in. */
-const isUnderway = ({ health: { backfill } }: Channel): boolean => backfill !== null && backfill.state !== "failed";
+/** Milliseconds within which a mailbox that was connected or switched on has been looked at, as a rule. */
+const START = 60_000;
+
+/** A mailbox nobody has looked at yet. */
+export function isStarting({ type, is_active, updated_at, health: { receive } }: Channel, now = Date.now()): boolean {
+  const isYoung = now - new Date(updated_at).getTime() < START;
+  return type === "email" && is_active && isYoung && !receive.last_success_at && !receive.last_error;
+}
+
+/** Whether it is about to be looked at, or older mail is being brought in. */
+const isUnderway = (it: Channel): boolean =>
+  isStarting(it) || (it.health.backfill !== null && it.health.backfill.state !== "failed");
 
 export const channels = queryOptions({
   queryKey: ["settings", "channels"],

@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconPlayerPause }
 import { useTranslation } from "react-i18next";
 
 import { longTime, number, shortTime } from "../../lib/times";
-import type { Channel } from "../queries";
+import { type Channel, isStarting } from "../queries";
 import { percent } from "./Progress";
 
 /** One line for a list. */
@@ -21,7 +21,7 @@ export function HealthLine({ channel }: { channel: Channel }) {
             <IconCircleCheck size={14} key="" color="var(--mantine-color-green-7)" />,
             t("health.ok", { time: shortTime(health.last_success_at ?? channel.updated_at) }),
           ]
-        : [<IconCircleDashed size={14} key="" />, t("health.unknown")];
+        : [<IconCircleDashed size={14} key="" />, isStarting(channel) ? t("health.starting") : t("health.unknown")];
   return (
     <Group gap={6} wrap="nowrap" align="flex-start" mt={2}>
       <span aria-hidden>{icon}</span>
@@ -40,8 +40,8 @@ export function HealthDetails({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channels");
   const { health } = channel;
   const halves = [
-    { name: t("health.receive"), ...health.receive },
-    { name: t("health.send"), ...health.send },
+    { name: t("health.receive"), never: t(isStarting(channel) ? "health.starting" : "health.never"), ...health.receive },
+    { name: t("health.send"), never: t("health.never"), ...health.send },
   ];
   if (!channel.is_active) {
     return (
@@ -76,7 +76,7 @@ export function HealthDetails({ channel }: { channel: Channel }) {
             <Text size="xs" c="dimmed">
               {it.name}
             </Text>
-            <Text size="sm">{it.last_success_at ? longTime(it.last_success_at) : t("health.never")}</Text>
+            <Text size="sm">{it.last_success_at ? longTime(it.last_success_at) : it.never}</Text>
           </div>
         ))}
         <div>
