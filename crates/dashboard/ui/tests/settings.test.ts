@@ -112,6 +112,19 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
     await opened.waitForLoadState();
     expect(opened.url()).toBe(`${server.url}/healthz`);
     await opened.close();
+
+    // Pictures from elsewhere take the room that the mail names, once somebody asks for them.
+    const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="900"/>';
+    await page.route("https://pictures.example/**", (it) => it.fulfill({ contentType: "image/svg+xml", body: picture }));
+    await page.goto(`${server.url}/inbox?status=open`);
+    await page.getByRole("searchbox", { name: "Search" }).waitFor();
+    const painted = '<p>Look:</p><img src="https://pictures.example/one" width="400" height="900">';
+    await mails.deliver("Pia Painter <pia@shop.example>", "My painting", painted, "text/html");
+    await page.getByRole("option").filter({ hasText: "My painting" }).click({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Show pictures" }).click();
+    const painting = page.locator('iframe[title="My painting"]');
+    await expect.poll(async () => (await painting.boundingBox())!.height).toBeGreaterThan(900);
+    await expect.poll(async () => (await painting.boundingBox())!.height).toBeLessThan(1100);
   } finally {
     mails.stop();
   }

@@ -11,7 +11,10 @@ import { mailHtml, measure, type Room } from "./shape";
 
 const SMALLEST = 40;
 const TALLEST = 4_000;
-/** With pictures from elsewhere, whose size nobody here knows, and without any answer: the rest scrolls. */
+/**
+ * With pictures from elsewhere whose size the mail does not name, and without any answer: the rest scrolls.
+ * This page may not load them, and the frame can tell nobody how tall it is.
+ */
 const UNKNOWN = 480;
 
 export function MailFrame({ message: it }: { message: Message }) {
@@ -24,7 +27,7 @@ export function MailFrame({ message: it }: { message: Message }) {
   const { data: html, isError } = useQuery(mailHtml(url));
   useLayoutEffect(() => (html && place.current ? measure(html, place.current, setRoom) : undefined), [html]);
 
-  const least = pictures || isError ? UNKNOWN : SMALLEST;
+  const least = isError || (pictures && room?.sure === false) ? UNKNOWN : SMALLEST;
   const height = Math.min(TALLEST, Math.max(least, room?.height ?? 0));
   const quotes = room?.quotes;
   return (

@@ -19,7 +19,7 @@ const TAGS = new Set(
 const ATTRIBUTES = (
   "align border cellpadding cellspacing clear colspan dir face height rowspan size span start type valign value width"
 ).split(" ");
-/** For what cannot be loaded here but stands there. */
+/** For what cannot be loaded here but stands there, of a size that only it knows. */
 const EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
 /** Of a bar below what is too wide. */
 const BAR = 18;
@@ -50,6 +50,8 @@ export const mailHtml = (url: string) =>
 
 export interface Room {
   height: number;
+  /** Every picture that is not loaded here has a size that the mail names. */
+  sure: boolean;
   /** Where that begins which only repeats what was said before. */
   quotes: number | undefined;
 }
@@ -68,7 +70,8 @@ export function measure(html: MailHtml, place: HTMLElement, tell: (room: Room) =
   const observer = new ResizeObserver(() => {
     const { top, height } = box.getBoundingClientRect();
     const bar = box.scrollWidth > box.clientWidth ? BAR : 0;
-    tell({ height: Math.ceil(height) + bar, quotes: quote && quote.getBoundingClientRect().top - top });
+    const quotes = quote && quote.getBoundingClientRect().top - top;
+    tell({ height: Math.ceil(height) + bar, sure: !body.querySelector(`img[src="${EMPTY}"]`), quotes });
   });
   observer.observe(box);
   return () => {
@@ -92,6 +95,14 @@ function shaped(it: Element): HTMLElement {
   }
   const source = it.getAttribute("src");
   // Only pictures of our own are loaded by this page.
-  if (made instanceof HTMLImageElement && source) made.src = /^\/(?![/\\])/.test(source) ? source : EMPTY;
+  if (made instanceof HTMLImageElement && source) made.src = /^\/(?![/\\])/.test(source) ? source : standIn(made);
   return made;
+}
+
+/** As wide and as high as the mail says that the picture is: most that are sent to many say it. */
+export function standIn(it: HTMLImageElement): string {
+  const [width, height] = ["width", "height"].map((name) => Number(it.getAttribute(name)));
+  if (!width || !height || width < 0 || height < 0) return EMPTY;
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"/>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
