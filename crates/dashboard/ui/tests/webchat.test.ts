@@ -88,7 +88,9 @@ test.each(["near", "far"] as const)(
     // The agent's list shows it by itself.
     await agent.getByRole("option").filter({ hasText: question }).waitFor();
     const id = await conversation(agent.request, question);
+    await agent.getByRole("option").filter({ hasText: question }).getByText("Chat with Lena Lind").waitFor();
     await agent.getByRole("option").filter({ hasText: question }).click();
+    await agent.getByRole("heading", { level: 1, name: "Chat with Lena Lind" }).waitFor();
     await panel.getByRole("textbox", { name: "Message" }).pressSequentially("And ");
     await agent.getByText("Lena Lind is typing…").waitFor();
     await agent.getByRole("textbox", { name: /Reply/ }).first().pressSequentially("Yes");

@@ -9,10 +9,12 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import type { Conversation } from "../api/queries";
 import { shortTime } from "../lib/times";
+import { useTitleOf } from "../people/titles";
 import { useOperation } from "./operations";
 
 export function MergeDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation("thread");
+  const titleOf = useTitleOf();
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed.trim(), 200);
   const [into, setInto] = useState<string>();
@@ -66,7 +68,7 @@ export function MergeDialog({ conversation, onClose }: { conversation: Conversat
                 <Radio
                   key={it.id}
                   value={it.id}
-                  label={`#${it.number} ${it.subject ?? t("merge.noSubject")}`}
+                  label={`#${it.number} ${titleOf(it)}`}
                   description={`${shortTime(it.last_message?.created_at ?? it.created_at)} · ${it.last_message?.text.slice(0, 80) ?? ""}`}
                 />
               ))}

@@ -11,6 +11,7 @@ import { type Filter, ofView } from "../api/filters";
 import { type Contact, views } from "../api/queries";
 import { useStore } from "../live/store";
 import { nameOf } from "../people/names";
+import { useTitleOf } from "../people/titles";
 import { COMMANDS, GROUPS } from "./catalog";
 import { Keys } from "./Keys";
 import { matches } from "./matching";
@@ -77,6 +78,7 @@ function Views({ query }: { query: string }) {
 
 function Found({ query }: { query: string }) {
   const { t } = useTranslation("commands");
+  const titleOf = useTitleOf();
   const navigate = useNavigate();
   const go = useGo();
   const [asked] = useDebouncedValue(query, 200);
@@ -103,7 +105,7 @@ function Found({ query }: { query: string }) {
         {conversations?.data.map((it) => (
           <Spotlight.Action
             key={it.id}
-            label={it.subject ?? t("noSubject")}
+            label={titleOf(it)}
             description={`#${it.number} · ${nameOf(it.contact, t("unknown"))}`}
             onClick={() => {
               closePalette();

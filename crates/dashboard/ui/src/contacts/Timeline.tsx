@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Conversation, Message } from "../api/queries";
 import { longTime, shortTime } from "../lib/times";
+import { useTitleOf } from "../people/titles";
 import { LinkAnchor } from "../shell/links";
 import { conversationsOf, lastMessages } from "./queries";
 import classes from "./Timeline.module.css";
@@ -57,7 +58,7 @@ function Entry({ conversation: it }: { conversation: Conversation }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const at = it.last_message?.created_at ?? it.created_at;
-  const subject = it.subject ?? common("row.noSubject");
+  const title = useTitleOf()(it);
   return (
     <Card withBorder p="sm">
       <Group wrap="nowrap" gap="xs">
@@ -69,7 +70,7 @@ function Entry({ conversation: it }: { conversation: Conversation }) {
           size="sm"
           truncate
         >
-          <bdi>{subject}</bdi>
+          <bdi>{title}</bdi>
         </LinkAnchor>
         <Badge variant="default" size="sm" tt="none" className={classes.fixed}>
           {common(`status.${it.status}`)}

@@ -10,6 +10,7 @@ import type { Conversation, Filter } from "../api/queries";
 import { longTime, shortTime, span } from "../lib/times";
 import { useOthers } from "../live/presence";
 import { nameOf } from "../people/names";
+import { useTitleOf } from "../people/titles";
 import { TagChips } from "../people/TagChips";
 import { ChannelIcon } from "./channels";
 import classes from "./ConversationRow.module.css";
@@ -34,6 +35,7 @@ interface Props {
 export const ConversationRow = memo(function ConversationRow(props: Props) {
   const { conversation: it, filter, open, current, ticked, ticking, top, onTick } = props;
   const { t } = useTranslation("inbox");
+  const titleOf = useTitleOf();
   const at = it.last_message?.created_at ?? it.created_at;
   const unread = it.unread_count > 0;
   const tick = (event: MouseEvent) => {
@@ -87,7 +89,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
             />
           )}
           <span className={classes.subject} dir="auto">
-            {it.subject ?? t("row.noSubject")}
+            {titleOf(it)}
           </span>
           <TagChips names={it.tags} most={TAGS} />
         </span>

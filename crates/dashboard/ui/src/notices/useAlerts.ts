@@ -9,6 +9,7 @@ import { counts, me } from "../api/queries";
 import { preferences } from "../lib/preferences";
 import { type Happened, useHappened } from "../live/happened";
 import { nameOf } from "../people/names";
+import { useTitleOf } from "../people/titles";
 import icon from "./icon.svg";
 import unreadIcon from "./icon-unread.svg";
 import { ring } from "./sound";
@@ -21,6 +22,7 @@ export function useAlerts(): void {
   useBadge();
   useWhereabouts();
   const { t } = useTranslation();
+  const titleOf = useTitleOf();
   const navigate = useNavigate();
   const { data: agent } = useQuery(me);
   useHappened((it, first) => {
@@ -42,13 +44,13 @@ export function useAlerts(): void {
         : t(why === "assigned" ? "alerts.assigned" : "alerts.message", {
             name: nameOf(it.conversation?.contact, t("people.unknown")),
           });
-    show(it, title, open);
+    const about = it.conversation ? titleOf(it.conversation) : "";
+    show(it, title, it.kind === "message_received" ? (it.message?.text?.slice(0, 140) ?? "") : about, open);
   });
 }
 
-function show(it: Happened, title: string, open: () => void): void {
+function show(it: Happened, title: string, body: string, open: () => void): void {
   try {
-    const body = it.kind === "message_received" ? (it.message?.text?.slice(0, 140) ?? "") : (it.conversation?.subject ?? "");
     const shown = new Notification(title, { body, icon, tag: it.conversation_id ?? it.kind });
     shown.onclick = () => {
       window.focus();

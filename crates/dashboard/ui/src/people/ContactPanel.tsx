@@ -15,6 +15,7 @@ import { ContactFields } from "./ContactFields";
 import classes from "./ContactPanel.module.css";
 import { nameOf } from "./names";
 import { inColor, useTagColor } from "./TagChips";
+import { useTitleOf } from "./titles";
 import pills from "./TagChips.module.css";
 
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
@@ -122,6 +123,7 @@ function Tags({ conversation: it }: { conversation: Conversation }) {
 /** Their other conversations, the newest first. */
 function Others({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
+  const titleOf = useTitleOf();
   const filter = useSearch({ from: "/inside/inbox" });
   const { data, isLoadingError, refetch } = useQuery({
     queryKey: ["conversations", "of", conversation.contact_id],
@@ -160,7 +162,7 @@ function Others({ conversation }: { conversation: Conversation }) {
             truncate
             flex={1}
           >
-            {it.subject ?? t("row.noSubject")}
+            {titleOf(it)}
           </LinkAnchor>
           <Text size="xs" c="dimmed">
             {shortTime(it.last_message?.created_at ?? it.created_at)}

@@ -12,6 +12,7 @@ import { assignees, type Conversation } from "../api/queries";
 import { change } from "../inbox/change";
 import { longTime, shortTime } from "../lib/times";
 import { TagChips } from "../people/TagChips";
+import { useTitleOf } from "../people/titles";
 import { LinkIcon } from "../shell/links";
 import { More } from "./More";
 import classes from "./ThreadHeader.module.css";
@@ -27,6 +28,7 @@ interface Props {
 export const ThreadHeader = memo(function ThreadHeader({ conversation: it, panel, onPanel }: Props) {
   const { t } = useTranslation(["common", "inbox"]);
   const client = useQueryClient();
+  const title = useTitleOf()(it);
   const filter = useSearch({ from: "/inside/inbox" });
   const resolved = it.status === "resolved";
   const toggle = () => {
@@ -46,8 +48,8 @@ export const ThreadHeader = memo(function ThreadHeader({ conversation: it, panel
         <IconArrowLeft size={18} />
       </LinkIcon>
       <div className={classes.title}>
-        <Title order={1} size="h5" lineClamp={2} className={classes.subject} dir="auto" title={it.subject ?? ""}>
-          {it.subject ?? t("row.noSubject")}
+        <Title order={1} size="h5" lineClamp={2} className={classes.subject} dir="auto" title={title}>
+          {title}
         </Title>
         <Group gap={6} wrap="nowrap">
           <Text size="xs" c="dimmed" truncate>
