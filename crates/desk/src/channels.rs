@@ -98,7 +98,8 @@ pub async fn create(
         return Err(DeskError::Internal("a channel without problems was incomplete".to_owned()));
     };
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
-    desk.store
+    let made = desk
+        .store
         .write(move |tx| {
             let make = |tx: &Tx<'_>| {
                 let channel = Channel {
@@ -123,7 +124,9 @@ pub async fn create(
             let load = |tx: &Tx<'_>, id| state(tx, existing(tx, ChannelId(id))?);
             once(tx, claim.as_ref(), now, load, make)
         })
-        .await
+        .await?;
+    desk.sites.forget();
+    Ok(made)
 }
 
 /// All channels, oldest first.
@@ -142,7 +145,8 @@ pub async fn update(
     patch: ChannelPatch,
 ) -> Result<ChannelState> {
     let (keys, now) = (desk.keys.clone(), desk.clock.now());
-    desk.store
+    let changed = desk
+        .store
         .write(move |tx| {
             let mut channel = existing(tx, id)?;
             let mut problems = Problems::default();
@@ -190,7 +194,9 @@ pub async fn update(
             events::append(tx, None, event, Actor::Agent(by), now)?;
             Ok(ChannelState { new_secret, ..state(tx, channel)? })
         })
-        .await
+        .await?;
+    desk.sites.forget();
+    Ok(changed)
 }
 
 fn follow_mailbox(tx: &Tx<'_>, before: &Channel, after: &Channel) -> Result<()> {
@@ -254,7 +260,8 @@ fn merge(
 /// A conflict when it has conversations and `force` is not set.
 pub async fn delete(desk: &Desk, by: AgentId, id: ChannelId, force: bool) -> Result<ChannelState> {
     let now = desk.clock.now();
-    desk.store
+    let gone = desk
+        .store
         .write(move |tx| {
             let before = state(tx, existing(tx, id)?)?;
             if !force && channels::has_conversations(tx, id)? {
@@ -272,9 +279,11 @@ pub async fn delete(desk: &Desk, by: AgentId, id: ChannelId, force: bool) -> Res
             }
             let event = Event::ChannelDeleted { channel_id: id };
             events::append(tx, None, event, Actor::Agent(by), now)?;
-            Ok(before)
+            Ok::<_, DeskError>(before)
         })
-        .await
+        .await?;
+    desk.sites.forget();
+    Ok(gone)
 }
 
 pub(crate) fn existing(db: &Reader<'_>, id: ChannelId) -> Result<Channel> {

@@ -66,7 +66,7 @@ use deliver::Connections;
 use live::{Listeners, drafts::DraftNews, presence::Presences};
 use passwords::Passwords;
 use sessions::SessionCache;
-use visitors::live::Watchers;
+use visitors::{live::Watchers, sites::Sites};
 
 /// The running desk. Cheap to clone: all clones share everything.
 #[derive(Clone)]
@@ -82,6 +82,7 @@ pub struct Desk {
     pub draft_news: Arc<DraftNews>,
     /// Who has the chat of a site open.
     pub watchers: Arc<Watchers>,
+    pub(crate) sites: Arc<Sites>,
     pub(crate) passwords: Passwords,
     pub(crate) uploads: Arc<attachments::quotas::Ways>,
     pub(crate) sessions: Arc<SessionCache>,
@@ -108,6 +109,7 @@ impl Desk {
             presences: Arc::default(),
             draft_news: Arc::default(),
             watchers: Arc::default(),
+            sites: Arc::default(),
             passwords: Passwords::new(),
             uploads: Arc::default(),
             sessions: Arc::default(),

@@ -13,7 +13,10 @@ pub mod ratings;
 pub mod readings;
 pub(crate) mod sending;
 pub mod sessions;
+pub mod sites;
 pub mod writing;
+
+use std::sync::Arc;
 
 use domain::{
     Timestamp,
@@ -52,26 +55,28 @@ pub struct Site {
 /// What a page is told before anybody chats.
 #[derive(Debug, Clone)]
 pub struct Welcome {
-    pub site: Site,
+    pub site: Arc<Site>,
     pub locale: String,
     pub is_open: bool,
     /// When the desk opens, if it is closed.
     pub opens_at: Option<Timestamp>,
 }
 
+/// A chat as it was a moment ago at most.
+///
 /// # Errors
 /// `NotFound` for what is no chat, or switched off.
-pub async fn site(desk: &Desk, id: ChannelId) -> Result<Site> {
-    desk.store.read(move |db| find_site(db, id)).await
+pub async fn site(desk: &Desk, id: ChannelId) -> Result<Arc<Site>> {
+    sites::find(desk, id).await
 }
 
 /// # Errors
 /// As [`site`].
 pub async fn welcome(desk: &Desk, id: ChannelId) -> Result<Welcome> {
     let now = desk.clock.now();
+    let site = site(desk, id).await?;
     desk.store
         .read(move |db| {
-            let site = find_site(db, id)?;
             let workspace = workspace::find(db)?.ok_or(MISSING)?;
             let (hours, zone) = (&workspace.hours, workspace.zone());
             Ok(Welcome {
@@ -92,16 +97,23 @@ fn closed() -> DeskError {
 }
 
 fn find_site(db: &Reader<'_>, id: ChannelId) -> Result<Site> {
-    let channel = channels::find(db, id)?
-        .filter(|it| it.kind == ChannelType::Webchat && it.is_active && it.deleted_at.is_none());
-    let channel = channel.ok_or(MISSING)?;
-    Ok(Site { config: webchat_config(&channel)?, channel })
+    let channel = channels::find(db, id)?.ok_or(MISSING)?;
+    site_of(channel)?.ok_or(MISSING)
+}
+
+/// None for what is no chat, or switched off.
+fn site_of(channel: Channel) -> Result<Option<Site>> {
+    let is_open = channel.is_active && channel.deleted_at.is_none();
+    if channel.kind != ChannelType::Webchat || !is_open {
+        return Ok(None);
+    }
+    Ok(Some(Site { config: webchat_config(&channel)?, channel }))
 }
 
 /// A visitor who was let in.
 #[derive(Debug, Clone)]
 pub(crate) struct Guest {
-    pub site: Site,
+    pub site: Arc<Site>,
     pub visitor: Visitor,
     pub signed_until: Option<Timestamp>,
     pub expires_at: Timestamp,
@@ -124,8 +136,17 @@ pub(crate) fn admit(
     token: &Token,
     now: Timestamp,
 ) -> Result<Guest> {
-    let site = find_site(db, channel)?;
-    let known = stored::find_by_token(db, channel, &token.hash(), now)?;
+    let_in(db, Arc::new(find_site(db, channel)?), token, now)
+}
+
+/// [`admit`] by what is known of the chat already: for reads alone.
+pub(crate) fn let_in(
+    db: &Reader<'_>,
+    site: Arc<Site>,
+    token: &Token,
+    now: Timestamp,
+) -> Result<Guest> {
+    let known = stored::find_by_token(db, site.channel.id, &token.hash(), now)?;
     let Known { visitor, signed_until, expires_at } = known.ok_or(Denied::NotSignedIn)?;
     let is_signed = signed_until.is_some_and(|it| it > now);
     // A signature that is over leaves nothing behind: whoever has the browser now may be another.

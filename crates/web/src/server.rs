@@ -18,7 +18,7 @@ use crate::{
     limits::{BadKeys, KnockLimits, Knocks},
     routes, security,
     stream::{Hub, StreamOptions},
-    widget::{Visits, WidgetOptions},
+    widget::{Doors, Visits, WidgetOptions},
 };
 
 /// What the operator, or a test, chose about the HTTP side.
@@ -80,6 +80,7 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
     let knocks = Data::new(Knocks::default());
     let bad_keys = Data::new(BadKeys::default());
     let visits = Data::new(Visits::default());
+    let doors = Data::new(Doors::default());
     let app = move || {
         App::new()
             .app_data(desk.clone())
@@ -87,6 +88,7 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
             .app_data(knocks.clone())
             .app_data(bad_keys.clone())
             .app_data(visits.clone())
+            .app_data(doors.clone())
             .app_data(hub.clone())
             .wrap(from_fn(security::around))
             .configure(|config| routes::all().configure(config))

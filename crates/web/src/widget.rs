@@ -5,6 +5,7 @@
 
 mod attachments;
 pub(crate) mod cors;
+mod doors;
 mod events;
 mod limits;
 mod messages;
@@ -20,7 +21,10 @@ use desk::{DeskError, tokens::Token, visitors::live};
 use domain::{ids::ChannelId, policy::Denied};
 use std::time::Duration;
 
-pub(crate) use self::limits::{Rates, Visits};
+pub(crate) use self::{
+    doors::Doors,
+    limits::{Rates, Visits},
+};
 use crate::{
     error::{ApiError, Result},
     path,

@@ -4,7 +4,11 @@
 //! reads the events after the last one it has. So ten thousand idle visitors cost a map entry each, and
 //! what a browser missed is read by the same query.
 
+mod limits;
+mod signals;
 mod watchers;
+
+use std::sync::Arc;
 
 use domain::{
     Timestamp,
@@ -18,9 +22,13 @@ use storage::{
 };
 use tokio::sync::broadcast::error::RecvError;
 
-pub use watchers::{Limits, Refusal, TypingChange, Watcher, Watchers};
+use signals::Moment;
 
-use super::{Guest, admit, chats_of, closed, history};
+pub use limits::{Limits, Refusal};
+pub use signals::Woken;
+pub use watchers::{TypingChange, Watcher, Watchers};
+
+use super::{Guest, Site, admit, chats_of, closed, history, let_in, sites};
 use crate::{Desk, DeskError, Result, tokens::Token};
 
 pub use history::Shown;
@@ -47,6 +55,8 @@ pub enum Heard {
 /// What happened since a visitor's last event.
 #[derive(Debug)]
 pub struct News {
+    /// The visitor, by their `seq`.
+    pub visitor: i64,
     pub heard: Vec<(i64, Heard)>,
     /// The last event looked at.
     pub read_to: i64,
@@ -56,15 +66,8 @@ pub struct News {
     pub contact: Option<ContactId>,
     /// Until when they may listen.
     pub until: Timestamp,
-}
-
-/// The visitor of a token, by their `seq`.
-///
-/// # Errors
-/// `NotSignedIn`; a conflict for who is blocked.
-pub async fn visitor(desk: &Desk, channel: ChannelId, token: Token) -> Result<i64> {
-    let now = desk.clock.now();
-    desk.store.read(move |db| Ok(listener(db, channel, &token, now)?.visitor.seq)).await
+    /// When this was asked for: what happened later is not in it.
+    asked: Moment,
 }
 
 /// What happened to a visitor after the event at `last`; none begins now.
@@ -78,17 +81,22 @@ pub async fn news(
     last: Option<i64>,
 ) -> Result<News> {
     let now = desk.clock.now();
+    // Before the chat is looked up: that it changed meanwhile must not go unnoticed either.
+    let asked = desk.watchers.moment();
+    let site = sites::find(desk, channel).await?;
     let news = desk.store.read(move |db| {
-        let guest = listener(db, channel, &token, now)?;
+        let guest = listener(db, site, &token, now)?;
         let chats = chats_of(db, guest.visitor.seq)?;
         let head = events::head(db)?;
         let until = guest.signed_until.map_or(guest.expires_at, |it| it.min(guest.expires_at));
         let mut news = News {
+            visitor: guest.visitor.seq,
             heard: Vec::new(),
             read_to: head,
             conversations: chats.iter().map(|it| it.conversation.id).collect(),
             contact: guest.visitor.contact_id,
             until,
+            asked,
         };
         let Some(last) = last.filter(|it| *it < head) else {
             // A number of the future is none of ours.
@@ -128,8 +136,8 @@ pub async fn news(
 }
 
 /// Lets in who may hear what happens. Nobody writes to who is blocked.
-fn listener(db: &Reader<'_>, channel: ChannelId, token: &Token, now: Timestamp) -> Result<Guest> {
-    let guest = admit(db, channel, token, now)?;
+fn listener(db: &Reader<'_>, site: Arc<Site>, token: &Token, now: Timestamp) -> Result<Guest> {
+    let guest = let_in(db, site, token, now)?;
     if let Some(contact) = guest.visitor.contact_id
         && contacts::is_blocked(db, contact)?
     {
@@ -210,7 +218,9 @@ pub async fn feed(desk: Desk) {
                 match &it.event {
                     Event::ChannelChanged { channel_id, .. }
                     | Event::ChannelDeleted { channel_id } => {
-                        desk.watchers.end_channel(*channel_id);
+                        // First, so that who looks again looks at the chat as it is now.
+                        desk.sites.forget();
+                        desk.watchers.tell_channel(*channel_id);
                     }
                     // Whether they are let in again is decided then.
                     Event::ContactErased { contact_id } => desk.watchers.end_contact(*contact_id),
@@ -227,3 +237,6 @@ pub async fn feed(desk: Desk) {
     }
     desk.watchers.end();
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use storage::{conversations, jobs, messages};
 
 use super::{
     Identity, history, leaves_now,
-    live::{Limits, Watchers},
+    live::{self, Limits, Watchers},
     readings, sessions,
     writing::{self, NewMessage},
 };
@@ -138,6 +138,10 @@ impl Scene {
     }
 }
 
+async fn listener(it: &Scene) -> i64 {
+    live::news(&it.desk, it.chat, it.token.clone(), None).await.unwrap().visitor
+}
+
 #[tokio::test]
 async fn who_left_is_mailed_and_their_answer_comes_back_into_the_chat() {
     let it = Scene::new().await;
@@ -201,7 +205,7 @@ async fn only_the_receiver_of_the_mail_gets_back_into_the_chat() {
 #[tokio::test]
 async fn who_is_there_or_has_read_it_is_not_mailed() {
     let it = Scene::new().await;
-    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let known = listener(&it).await;
     let watcher =
         Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
     it.reply("Hello!").await;
@@ -242,7 +246,7 @@ async fn who_reads_after_a_long_time_has_read_what_is_newest() {
 #[tokio::test]
 async fn who_left_a_moment_ago_may_come_back() {
     let it = Scene::new().await;
-    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let known = listener(&it).await;
     let enter =
         || Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
     let watcher = enter();
@@ -260,7 +264,7 @@ async fn an_admin_chooses_how_long_somebody_must_have_left() {
     let patch =
         ChannelPatch { config: Some(ConfigPatch::Webchat(patch)), ..ChannelPatch::default() };
     channels::update(&it.desk, it.desk.agent, it.chat, patch).await.unwrap();
-    let known = super::live::visitor(&it.desk, it.chat, it.token.clone()).await.unwrap();
+    let known = listener(&it).await;
     let watcher =
         Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
     it.reply("Hello!").await;

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use desk::{
-    Desk, Result as DeskResult,
+    Desk, DeskError, StoreError,
     tokens::Token,
     visitors::{
         live::{self, Heard, News, Refusal, Watcher, Watchers},
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    bearer, channel,
+    Doors, bearer, channel,
     limits::{self, Deed},
     network, told,
     views::{self, Links, MessageView},
@@ -35,11 +35,13 @@ use crate::{
     error::{ApiError, Result},
     routes::Routes,
     server::WebOptions,
-    stream::Hub,
 };
 
 /// Browsers come back after between one and three of these: not all at once after a restart.
 const RETRY_MILLIS: u64 = 2_000;
+
+/// What a visitor's browser took is noted when the store has time again: nobody says it twice.
+const NOTED_AGAIN_AFTER_SECONDS: [u64; 4] = [1, 4, 16, 64];
 
 pub(super) fn routes(routes: &mut Routes) {
     routes
@@ -50,7 +52,7 @@ pub(super) fn routes(routes: &mut Routes) {
 async fn listen(
     request: HttpRequest,
     desk: Data<Desk>,
-    hub: Data<Hub>,
+    doors: Data<Doors>,
     options: Data<WebOptions>,
 ) -> Result<HttpResponse> {
     let channel = channel(&request)?;
@@ -59,7 +61,9 @@ async fn listen(
     let last = request.headers().get("Last-Event-ID").map(|it| it.to_str().unwrap_or_default());
     // No number of ours is less than 0, so what is none is too old.
     let last = last.map(|it| it.trim().parse().unwrap_or(-1));
-    let admitted = live::visitor(&desk, channel, token.clone()).await.map_err(told)?;
+    let turn = doors.coming.turn().await?;
+    let news = live::news(&desk, channel, token.clone(), last).await.map_err(told)?;
+    drop(turn);
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
@@ -70,23 +74,22 @@ async fn listen(
         return Ok(response.finish());
     }
     let limits = options.widget.streams;
-    let watcher = Watchers::enter(&desk, admitted, channel, network(&request), limits);
-    let watcher = watcher.map_err(refused)?;
-    let connection = Connection {
-        watcher,
+    let watcher = Watchers::enter(&desk, news.visitor, channel, network(&request), limits);
+    let mut connection = Connection {
+        watcher: watcher.map_err(refused)?,
         desk,
-        hub,
+        doors,
         channel,
         token,
         last,
         typing: None,
-        opened: false,
-        until: Timestamp(i64::MAX),
+        until: news.until,
         out: VecDeque::new(),
         handed_over: Vec::new(),
         heartbeat: options.widget.heartbeat,
         beat_at: Instant::now() + options.widget.heartbeat,
     };
+    connection.open(news);
     // Nothing may follow an endless answer.
     Ok(response.force_close().streaming(connection.into_stream()))
 }
@@ -107,14 +110,13 @@ fn refused(refusal: Refusal) -> ApiError {
 struct Connection {
     watcher: Watcher,
     desk: Data<Desk>,
-    hub: Data<Hub>,
+    doors: Data<Doors>,
     channel: ChannelId,
     token: Token,
     /// The last event that was sent or looked at.
     last: Option<i64>,
     /// The agent the visitor was told to type.
     typing: Option<String>,
-    opened: bool,
     /// Until when they may listen.
     until: Timestamp,
     /// What is sent next, with the message in it.
@@ -135,6 +137,13 @@ impl Connection {
         })
     }
 
+    fn open(&mut self, news: News) {
+        let retry = RETRY_MILLIS + fastrand::u64(..2 * RETRY_MILLIS);
+        self.out.push_back((Bytes::from(format!("retry: {retry}\n\n")), None));
+        self.take(news);
+        self.out.push_back((frame(self.last, "ready", &json!({})), None));
+    }
+
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some((bytes, message)) = self.out.pop_front() {
@@ -146,23 +155,10 @@ impl Connection {
             self.note_delivered();
             // What a burst needed is not kept for the quiet after it.
             self.out = VecDeque::new();
-            if !self.opened {
-                self.opened = true;
-                let retry = RETRY_MILLIS + fastrand::u64(..2 * RETRY_MILLIS);
-                self.out.push_back((Bytes::from(format!("retry: {retry}\n\n")), None));
-                if let Err(error) = self.read().await {
-                    tracing::debug!(%error, "A visitor's stream ends: events cannot be read");
-                    return None;
-                }
-                self.out.push_back((frame(self.last, "ready", &json!({})), None));
-                continue;
-            }
             let woken = tokio::select! {
                 it = self.watcher.woken() => it,
+                () = self.desk.clock.wait_until(self.until) => return None,
                 () = tokio::time::sleep_until(self.beat_at) => {
-                    if self.desk.clock.now() >= self.until {
-                        return None;
-                    }
                     self.out.push_back((Bytes::from_static(b":\n\n"), None));
                     continue;
                 }
@@ -181,22 +177,22 @@ impl Connection {
     }
 
     /// Reads what happened since the last event.
-    async fn read(&mut self) -> DeskResult<()> {
-        // After a restart all come back at once, and others have to read, too.
-        let _turn = self.hub.turn().await;
-        loop {
-            let token = self.token.clone();
-            let news = live::news(&self.desk, self.channel, token, self.last).await?;
-            let News { heard, read_to, conversations, contact, until } = news;
-            self.until = until;
-            self.last = Some(read_to);
-            for (seq, heard) in heard {
-                self.tell(seq, heard);
-            }
-            // What happened between the look and the listening would be missed: look again.
-            if !self.watcher.follow(&conversations, contact) {
-                return Ok(());
-            }
+    async fn read(&mut self) -> Result<()> {
+        // An edit of the chat wakes all its visitors at once.
+        let doors = self.doors.clone();
+        let _turn = doors.hearing.turn().await?;
+        let token = self.token.clone();
+        let news = live::news(&self.desk, self.channel, token, self.last).await?;
+        self.take(news);
+        Ok(())
+    }
+
+    fn take(&mut self, news: News) {
+        self.watcher.follow(&news);
+        self.until = news.until;
+        self.last = Some(news.read_to);
+        for (seq, heard) in news.heard {
+            self.tell(seq, heard);
         }
     }
 
@@ -239,8 +235,17 @@ impl Connection {
         }
         let (desk, messages) = (self.desk.clone(), std::mem::take(&mut self.handed_over));
         tokio::spawn(async move {
+            for pause in NOTED_AGAIN_AFTER_SECONDS {
+                match readings::delivered(&desk, messages.clone()).await {
+                    Ok(()) | Err(DeskError::Store(StoreError::Closed)) => return,
+                    Err(error) => {
+                        tracing::debug!(%error, "Could not yet note that messages were delivered");
+                    }
+                }
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+            }
             if let Err(error) = readings::delivered(&desk, messages).await {
-                tracing::debug!(%error, "Could not note that messages were delivered");
+                tracing::warn!(%error, "Could not note that messages were delivered");
             }
         });
     }

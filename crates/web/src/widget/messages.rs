@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    bearer, channel,
+    Doors, bearer, channel,
     limits::{self, Deed},
     told,
     views::{ConversationView, Links, MessageView},
@@ -67,7 +67,7 @@ struct HistoryView {
     agent_last_read_at: Option<String>,
 }
 
-async fn list(request: HttpRequest, desk: Data<Desk>) -> Result<HttpResponse> {
+async fn list(request: HttpRequest, desk: Data<Desk>, doors: Data<Doors>) -> Result<HttpResponse> {
     let (channel, token) = (channel(&request)?, bearer(&request));
     let asked: Asked = query::parse(request.query_string())?;
     let token = token?;
@@ -76,6 +76,7 @@ async fn list(request: HttpRequest, desk: Data<Desk>) -> Result<HttpResponse> {
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(ApiError::invalid("limit", format!("must be 1 to {LARGEST_PAGE}")));
     }
+    let _turn = doors.coming.turn().await?;
     let page = history::page(&desk, channel, token, asked.before, limit).await.map_err(told)?;
     let links = Links { keys: &desk.keys, channel, now: desk.clock.now() };
     let data = page.messages.into_iter().map(|it| MessageView::new(it, links));

@@ -72,8 +72,8 @@ async fn loader(request: HttpRequest) -> Result<HttpResponse> {
 async fn panel(request: HttpRequest, desk: Data<Desk>) -> Result<HttpResponse> {
     let channel = channel(&request)?;
     limits::count(&request, channel, None, Deed::Look)?;
-    let config = visitors::site(&desk, channel).await?.config;
-    let origins: Vec<&str> = config.allowed_origins.iter().map(WebOrigin::as_str).collect();
+    let site = visitors::site(&desk, channel).await?;
+    let origins: Vec<&str> = site.config.allowed_origins.iter().map(WebOrigin::as_str).collect();
     let policy = match origins.as_slice() {
         [] => PANEL_POLICY.to_owned(),
         some => format!("{PANEL_POLICY} {}", some.join(" ")),

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    channel,
+    Doors, channel,
     limits::{self, Deed},
     told,
 };
@@ -50,13 +50,18 @@ struct ConfigView {
     locale: String,
 }
 
-async fn config(request: HttpRequest, desk: Data<Desk>) -> Result<Json<ConfigView>> {
+async fn config(
+    request: HttpRequest,
+    desk: Data<Desk>,
+    doors: Data<Doors>,
+) -> Result<Json<ConfigView>> {
     let channel = channel(&request)?;
     limits::count(&request, channel, None, Deed::Look)?;
+    let _turn = doors.coming.turn().await?;
     let it = visitors::welcome(&desk, channel).await?;
-    let config = it.site.config;
+    let config = it.site.config.clone();
     Ok(Json(ConfigView {
-        name: it.site.channel.name,
+        name: it.site.channel.name.clone(),
         greeting: config.greeting,
         color: config.color,
         reply_time: config.reply_time,
@@ -107,7 +112,12 @@ struct VisitorView {
     is_verified: bool,
 }
 
-async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Result<HttpResponse> {
+async fn open(
+    request: HttpRequest,
+    body: Body<Enter>,
+    desk: Data<Desk>,
+    doors: Data<Doors>,
+) -> Result<HttpResponse> {
     let channel = channel(&request)?;
     let Enter { token, identity } = body.value;
     let token = token.as_deref().and_then(Token::parse);
@@ -119,6 +129,7 @@ async fn open(request: HttpRequest, body: Body<Enter>, desk: Data<Desk>) -> Resu
         expires_at: it.expires_at,
         signature: it.signature,
     });
+    let _turn = doors.entering.turn().await?;
     let arrival = Arrival { channel, token, identity };
     let arrival = match sessions::look(&desk, arrival).await.map_err(told)? {
         Seen::Known(it) => return Ok(view(it)),

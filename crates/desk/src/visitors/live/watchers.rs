@@ -2,10 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use domain::{
@@ -17,48 +14,18 @@ use domain::{
 };
 use tokio::sync::Notify;
 
+use super::{
+    News,
+    limits::{Limits, Refusal},
+    signals::{Moment, OVER, STORED, Signal, TYPING, Woken},
+};
 use crate::{Desk, live::presence::Change};
-
-/// How many streams visitors may have open.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    pub of_one_visitor: usize,
-    /// An office or a mobile provider has many visitors behind one address.
-    pub of_one_network: usize,
-    pub of_one_channel: usize,
-    pub of_everybody: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            of_one_visitor: 8,
-            of_one_network: 500,
-            of_one_channel: 12_000,
-            of_everybody: 12_000,
-        }
-    }
-}
-
-/// Why somebody is not taken in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    TooManyOfOne,
-    TooMany,
-    Stopping,
-}
 
 /// Typing is over when it is not said again.
 const TYPING_MILLIS: i64 = 8_000;
 /// Who left longer ago is not remembered.
 const LEFT_MILLIS: i64 = 10 * 60_000;
 const MOST_LEFT: usize = 20_000;
-
-/// Something in a conversation was stored.
-const STORED: u8 = 1;
-/// Somebody types, or does not any more.
-const TYPING: u8 = 2;
-const OVER: u8 = 4;
 
 /// Whether a visitor types, for the agents who may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +47,7 @@ pub struct Watchers {
 struct Inner {
     last_id: u64,
     is_over: bool,
+    moment: Moment,
     open: HashMap<u64, Open>,
     visitors: HashMap<i64, HashSet<u64>>,
     networks: HashMap<String, usize>,
@@ -98,7 +66,8 @@ struct Open {
     visitor: i64,
     channel: ChannelId,
     network: String,
-    conversations: Vec<ConversationId>,
+    /// None before anything is followed.
+    conversations: Option<Vec<ConversationId>>,
     /// None until they write.
     contact: Option<ContactId>,
     signal: Arc<Signal>,
@@ -111,32 +80,11 @@ struct Typing {
     told: bool,
 }
 
-/// What a stream waits for: flags, not a queue.
-#[derive(Debug, Default)]
-struct Signal {
-    flags: AtomicU8,
-    notify: Notify,
-}
-
-impl Signal {
-    fn raise(&self, flag: u8) {
-        self.flags.fetch_or(flag, Ordering::AcqRel);
-        self.notify.notify_one();
-    }
-}
-
 /// Somebody with a chat open, until this is dropped.
 pub struct Watcher {
     id: u64,
     signal: Arc<Signal>,
     desk: Desk,
-}
-
-/// Why a watcher was woken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Woken {
-    pub stored: bool,
-    pub is_over: bool,
 }
 
 impl Watchers {
@@ -171,8 +119,9 @@ impl Watchers {
         *inner.networks.entry(network.clone()).or_default() += 1;
         *inner.channels.entry(channel).or_default() += 1;
         inner.left.remove(&visitor);
-        let (conversations, kept) = (Vec::new(), signal.clone());
-        let it = Open { visitor, channel, network, conversations, contact: None, signal: kept };
+        let kept = signal.clone();
+        let (conversations, contact) = (None, None);
+        let it = Open { visitor, channel, network, conversations, contact, signal: kept };
         inner.open.insert(id, it);
         Ok(Watcher { id, signal, desk: desk.clone() })
     }
@@ -181,9 +130,14 @@ impl Watchers {
         self.lock().open.len()
     }
 
+    pub(super) fn moment(&self) -> Moment {
+        self.lock().moment
+    }
+
     /// Something happened in a conversation.
     pub fn tell(&self, conversation: ConversationId) {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        inner.moment.of_some += 1;
         for id in inner.conversations.get(&conversation).into_iter().flatten() {
             if let Some(it) = inner.open.get(id) {
                 it.signal.raise(STORED);
@@ -193,12 +147,15 @@ impl Watchers {
 
     /// So much happened that nobody knows where.
     pub fn tell_all(&self) {
-        self.lock().open.values().for_each(|it| it.signal.raise(STORED));
+        let mut inner = self.lock();
+        inner.moment.of_all += 1;
+        inner.open.values().for_each(|it| it.signal.raise(STORED));
     }
 
     /// A visitor wrote: all their streams hear of it, also of a conversation they did not know yet.
     pub fn wrote(&self, visitor: i64, conversation: ConversationId) {
         let mut inner = self.lock();
+        inner.moment.of_all += 1;
         for id in inner.visitors.get(&visitor).into_iter().flatten() {
             if let Some(it) = inner.open.get(id) {
                 it.signal.raise(STORED);
@@ -211,11 +168,13 @@ impl Watchers {
         self.typing_changed.notify_one();
     }
 
-    /// Ends the streams of a channel: who may still listen comes back.
-    pub fn end_channel(&self, channel: ChannelId) {
-        let inner = self.lock();
+    /// A channel is not what it was: its visitors look whether they may still listen. Their streams
+    /// go on meanwhile, or thousands would come back at once.
+    pub fn tell_channel(&self, channel: ChannelId) {
+        let mut inner = self.lock();
+        inner.moment.of_all += 1;
         let all = inner.open.values().filter(|it| it.channel == channel);
-        all.for_each(|it| it.signal.raise(OVER));
+        all.for_each(|it| it.signal.raise(STORED));
     }
 
     /// Ends the streams of a customer, whichever browser they use.
@@ -229,7 +188,8 @@ impl Watchers {
     }
 
     fn raise_for(&self, contact: ContactId, flag: u8) {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        inner.moment.of_some += 1;
         let all = inner.open.values().filter(|it| it.contact == Some(contact));
         all.for_each(|it| it.signal.raise(flag));
     }
@@ -348,40 +308,39 @@ impl Inner {
 }
 
 impl Watcher {
-    /// Hears of these conversations of this customer from now on, and of no others. Returns whether
-    /// that is news.
-    pub fn follow(&self, conversations: &[ConversationId], contact: Option<ContactId>) -> bool {
+    /// Hears of the conversations in the news and of their customer from now on, and of no others.
+    /// What happened between the look and this would be missed: then it is woken to look again.
+    pub fn follow(&self, news: &News) {
         let mut inner = self.desk.watchers.lock();
-        let Some(open) = inner.open.get_mut(&self.id) else { return false };
-        let is_known = open.contact == contact;
-        open.contact = contact;
-        if open.conversations == conversations && is_known {
-            return false;
+        let now = inner.moment;
+        let Some(open) = inner.open.get_mut(&self.id) else { return };
+        let is_known = open.contact == news.contact;
+        open.contact = news.contact;
+        if open.conversations.as_ref() == Some(&news.conversations) && is_known {
+            return;
         }
-        let before = std::mem::replace(&mut open.conversations, conversations.to_vec());
-        inner.forget(self.id, &before);
-        for it in conversations {
+        let before = open.conversations.replace(news.conversations.clone());
+        inner.forget(self.id, &before.unwrap_or_default());
+        for it in &news.conversations {
             inner.conversations.entry(*it).or_default().insert(self.id);
         }
-        true
+        let follows_some = !news.conversations.is_empty() || news.contact.is_some();
+        let missed_some = follows_some && news.asked.of_some != now.of_some;
+        if missed_some || news.asked.of_all != now.of_all {
+            self.signal.raise(STORED);
+        }
     }
 
     /// The agent who types in one of the conversations, if one does.
     pub fn typing_agent(&self) -> Option<String> {
         let inner = self.desk.watchers.lock();
         let open = inner.open.get(&self.id)?;
-        open.conversations.iter().find_map(|it| inner.agents.get(it).cloned())
+        open.conversations.iter().flatten().find_map(|it| inner.agents.get(it).cloned())
     }
 
     /// Returns when there is something to look at.
     pub async fn woken(&self) -> Woken {
-        loop {
-            let flags = self.signal.flags.swap(0, Ordering::AcqRel);
-            if flags != 0 {
-                return Woken { stored: flags & STORED != 0, is_over: flags & OVER != 0 };
-            }
-            self.signal.notify.notified().await;
-        }
+        self.signal.raised().await
     }
 }
 
@@ -390,7 +349,7 @@ impl Drop for Watcher {
         let now = self.desk.clock.now();
         let mut inner = self.desk.watchers.lock();
         let Some(open) = inner.open.remove(&self.id) else { return };
-        inner.forget(self.id, &open.conversations);
+        inner.forget(self.id, open.conversations.as_deref().unwrap_or_default());
         if let Some(own) = inner.visitors.get_mut(&open.visitor) {
             own.remove(&self.id);
             if own.is_empty() {

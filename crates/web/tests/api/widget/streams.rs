@@ -11,7 +11,10 @@ use crate::{
     stream::ear::{Ear, News},
 };
 
-async fn ear(visitor: &Visitor, last: Option<&str>) -> Ear {
+/// What happens must not wait for a heartbeat.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+pub async fn ear(visitor: &Visitor, last: Option<&str>) -> Ear {
     let mut request = visitor.client.request(Method::GET, &format!("{}/events", visitor.path));
     if let Some(last) = last {
         request = request.header("last-event-id", last);
@@ -132,13 +135,44 @@ async fn a_stream_ends_with_what_let_it_in() {
     while app.desk.watchers.count() > 1 {
         tokio::task::yield_now().await;
     }
-    chat.change(json!({ "greeting": "Hi" })).await;
-    first.end().await;
-    let mut again = ear(&visitor, None).await;
-    again.ready().await;
     app.clock.advance(Duration::from_secs(91 * 86_400));
-    again.end().await;
+    first.end().await;
     assert_eq!(visitor.client.get(&path).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_stream_outlives_an_edit_of_its_chat_and_no_lock_of_it() {
+    let app = TestApp::spawn_with(|_, web| web.widget.heartbeat = NEVER).await;
+    let chat = Chat::open(&app, json!({})).await;
+    let visitor = chat.visitor().await;
+    let mut stream = ear(&visitor, None).await;
+    stream.ready().await;
+    let listening = app.desk.watchers.count();
+    chat.change(json!({ "greeting": "Hi" })).await;
+    visitor.write("1", "Hello").await;
+    assert_eq!(stream.next("message").await.data["text"], "Hello");
+    assert_eq!(app.desk.watchers.count(), listening, "nobody had to come back");
+    chat.change(json!({ "enforce_identity": true })).await;
+    stream.end().await;
+    assert_eq!(visitor.get("events").await.status, 401);
+
+    chat.change(json!({ "enforce_identity": false })).await;
+    let mut stream = ear(&visitor, None).await;
+    stream.ready().await;
+    let path = format!("/api/channels/{}", chat.id);
+    chat.admin.patch(&path, json!({ "is_active": false })).await;
+    stream.end().await;
+    assert_eq!(visitor.get("events").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_stream_ends_at_the_second_its_token_does() {
+    let app = TestApp::spawn_with(|_, web| web.widget.heartbeat = NEVER).await;
+    let chat = Chat::open(&app, json!({})).await;
+    let mut stream = ear(&chat.visitor().await, None).await;
+    stream.ready().await;
+    app.clock.advance(Duration::from_secs(90 * 86_400));
+    stream.end().await;
 }
 
 #[tokio::test]
