@@ -131,7 +131,7 @@ pub async fn delete(
 ) -> Result<Kept> {
     let agent = agent_of(&caller)?;
     let now = desk.clock.now();
-    let was = desk
+    let (was, is_gone) = desk
         .store
         .write(move |tx| {
             let it = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
@@ -139,25 +139,27 @@ pub async fn delete(
             if let Some(version) = version {
                 refuse_outdated(tx, agent, &it, version)?;
             }
-            drop_in(tx, agent, it.number, now)?;
-            Ok::<_, DeskError>(was)
+            let is_gone = drop_in(tx, agent, it.number, now)?;
+            Ok::<_, DeskError>((was, is_gone))
         })
         .await?;
-    desk.draft_news.tell(agent, id, Draft::NONE);
+    if is_gone {
+        desk.draft_news.tell(agent, id, Draft::NONE);
+    }
     Ok(was)
 }
 
-/// After it was sent, or given up: files that went with no message have an hour left.
+/// After it was sent, or given up: files that went with no message have an hour left. Returns
+/// whether there was one.
 pub(crate) fn drop_in(
     tx: &Tx<'_>,
     agent: AgentId,
     conversation: i64,
     now: Timestamp,
-) -> Result<()> {
-    match drafts::delete(tx, agent, conversation)? {
-        Some(gone) => release(tx, gone.attachments, agent, now),
-        None => Ok(()),
-    }
+) -> Result<bool> {
+    let Some(gone) = drafts::delete(tx, agent, conversation)? else { return Ok(false) };
+    release(tx, gone.attachments, agent, now)?;
+    Ok(true)
 }
 
 /// Takes everybody's drafts along when a conversation goes into another.

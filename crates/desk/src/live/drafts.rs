@@ -25,7 +25,7 @@ pub struct DraftNews {
 }
 
 impl DraftNews {
-    pub(crate) fn tell(&self, agent: AgentId, conversation: ConversationId, version: i64) {
+    pub fn tell(&self, agent: AgentId, conversation: ConversationId, version: i64) {
         self.lock().insert((agent, conversation), version);
         self.changed.notify_one();
     }

@@ -57,7 +57,8 @@ pub async fn send(
     let sent = desk.write(move |tx| {
         let mut conversation = access::load(tx, &caller, Action::SendMessages, id)?.conversation;
         let load = |tx: &Tx<'_>, id| made_before(tx, MessageId(id));
-        idempotency::once(tx, claim.as_ref(), now, load, |tx| {
+        let mut drafted = false;
+        let message = idempotency::once(tx, claim.as_ref(), now, load, |tx| {
             // Not before: sent again later, a request is what it was, even if its time is over.
             let draft = checked?;
             refuse_stale(tx, &conversation, &draft)?;
@@ -69,13 +70,14 @@ pub async fn send(
                 suggestions::use_in(tx, &conversation, suggestion, &message, caller.actor(), now)?;
             }
             if let Some(agent) = typist {
-                drafts::drop_in(tx, agent, conversation.number, now)?;
+                drafted = drafts::drop_in(tx, agent, conversation.number, now)?;
             }
             Ok((message.id.0, message))
-        })
+        })?;
+        Ok((message, drafted))
     });
-    let sent = sent.await?;
-    if let Some(agent) = typist {
+    let (sent, drafted) = sent.await?;
+    if let Some(agent) = typist.filter(|_| drafted) {
         desk.draft_news.tell(agent, id, domain::drafts::Draft::NONE);
     }
     Ok(sent)

@@ -73,7 +73,7 @@ impl Hub {
     }
 
     /// A place among the few who read what they missed.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         self.turns.clone().acquire_owned().await.ok()
     }
 
@@ -142,9 +142,11 @@ impl Feed {
                 () = watchers.typing_changed(&self.desk) => {
                     let changes = watchers.take_typing(self.desk.clock.now());
                     self.hub.send(changes.into_iter().map(frames::of_visitor_typing).collect());
+                    self.rest().await;
                 }
                 () = drafts.changed() => {
                     self.hub.send(drafts.take().into_iter().map(frames::of_draft).collect());
+                    self.rest().await;
                 }
                 () = at(self.count_at) => self.tell_counters().await,
             }
@@ -223,5 +225,41 @@ async fn at(when: Option<Instant>) {
     match when {
         Some(it) => tokio::time::sleep_until(it.into()).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::{Clock, Keys, Options, Store};
+    use domain::{
+        Timestamp,
+        ids::{AgentId, ConversationId},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn listeners_are_not_woken_for_each_letter_of_a_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(storage::Options::new(folder.path())).unwrap();
+        let keys = Keys::open(&folder.path().join("keys"), false).unwrap();
+        let clock = Clock::manual(Timestamp(0));
+        let desk = Desk::new(store, clock, keys, Options::new(folder.path()));
+        let hub = Hub::start(&desk, StreamOptions::default());
+        let mut heard = hub.listen();
+        // Many enough to rest for a while.
+        let others: Vec<_> = (0..20_000).map(|_| hub.listen()).collect();
+        let tell = || desk.draft_news.tell(AgentId::new(), ConversationId::new(), 1);
+        tell();
+        assert_eq!(heard.recv().await.unwrap().len(), 1);
+        for _ in 0..5 {
+            tell();
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(heard.recv().await.unwrap().len(), 5, "they are told together");
+        drop(others);
+        desk.listeners.end();
     }
 }

@@ -34,3 +34,20 @@ async fn a_draft_is_news_for_its_author_alone() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_reply_nobody_drafted_is_no_news_of_a_draft() {
+    let app = TestApp::spawn().await;
+    let agent = app.agent().await;
+    let channel = app.channel("Support").await;
+    let id = app.letter(channel, Letter::new("cora@customer.example", "Hello")).await;
+    let mut own = Ear::open(&agent, None).await;
+    own.ready().await;
+    let path = format!("/api/conversations/{id}/messages");
+    assert_eq!(agent.post(&path, json!({ "text": "Hi" })).await.status, 201);
+    assert_eq!(agent.delete(&format!("/api/conversations/{id}/draft")).await.status, 200);
+    let path = format!("/api/conversations/{id}/draft");
+    let typed = json!({ "version": 0, "kind": "reply", "text": "Dear Cora" });
+    let kept = agent.put(&path, typed).await.body;
+    assert_eq!(own.next("draft").await.data["version"], kept["version"], "the first of all");
+}
