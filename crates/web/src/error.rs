@@ -14,7 +14,10 @@ use domain::policy::Denied;
 use serde_json::{Map, Value, json};
 use storage_status::status_of;
 
-use crate::session_api::{drafts::DraftView, messages::views::MessageView};
+use crate::{
+    refusals,
+    session_api::{drafts::DraftView, messages::views::MessageView},
+};
 
 /// A failed request. Only what a stranger may know is in its answer.
 #[derive(Debug)]
@@ -144,7 +147,9 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        if status.is_server_error() {
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            refusals::note(self);
+        } else if status.is_server_error() {
             tracing::error!(error = ?self, "Request failed");
         }
         let mut response = HttpResponse::build(status);

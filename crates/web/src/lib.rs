@@ -18,6 +18,7 @@ pub mod patch;
 pub mod path;
 mod proxies;
 pub mod query;
+mod refusals;
 pub mod routes;
 mod security;
 mod server;
