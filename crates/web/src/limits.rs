@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -30,8 +31,8 @@ impl Default for KnockLimits {
 }
 
 pub(crate) const WINDOW: Duration = Duration::from_secs(60);
-/// Beyond this many networks old windows are dropped; the common limit holds meanwhile.
-const MOST_NETWORKS: usize = 20_000;
+/// Networks counted in a minute; beyond them the common limit holds.
+const MOST_NETWORKS: usize = 50_000;
 
 /// Counts of the current minute.
 #[derive(Debug, Default)]
@@ -42,10 +43,30 @@ pub(crate) struct Knocks(Mutex<Counts>);
 #[derive(Debug, Default)]
 pub(crate) struct BadKeys(Knocks);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
     everybody: Option<Window>,
-    networks: HashMap<String, Window>,
+    networks: Windows,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { everybody: None, networks: Windows::new(MOST_NETWORKS) }
+    }
+}
+
+/// The windows of many, each known by a hash that no stranger can foresee. They lie in two halves
+/// that change places each minute, and what is in the older one then is over: nobody ever waits
+/// while somebody walks through them.
+#[derive(Debug)]
+pub(crate) struct Windows {
+    newer: HashMap<u64, Window>,
+    older: HashMap<u64, Window>,
+    /// When the newer half was begun.
+    began: Option<Instant>,
+    /// In each half.
+    most: usize,
+    hasher: RandomState,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +76,12 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub(crate) fn is_over(self, now: Instant) -> bool {
-        now.duration_since(self.started) >= WINDOW
+    /// Whether one more is too many, without counting it.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub(crate) fn has_room(self, limit: u32, now: Instant) -> Result<()> {
+        Self::count(Some(self), now).check(limit, now)
     }
 
     pub(crate) fn count(it: Option<Self>, now: Instant) -> Self {
@@ -76,17 +101,42 @@ impl Window {
     }
 }
 
+impl Windows {
+    pub(crate) fn new(most: usize) -> Self {
+        let (newer, older) = (HashMap::new(), HashMap::new());
+        Self { newer, older, began: None, most, hasher: RandomState::new() }
+    }
+
+    pub(crate) fn find(&self, whose: &impl Hash) -> Option<Window> {
+        let key = self.hasher.hash_one(whose);
+        self.newer.get(&key).or_else(|| self.older.get(&key)).copied()
+    }
+
+    /// Counts one more. While there is no room for a stranger their window is not kept.
+    pub(crate) fn count(&mut self, whose: &impl Hash, now: Instant) -> Window {
+        self.change_places(now);
+        let window = Window::count(self.find(whose), now);
+        let key = self.hasher.hash_one(whose);
+        if self.newer.len() < self.most || self.newer.contains_key(&key) {
+            self.newer.insert(key, window);
+        }
+        window
+    }
+
+    fn change_places(&mut self, now: Instant) {
+        let began = *self.began.get_or_insert(now);
+        if now.duration_since(began) >= WINDOW {
+            // Whatever is in the older half began before the newer one did.
+            self.older = std::mem::take(&mut self.newer);
+            self.began = Some(now);
+        }
+    }
+}
+
 impl Knocks {
     fn count(&self, ip: Option<IpAddr>, limits: KnockLimits, now: Instant) -> Result<()> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.networks.len() >= MOST_NETWORKS {
-            counts.networks.retain(|_, it| now.duration_since(it.started) < WINDOW);
-        }
-        let network = desk::throttles::network(ip);
-        let one = Window::count(counts.networks.get(&network).copied(), now);
-        if counts.networks.len() < MOST_NETWORKS || counts.networks.contains_key(&network) {
-            counts.networks.insert(network, one);
-        }
+        let one = counts.networks.count(&desk::throttles::network(ip), now);
         // A network over its limit does not use up everybody's.
         one.check(limits.from_one_network, now)?;
         let everybody = Window::count(counts.everybody, now);
@@ -141,5 +191,30 @@ mod tests {
         assert!(knocks.count(ben, limits, now).is_ok());
         assert!(knocks.count(ben, limits, now).is_err());
         assert!(knocks.count(ann, limits, now + WINDOW).is_ok());
+    }
+
+    #[test]
+    fn a_crowd_is_counted_and_nobody_walks_through_it() {
+        let mut windows = Windows::new(1_000);
+        let now = Instant::now();
+        let mut counted = |whose: u32, at| windows.count(&whose, at).count;
+        for whose in 0..1_000 {
+            counted(whose, now);
+        }
+        assert_eq!(counted(7, now), 2, "who is known is counted on");
+        assert_eq!((counted(5_000, now), counted(5_000, now)), (1, 1), "there is no room");
+        let soon = now + WINDOW / 2;
+        assert_eq!(counted(7, soon), 3);
+        let later = now + WINDOW;
+        assert_eq!(counted(7, later), 1, "a minute forgives");
+        assert_eq!((counted(5_000, later), counted(5_000, later)), (1, 2));
+        let end = later + WINDOW * 9 / 10;
+        assert_eq!(counted(6_000, end), 1);
+        assert_eq!(
+            counted(6_000, later + WINDOW),
+            2,
+            "the halves changed places, nothing was lost"
+        );
+        assert_eq!(windows.newer.len() + windows.older.len(), 4);
     }
 }

@@ -49,9 +49,10 @@ pub(crate) async fn around(
     let mut site = None;
     let judged = match check(&request) {
         Ok(origin) => {
-            let judged = cors::judge(&request, &origin.host).await;
+            let host = origin.host.clone();
+            // Before anything is counted by where it comes from.
             request.extensions_mut().insert(origin);
-            judged
+            cors::judge(&request, &host).await
         }
         Err(error) => Err(error),
     };

@@ -13,6 +13,7 @@ use actix_web::{
 use desk::{Desk, DeskError, visitors};
 use domain::{ids::ChannelId, visitors::WebOrigin};
 
+use super::limits;
 use crate::{
     error::{ApiError, Result},
     security,
@@ -30,7 +31,8 @@ pub(crate) fn is_for_visitors(path: &str) -> bool {
 pub(crate) struct Site(HeaderValue);
 
 /// # Errors
-/// 403 for a site that may not, and for pages that do not say where they come from (`null`).
+/// 403 for a site that may not, and for pages that do not say where they come from (`null`); 429 when
+/// they, or browsers that only ask first, come too often. Whatever goes on is counted by its handler.
 pub(crate) async fn judge(request: &ServiceRequest, host: &str) -> Result<Option<Site>> {
     let mut sent = request.headers().get_all(header::ORIGIN);
     let (first, second) = (sent.next(), sent.next());
@@ -43,15 +45,20 @@ pub(crate) async fn judge(request: &ServiceRequest, host: &str) -> Result<Option
     if origin.is_some_and(|it| security::is_ours(it, host, desk.options.public_url.as_ref())) {
         return Ok(None);
     }
-    let origin = origin.and_then(|it| WebOrigin::parse(it).ok()).ok_or(REFUSED)?;
     let Some(channel) = channel(request.path()) else { return Ok(None) };
-    match visitors::site(desk, channel).await {
-        Ok(site) if site.config.allowed_origins.contains(&origin) => Ok(Some(Site(said.clone()))),
-        Ok(_) => Err(REFUSED),
+    // From memory: whoever may not ask costs no read.
+    let site = match visitors::site(desk, channel).await {
+        Ok(site) => site,
         // The handler says that it is missing.
-        Err(DeskError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(DeskError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let origin = origin.and_then(|it| WebOrigin::parse(it).ok());
+    let may = origin.is_some_and(|it| site.config.allowed_origins.contains(&it));
+    if !may || *request.method() == Method::OPTIONS {
+        limits::count_asked(request.request())?;
     }
+    may.then(|| Some(Site(said.clone()))).ok_or(REFUSED)
 }
 
 const REFUSED: ApiError = ApiError::Refused(

@@ -1,7 +1,7 @@
 //! How often visitors may do something: by visitor, by network and by chat, in memory.
 
 use std::{
-    collections::HashMap,
+    hash::Hash,
     sync::{Mutex, PoisonError},
     time::Instant,
 };
@@ -13,7 +13,7 @@ use domain::ids::ChannelId;
 use super::network;
 use crate::{
     error::{ApiError, Result},
-    limits::Window,
+    limits::Windows,
     server::WebOptions,
 };
 
@@ -47,6 +47,8 @@ pub struct Rates {
     pub upload: Rate,
     pub signal: Rate,
     pub listen: Rate,
+    /// What browsers of other sites ask before they send, and what is refused to them, by network.
+    pub asked: u32,
 }
 
 impl Default for Rates {
@@ -59,6 +61,7 @@ impl Default for Rates {
             upload: rate(10, 30, 600),
             signal: rate(120, 1_200, 60_000),
             listen: rate(60, 1_200, 60_000),
+            asked: 1_200,
         }
     }
 }
@@ -83,32 +86,52 @@ enum Whose {
     Channel(ChannelId),
 }
 
-/// Beyond this many, old windows are dropped. A stranger's new one is then not kept: the limits of
-/// the chat, which is never dropped, hold meanwhile.
-const MOST: usize = 50_000;
+/// Who is counted in a minute: five windows each for forty thousand. Beyond them the limits of the
+/// chat hold.
+const MOST: usize = 200_000;
+/// Counted apart, so that no crowd crowds them out.
+const MOST_CHATS: usize = 20_000;
 
 /// Counts of the current minute.
-#[derive(Debug, Default)]
-pub(crate) struct Visits(Mutex<HashMap<(Deed, Whose), Window>>);
+#[derive(Debug)]
+pub(crate) struct Visits(Mutex<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    people: Windows,
+    chats: Windows,
+}
+
+impl Default for Visits {
+    fn default() -> Self {
+        let (people, chats) = (Windows::new(MOST), Windows::new(MOST_CHATS));
+        Self(Mutex::new(Counts { people, chats }))
+    }
+}
 
 impl Visits {
-    fn count(&self, deed: Deed, whose: [(Option<Whose>, u32); 3], now: Instant) -> Result<()> {
+    /// Counts for each of `whose`, in their order, up to the first who is over their limit: they do
+    /// not use up everybody's.
+    fn count<D: Hash>(&self, deed: D, whose: &[(Whose, u32)], now: Instant) -> Result<()> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= MOST {
-            counts.retain(|_, it| !it.is_over(now));
+        // Nor does a visitor use up their network's.
+        for (whose, limit) in whose {
+            let known = counts.of(whose).find(&(&deed, whose));
+            known.map_or(Ok(()), |it| it.has_room(*limit, now))?;
         }
         for (whose, limit) in whose {
-            let Some(whose) = whose else { continue };
-            let is_channel = matches!(whose, Whose::Channel(_));
-            let key = (deed, whose);
-            let window = Window::count(counts.get(&key).copied(), now);
-            if is_channel || counts.len() < MOST || counts.contains_key(&key) {
-                counts.insert(key, window);
-            }
-            // Who is over their own limit does not use up everybody's.
-            window.check(limit, now)?;
+            counts.of(whose).count(&(&deed, whose), now).check(*limit, now)?;
         }
         Ok(())
+    }
+}
+
+impl Counts {
+    fn of(&mut self, whose: &Whose) -> &mut Windows {
+        match whose {
+            Whose::Channel(_) => &mut self.chats,
+            Whose::Visitor(_) | Whose::Network(_) => &mut self.people,
+        }
     }
 }
 
@@ -122,19 +145,29 @@ pub(super) fn count(
     token: Option<&Token>,
     deed: Deed,
 ) -> Result<()> {
-    let (Some(visits), Some(options)) =
-        (request.app_data::<Data<Visits>>(), request.app_data::<Data<WebOptions>>())
-    else {
-        return Err(ApiError::Panicked);
-    };
-    let rate = options.widget.rates.of(deed);
-    let whose = [
-        // First the network: made-up tokens must not fill the table.
-        (Some(Whose::Network(network(request))), rate.of_network),
-        (token.map(|it| Whose::Visitor(it.hash())), rate.of_visitor),
-        (Some(Whose::Channel(channel)), rate.of_channel),
-    ];
-    visits.count(deed, whose, Instant::now())
+    let (visits, rates) = of(request)?;
+    let rate = rates.of(deed);
+    // First the network: made-up tokens must not fill the table.
+    let mut whose = vec![(Whose::Network(network(request)), rate.of_network)];
+    whose.extend(token.map(|it| (Whose::Visitor(it.hash()), rate.of_visitor)));
+    whose.push((Whose::Channel(channel), rate.of_channel));
+    visits.count(deed, &whose, Instant::now())
+}
+
+/// Counts what no handler will: a browser that asks before it sends, or a site that may not.
+///
+/// # Errors
+/// As [`count`].
+pub(super) fn count_asked(request: &HttpRequest) -> Result<()> {
+    let (visits, rates) = of(request)?;
+    let whose = [(Whose::Network(network(request)), rates.asked)];
+    visits.count("asked", &whose, Instant::now())
+}
+
+fn of(request: &HttpRequest) -> Result<(&Visits, &Rates)> {
+    let visits = request.app_data::<Data<Visits>>().ok_or(ApiError::Panicked)?;
+    let options = request.app_data::<Data<WebOptions>>().ok_or(ApiError::Panicked)?;
+    Ok((visits, &options.widget.rates))
 }
 
 #[cfg(test)]
@@ -149,18 +182,36 @@ mod tests {
         let channel = ChannelId::new();
         let ask = |visitor: u8, network: &str, at| {
             let whose = [
-                (Some(Whose::Network(network.to_owned())), 5),
-                (Some(Whose::Visitor([visitor; 32])), 2),
-                (Some(Whose::Channel(channel)), 6),
+                (Whose::Network(network.to_owned()), 5),
+                (Whose::Visitor([visitor; 32]), 2),
+                (Whose::Channel(channel), 6),
             ];
-            visits.count(Deed::Write, whose, at).is_ok()
+            visits.count(Deed::Write, &whose, at).is_ok()
         };
         assert!(ask(1, "a", now) && ask(1, "a", now));
-        assert!(!ask(1, "a", now), "the visitor");
-        assert!(ask(2, "a", now) && ask(2, "a", now));
+        for _ in 0..9 {
+            assert!(!ask(1, "a", now), "the visitor");
+        }
+        assert!(ask(2, "a", now) && ask(2, "a", now), "others of the network go on");
+        assert!(ask(3, "a", now));
         assert!(!ask(3, "a", now), "the network");
-        assert!(ask(4, "b", now) && ask(4, "b", now));
+        assert!(ask(4, "b", now));
         assert!(!ask(5, "c", now), "the chat");
         assert!(ask(1, "a", now + WINDOW));
+    }
+
+    #[test]
+    fn a_crowd_leaves_nobody_uncounted() {
+        let visits = Visits::default();
+        let (now, channel) = (Instant::now(), ChannelId::new());
+        let ask = |network: String| {
+            let whose = [(Whose::Network(network), 2), (Whose::Channel(channel), u32::MAX)];
+            visits.count(Deed::Look, &whose, now).is_ok()
+        };
+        for n in 0..60_000 {
+            assert!(ask(format!("network {n}")));
+        }
+        assert!(ask("another".to_owned()) && ask("another".to_owned()));
+        assert!(!ask("another".to_owned()));
     }
 }

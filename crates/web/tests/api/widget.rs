@@ -4,6 +4,7 @@ mod attacks;
 mod channels;
 mod chats;
 mod identities;
+mod rushes;
 mod streams;
 mod visitors;
 
