@@ -31,6 +31,7 @@ mod operations;
 mod operations_on_many;
 mod pages;
 mod policy;
+mod raw_mails;
 mod real_mail;
 mod replies;
 mod reports;

@@ -23,9 +23,10 @@ use crate::{Desk, live::presence::Change};
 
 /// Typing is over when it is not said again.
 const TYPING_MILLIS: i64 = 8_000;
-/// Who left longer ago is not remembered.
-const LEFT_MILLIS: i64 = 10 * 60_000;
-const MOST_LEFT: usize = 20_000;
+/// Who left longer ago is not remembered, once there are many: no channel waits longer than a day
+/// before it sends a reply by mail.
+const LEFT_MILLIS: i64 = 24 * 3_600_000;
+const MANY_LEFT: usize = 20_000;
 
 /// Whether a visitor types, for the agents who may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,8 @@ struct Inner {
     /// Whose streams hear of a conversation.
     conversations: HashMap<ConversationId, HashSet<u64>>,
     left: HashMap<i64, Timestamp>,
+    /// With how many in `left` it is worth looking for old ones again.
+    many_left: usize,
     /// Visitors who type, by conversation.
     types: HashMap<ConversationId, Typing>,
     /// Agents who type, by conversation.
@@ -371,8 +374,9 @@ impl Drop for Watcher {
         if of_channel == Some(0) {
             inner.channels.remove(&open.channel);
         }
-        if inner.left.len() > MOST_LEFT {
+        if inner.left.len() > inner.many_left.max(MANY_LEFT) {
             inner.left.retain(|_, at| now.since(*at) < LEFT_MILLIS);
+            inner.many_left = 2 * inner.left.len();
         }
     }
 }
