@@ -15,7 +15,7 @@ mod mails;
 mod pages;
 pub mod people;
 
-pub use mails::{Mail, newest_mails, set_mail, set_unreached};
+pub use mails::{MailHead, mail, newest_mails, set_mail, set_unreached};
 pub use pages::{Bounds, Listed, Place, listed, page};
 
 const SELECT: &str = "SELECT messages.*, conversations.id AS conversation_id,

@@ -8,7 +8,7 @@ use domain::{
     mails::MailConfig,
     messages::{Direction, MailFacts, Message},
 };
-use storage::messages::Mail;
+use storage::messages::MailHead;
 
 use crate::{DeskError, Result};
 
@@ -21,40 +21,33 @@ const LONGEST_SUBJECT: usize = 250;
 pub(crate) struct Thread<'a> {
     pub config: &'a MailConfig,
     pub conversation: &'a Conversation,
-    pub contact: &'a Contact,
-    /// The conversation's mails, newest first.
-    pub earlier: &'a [Mail],
+    /// Where the contact hears back.
+    pub to: &'a str,
+    /// What is answered; none for the first mail.
+    pub answered: Option<&'a MailFacts>,
 }
 
 /// A mail to the contact: the first of a thread, or an answer to what came last.
 ///
 /// # Errors
-/// A conflict when the contact has no address.
+/// A conflict when the channel's own address is not one.
 pub(crate) fn reply(
     id: MessageId,
     thread: &Thread<'_>,
     cc: &[EmailAddress],
     bcc: &[EmailAddress],
 ) -> Result<MailFacts> {
-    let mut own: Vec<&str> = thread.contact.emails.iter().map(EmailAddress::as_str).collect();
-    let answers_to = answers_to(thread, &own);
-    let to = answers_to.or(own.first().copied()).ok_or_else(|| {
-        DeskError::conflict("this contact has no e-mail address; give them one first")
-    })?;
-    own.push(to);
-    let answered = thread.earlier.iter().find(|it| is_in_thread(it.direction, &it.facts, &own));
-    let mail = answered.map(|it| &it.facts);
     let copies = |all: &[EmailAddress]| {
-        all.iter().map(|it| it.as_str().to_owned()).filter(|it| it != to).collect()
+        all.iter().map(|it| it.as_str().to_owned()).filter(|it| it != thread.to).collect()
     };
     Ok(MailFacts {
         message_id: Some(message_id(id, thread.config)?),
-        in_reply_to: mail.and_then(|it| it.message_id.clone()),
-        references: mail.map(references).unwrap_or_default(),
-        subject: Some(subject(thread, mail)),
+        in_reply_to: thread.answered.and_then(|it| it.message_id.clone()),
+        references: thread.answered.map(references).unwrap_or_default(),
+        subject: Some(subject(thread)),
         from_name: thread.config.from_name.clone(),
         from_address: Some(thread.config.address.clone()),
-        to: vec![to.to_owned()],
+        to: vec![thread.to.to_owned()],
         cc: copies(cc),
         bcc: copies(bcc),
         ..MailFacts::default()
@@ -64,16 +57,42 @@ pub(crate) fn reply(
 /// Where the contact hears back: where they wrote from last, since somebody with three addresses reads
 /// one of them, or where they want answers. The latter only if they said so from the first mail on:
 /// in a thread that goes on, whoever writes in their name could lead our answers to himself by it.
-fn answers_to<'a>(thread: &'a Thread<'_>, own: &[&str]) -> Option<&'a str> {
-    let mut theirs = thread.earlier.iter().filter(|it| {
-        let from = it.facts.from_address.as_deref();
+/// `earlier` are the conversation's mails, newest first.
+///
+/// # Errors
+/// A conflict when the contact has no address.
+pub(crate) fn recipient<'a>(contact: &'a Contact, earlier: &'a [MailHead]) -> Result<&'a str> {
+    let own: Vec<&str> = contact.emails.iter().map(EmailAddress::as_str).collect();
+    let mut theirs = earlier.iter().filter(|it| {
+        let from = it.from_address.as_deref();
         it.direction == Direction::Inbound && from.is_some_and(|it| own.contains(&it))
     });
-    let last = &theirs.next()?.facts;
-    let wanted = last.reply_to.as_deref().filter(|wanted| {
-        own.contains(wanted) || theirs.all(|it| it.facts.reply_to.as_deref() == Some(*wanted))
+    let answers_to = theirs.next().and_then(|last| {
+        let wanted = last.reply_to.as_deref().filter(|wanted| {
+            own.contains(wanted) || theirs.all(|it| it.reply_to.as_deref() == Some(*wanted))
+        });
+        wanted.or(last.from_address.as_deref())
     });
-    wanted.or(last.from_address.as_deref())
+    answers_to.or(own.first().copied()).ok_or_else(|| {
+        DeskError::conflict("this contact has no e-mail address; give them one first")
+    })
+}
+
+/// The last mail the contact knows, of those whose `facts` can be had by their seq.
+pub(crate) fn answered(
+    contact: &Contact,
+    to: &str,
+    earlier: &[MailHead],
+    facts: impl Fn(i64) -> Result<Option<MailFacts>>,
+) -> Result<Option<MailFacts>> {
+    let mut own: Vec<&str> = contact.emails.iter().map(EmailAddress::as_str).collect();
+    own.push(to);
+    for it in earlier {
+        if let Some(facts) = facts(it.seq)?.filter(|mail| is_in_thread(it.direction, mail, &own)) {
+            return Ok(Some(facts));
+        }
+    }
+    Ok(None)
 }
 
 /// A mail that shows a message to somebody else: no part of the contact's thread.
@@ -134,13 +153,14 @@ fn references(mail: &MailFacts) -> Vec<String> {
     all
 }
 
-fn subject(thread: &Thread<'_>, answered: Option<&MailFacts>) -> String {
-    let known = answered
+fn subject(thread: &Thread<'_>) -> String {
+    let known = thread
+        .answered
         .and_then(|it| it.subject.as_deref())
         .or(thread.conversation.subject.as_deref())
         .map(bare)
         .filter(|it| !it.is_empty());
-    let is_reply = answered.is_some();
+    let is_reply = thread.answered.is_some();
     let mut subject = match known {
         Some(it) if is_reply => format!("Re: {}", bounded(it)),
         Some(it) => bounded(it),
@@ -218,36 +238,53 @@ mod tests {
         it
     }
 
-    fn mail(direction: Direction, id: &str, from: &str, to: &str, subject: &str) -> Mail {
-        let facts = MailFacts {
+    fn mail(id: &str, from: &str, to: &str, subject: &str) -> MailFacts {
+        MailFacts {
             message_id: Some(id.to_owned()),
             references: vec!["first@x".to_owned()],
             subject: Some(subject.to_owned()),
             from_address: Some(from.to_owned()),
             to: vec![to.to_owned()],
             ..MailFacts::default()
+        }
+    }
+
+    /// As a reply to `contact` after these mails, newest first, is written.
+    fn written(
+        config: &MailConfig,
+        conversation: &Conversation,
+        contact: &Contact,
+        earlier: &[(Direction, MailFacts)],
+        cc: &[EmailAddress],
+    ) -> Result<(MessageId, MailFacts)> {
+        let head = |(at, (direction, facts)): (usize, &(Direction, MailFacts))| MailHead {
+            seq: i64::try_from(at).unwrap(),
+            direction: *direction,
+            from_address: facts.from_address.clone(),
+            reply_to: facts.reply_to.clone(),
         };
-        Mail { direction, facts }
+        let heads: Vec<_> = earlier.iter().enumerate().map(head).collect();
+        let facts = |seq| Ok(earlier.get(usize::try_from(seq).unwrap()).map(|it| it.1.clone()));
+        let to = recipient(contact, &heads)?;
+        let answered = answered(contact, to, &heads, facts)?;
+        let thread = Thread { config, conversation, to, answered: answered.as_ref() };
+        let id = MessageId::new();
+        Ok((id, reply(id, &thread, cc, &[])?))
     }
 
     #[test]
     fn an_answer_goes_where_the_customer_wrote_from_and_continues_the_thread() {
         let (config, conversation) = (config(), conversation(Some("Old subject")));
         let contact = contact(&["main@x.example", "other@x.example"]);
+        let (ours, theirs) = ("desk@shop.example", "other@x.example");
         let earlier = [
             // Forwarded to somebody else: the customer never saw it.
-            mail(Direction::Outbound, "fwd@d", "desk@shop.example", "boss@y.example", "Fwd: Hi"),
-            mail(Direction::Inbound, "new@x", "other@x.example", "desk@shop.example", "RE: AW: Hi"),
+            (Direction::Outbound, mail("fwd@d", ours, "boss@y.example", "Fwd: Hi")),
+            (Direction::Inbound, mail("new@x", theirs, ours, "RE: AW: Hi")),
         ];
-        let thread = Thread {
-            config: &config,
-            conversation: &conversation,
-            contact: &contact,
-            earlier: &earlier,
-        };
-        let id = MessageId::new();
         let copy = EmailAddress::parse("boss@y.example").unwrap();
-        let got = reply(id, &thread, std::slice::from_ref(&copy), &[]).unwrap();
+        let cc = std::slice::from_ref(&copy);
+        let (id, got) = written(&config, &conversation, &contact, &earlier, cc).unwrap();
         assert_eq!(got.message_id, Some(format!("{id}@shop.example")));
         assert_eq!(got.in_reply_to.as_deref(), Some("new@x"));
         assert_eq!(got.references, ["first@x", "new@x"]);
@@ -261,10 +298,8 @@ mod tests {
         let (config, conversation) = (config(), conversation(None));
         let contact = contact(&["ann@x.example", "private@x.example"]);
         let from = |reply_to: Option<&str>| {
-            let desk = "desk@shop.example";
-            let mut it = mail(Direction::Inbound, "1@x", "ann@x.example", desk, "Hi");
-            it.facts.reply_to = reply_to.map(str::to_owned);
-            it
+            let it = mail("1@x", "ann@x.example", "desk@shop.example", "Hi");
+            (Direction::Inbound, MailFacts { reply_to: reply_to.map(str::to_owned), ..it })
         };
         let (team, eve) = (from(Some("team@x.example")), from(Some("eve@evil.example")));
         let cases = [
@@ -275,9 +310,7 @@ mod tests {
             ("their own", vec![from(Some("private@x.example")), team], "private@x.example"),
         ];
         for (name, earlier, want) in cases {
-            let (conversation, contact, earlier) = (&conversation, &contact, &earlier);
-            let thread = Thread { config: &config, conversation, contact, earlier };
-            let got = reply(MessageId::new(), &thread, &[], &[]).unwrap();
+            let (_, got) = written(&config, &conversation, &contact, &earlier, &[]).unwrap();
             assert_eq!(got.to, [want], "{name}");
             assert!(got.in_reply_to.is_some(), "{name}");
         }
@@ -295,13 +328,7 @@ mod tests {
         for (subject, number, want) in cases {
             config.subject_number = number;
             let conversation = conversation(subject);
-            let thread = Thread {
-                config: &config,
-                conversation: &conversation,
-                contact: &contact,
-                earlier: &[],
-            };
-            let got = reply(MessageId::new(), &thread, &[], &[]).unwrap();
+            let (_, got) = written(&config, &conversation, &contact, &[], &[]).unwrap();
             assert_eq!(got.subject.as_deref(), Some(want));
             assert_eq!((got.in_reply_to, got.references.len()), (None, 0));
         }
@@ -310,13 +337,7 @@ mod tests {
     #[test]
     fn nobody_to_write_to_is_a_conflict() {
         let (config, conversation, contact) = (config(), conversation(None), contact(&[]));
-        let thread = Thread {
-            config: &config,
-            conversation: &conversation,
-            contact: &contact,
-            earlier: &[],
-        };
-        let got = reply(MessageId::new(), &thread, &[], &[]);
+        let got = written(&config, &conversation, &contact, &[], &[]);
         assert!(matches!(got, Err(DeskError::Conflict { .. })));
     }
 
@@ -370,8 +391,8 @@ mod tests {
             ("a forward", Direction::Outbound, "desk@shop.example", "sup@plier.example", false),
         ];
         for (name, direction, from, to, want) in cases {
-            let it = mail(direction, "1@x.example", from, to, "Order");
-            assert_eq!(is_in_thread(direction, &it.facts, &own), want, "{name}");
+            let it = mail("1@x.example", from, to, "Order");
+            assert_eq!(is_in_thread(direction, &it, &own), want, "{name}");
         }
     }
 }

@@ -122,7 +122,10 @@ pub(crate) fn put(
     message.attachments = take_uploads(tx, caller, draft, now)?;
     message.kind = MessageType::of(&message.text, &message.attachments);
     let at_once = conversation.channel_kind == ChannelType::Webchat && draft.send_at.is_none();
-    let run_at = draft.send_at.unwrap_or(now.plus_seconds(send_delay(tx)?));
+    let run_at = match draft.send_at {
+        Some(at) => at,
+        None => now.plus_seconds(send_delay(tx)?),
+    };
     let mut elsewhere = None;
     if let Some(addressed) = mail {
         elsewhere = addressed.elsewhere;
@@ -183,9 +186,12 @@ pub(crate) fn address(
     let config = mail_config(&channel)?;
     let mut earlier = messages::newest_mails(db, conversation.number, MAILS)?;
     if !by_a_person {
-        earlier.iter_mut().for_each(|it| it.facts.reply_to = None);
+        earlier.iter_mut().for_each(|it| it.reply_to = None);
     }
-    let thread = Thread { config: &config, conversation, contact: &contact, earlier: &earlier };
+    let to = outgoing::recipient(&contact, &earlier)?;
+    let facts = |seq| Ok(messages::mail(db, seq)?);
+    let answered = outgoing::answered(&contact, to, &earlier, facts)?;
+    let thread = Thread { config: &config, conversation, to, answered: answered.as_ref() };
     let id = MessageId::new();
     let mail = outgoing::reply(id, &thread, cc, bcc)?;
     let theirs = |it: &&String| contact.emails.iter().any(|own| own.as_str() == it.as_str());

@@ -4,37 +4,53 @@ use domain::{
     ids::{ChannelId, InboundId},
     messages::{Direction, MailFacts, Unreached},
 };
-use rusqlite::{Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 use sha2::{Digest, Sha256};
 
 use super::people;
-use crate::{Reader, Result, Tx, row};
+use crate::{
+    Reader, Result, Tx,
+    row::{self, InOrder},
+};
 
-/// One mail of a thread, without its body.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mail {
+/// One mail of a thread: who wrote it, and where they want answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailHead {
+    pub seq: i64,
     pub direction: Direction,
-    pub facts: MailFacts,
+    pub from_address: Option<String>,
+    pub reply_to: Option<String>,
 }
 
 /// The conversation's mails that have a Message-ID, newest first: what an answer continues.
-pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Mail>> {
+pub fn newest_mails(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<MailHead>> {
     let mut stmt = db.sql().prepare_cached(
-        "SELECT messages.direction, mails.message_seq AS mail_seq,
-             mails.message_id AS mail_message_id, mails.in_reply_to, mails.reference_ids,
-             mails.subject AS mail_subject, mails.from_name, mails.from_address,
-             mails.to_addresses, mails.cc_addresses, mails.bcc_addresses, mails.automatic,
-             mails.remark, mails.inbound_id, mails.reply_to, mails.unreached,
-             mails.over_channel_id
+        "SELECT messages.seq, messages.direction, mails.from_address, mails.reply_to
          FROM messages JOIN message_mails AS mails ON mails.message_seq = messages.seq
          WHERE messages.conversation_number = ?1 AND mails.message_id IS NOT NULL
          ORDER BY messages.seq DESC LIMIT ?2",
     )?;
     let rows = stmt.query_map(params![number, limit], |row| {
-        let facts = from_row(row)?.unwrap_or_default();
-        Ok(Mail { direction: row::parse(row, "direction")?, facts })
+        let mut row = InOrder::new(row);
+        Ok(MailHead {
+            seq: row.get()?,
+            direction: row.parse()?,
+            from_address: row.get()?,
+            reply_to: row.get()?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a message has of a mail; none for one that is no mail.
+pub fn mail(db: &Reader<'_>, seq: i64) -> Result<Option<MailFacts>> {
+    let mut stmt = db.sql().prepare_cached(
+        "SELECT message_seq AS mail_seq, message_id AS mail_message_id, in_reply_to, reference_ids,
+             subject AS mail_subject, from_name, from_address, to_addresses, cc_addresses,
+             bcc_addresses, automatic, remark, inbound_id, reply_to, unreached, over_channel_id
+         FROM message_mails WHERE message_seq = ?1",
+    )?;
+    Ok(stmt.query_row([seq], from_row).optional()?.flatten())
 }
 
 /// Stores an outbound mail's Message-ID and the thread it goes into, fixed before the first attempt.

@@ -32,7 +32,6 @@ pub(super) fn facts(
     let ours = EmailAddress::parse(&config.address).map_err(|_| {
         DeskError::conflict("the mailbox's own address is not one; correct its settings")
     })?;
-    let earlier = messages::newest_mails(db, number, MAILS)?;
     let theirs = |direction: Direction, facts: &MailFacts| {
         let address = Some(to.as_str());
         match direction {
@@ -40,8 +39,13 @@ pub(super) fn facts(
             _ => facts.to.iter().any(|it| Some(it.as_str()) == address),
         }
     };
-    let answered =
-        earlier.into_iter().find(|it| theirs(it.direction, &it.facts)).map(|it| it.facts);
+    let mut answered = None;
+    for it in messages::newest_mails(db, number, MAILS)? {
+        answered = messages::mail(db, it.seq)?.filter(|facts| theirs(it.direction, facts));
+        if answered.is_some() {
+            break;
+        }
+    }
     let subject = subject(workspace, config);
     let (in_reply_to, references) = match answered {
         Some(it) => {
