@@ -1,5 +1,7 @@
 //! Durable work: put in by the transaction that needs it, leased by a worker, removed when done.
 
+mod alarm;
+
 use std::collections::HashSet;
 
 use domain::{
@@ -10,6 +12,7 @@ use domain::{
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
+pub use self::alarm::Alarm;
 use crate::{Reader, Result, Tx, row};
 
 /// A job to be done at `run_at`.
@@ -43,7 +46,7 @@ pub fn put(tx: &Tx<'_>, job: &NewJob, now: Timestamp) -> Result<()> {
         job.run_at.0,
         now.0
     ])?;
-    tx.wake_jobs();
+    tx.wake_jobs(job.run_at);
     Ok(())
 }
 
@@ -166,7 +169,7 @@ fn give_back(
          WHERE id = ?1",
     )?;
     stmt.execute(params![id.0, at.0, error, crashes, AGAIN])?;
-    tx.wake_jobs();
+    tx.wake_jobs(at);
     Ok(())
 }
 
@@ -178,7 +181,7 @@ pub fn postpone(tx: &Tx<'_>, id: JobId, at: Timestamp, reason: &str) -> Result<(
          WHERE id = ?1 AND state = 'running'",
     )?;
     stmt.execute(params![id.0, at.0, reason])?;
-    tx.wake_jobs();
+    tx.wake_jobs(at);
     Ok(())
 }
 
@@ -261,7 +264,7 @@ pub fn hold(tx: &Tx<'_>, kind: JobKind, subject: Uuid) -> Result<()> {
 /// Lets held jobs run again, by an admin's word.
 pub fn release_held(tx: &Tx<'_>) -> Result<u64> {
     let released = change_outside_facing(tx, "ready", "'held'")?;
-    tx.wake_jobs();
+    tx.wake_jobs(Timestamp(0));
     Ok(released)
 }
 

@@ -2,16 +2,14 @@
 
 use std::{
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 
 use crate::{
     error::StoreError,
+    jobs::Alarm,
     tx::{Effects, Published},
 };
 
@@ -22,7 +20,7 @@ pub(crate) struct Shared {
     pub database: PathBuf,
     pub counters: Counters,
     pub events: broadcast::Sender<Published>,
-    pub jobs_due: Arc<Notify>,
+    pub alarm: Alarm,
     pub closing: AtomicBool,
     pub fatal: watch::Sender<Option<String>>,
 }
@@ -33,7 +31,7 @@ impl Shared {
             database,
             counters: Counters::default(),
             events: broadcast::Sender::new(EVENTS),
-            jobs_due: Arc::new(Notify::new()),
+            alarm: Alarm::new(),
             closing: AtomicBool::new(false),
             fatal: watch::Sender::new(None),
         }
@@ -45,10 +43,8 @@ impl Shared {
             // Nobody listening is fine.
             let _ = self.events.send(event);
         }
-        if effects.wakes_jobs {
-            // Those who wait now, and the next one who comes to wait.
-            self.jobs_due.notify_waiters();
-            self.jobs_due.notify_one();
+        if let Some(first) = effects.first_job {
+            self.alarm.committed(first);
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Notify, broadcast, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use crate::{
     backup,
@@ -19,6 +19,7 @@ use crate::{
     connections, disk,
     error::{OpenError, StoreError},
     files::Files,
+    jobs::Alarm,
     lock::{self, Lock},
     migrate, opening,
     options::Options,
@@ -312,9 +313,9 @@ impl Store {
         self.inner.shared.events.subscribe()
     }
 
-    /// Notified after a commit in which a write called [`Tx::wake_jobs`].
-    pub fn jobs_due(&self) -> Arc<Notify> {
-        self.inner.shared.jobs_due.clone()
+    /// Rings after a commit in which a write called [`Tx::wake_jobs`].
+    pub fn alarm(&self) -> &Alarm {
+        &self.inner.shared.alarm
     }
 
     /// Becomes `Some` with the reason when the disk can promise nothing more. The program must

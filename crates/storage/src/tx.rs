@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::events::Recorded;
+use domain::{Timestamp, events::Recorded};
 use rusqlite::Connection;
 
 use crate::{error::StoreError, readers::Reader, sources::Source};
@@ -19,7 +19,7 @@ pub type Published = Arc<Recorded>;
 pub struct Tx<'a> {
     reader: Reader<'a>,
     published: RefCell<Vec<Published>>,
-    wakes_jobs: Cell<bool>,
+    first_job: Cell<Option<Timestamp>>,
     source: Cell<Source>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Tx<'a> {
         Self {
             reader: Reader::new(connection),
             published: RefCell::default(),
-            wakes_jobs: Cell::new(false),
+            first_job: Cell::default(),
             source: Cell::default(),
         }
     }
@@ -57,9 +57,9 @@ impl<'a> Tx<'a> {
         self.published.borrow().get(seen..).unwrap_or_default().to_vec()
     }
 
-    /// The workers look for due jobs after the commit.
-    pub fn wake_jobs(&self) {
-        self.wakes_jobs.set(true);
+    /// After the commit the workers know of a job that is due at `at`.
+    pub fn wake_jobs(&self, at: Timestamp) {
+        self.first_job.set(earlier(self.first_job.get(), Some(at)));
     }
 
     /// Runs a part that may fail alone: on an error everything it wrote and published is undone
@@ -72,7 +72,7 @@ impl<'a> Tx<'a> {
         E: From<StoreError>,
     {
         let published = self.published.borrow().len();
-        let wakes_jobs = self.wakes_jobs.get();
+        let first_job = self.first_job.get();
         begin(self.sql(), "part")?;
         let result = part(self);
         if self.sql().is_autocommit() {
@@ -83,13 +83,13 @@ impl<'a> Tx<'a> {
         } else {
             undo(self.sql(), "part")?;
             self.published.borrow_mut().truncate(published);
-            self.wakes_jobs.set(wakes_jobs);
+            self.first_job.set(first_job);
         }
         result
     }
 
     pub(crate) fn into_effects(self) -> Effects {
-        Effects { published: self.published.into_inner(), wakes_jobs: self.wakes_jobs.get() }
+        Effects { published: self.published.into_inner(), first_job: self.first_job.get() }
     }
 }
 
@@ -105,14 +105,19 @@ impl<'a> Deref for Tx<'a> {
 #[derive(Default)]
 pub(crate) struct Effects {
     pub published: Vec<Published>,
-    pub wakes_jobs: bool,
+    /// When the first of its jobs is due.
+    pub first_job: Option<Timestamp>,
 }
 
 impl Effects {
     pub(crate) fn append(&mut self, mut later: Self) {
         self.published.append(&mut later.published);
-        self.wakes_jobs |= later.wakes_jobs;
+        self.first_job = earlier(self.first_job, later.first_job);
     }
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 pub(crate) fn begin(connection: &Connection, savepoint: &str) -> Result<(), StoreError> {

@@ -120,11 +120,11 @@ async fn backfill_all(desk: &Desk, id: ChannelId) {
 
 /// Waits for what another task brings about.
 async fn until<F: Future<Output = bool>>(desk: &Desk, what: &str, done: impl Fn() -> F) {
-    let due = desk.store.jobs_due();
+    let mut rung = desk.store.alarm().listen();
     let waiting = async {
         while !done().await {
             // News of the store wakes us; what it does not tell of is looked at again soon.
-            let _ = tokio::time::timeout(Duration::from_millis(20), due.notified()).await;
+            let _ = tokio::time::timeout(Duration::from_millis(20), rung.changed()).await;
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));

@@ -52,8 +52,11 @@ pub(super) async fn supervise(desk: Desk, mut stopped: watch::Receiver<bool>) {
 
 async fn serve(desk: &Desk, stopped: &mut watch::Receiver<bool>) -> Result<()> {
     let mut dispatcher = Dispatcher::start(desk.clone()).await?;
-    let due = desk.store.jobs_due();
+    let alarm = desk.store.alarm();
+    let mut rung = alarm.listen();
     while !*stopped.borrow() {
+        rung.mark_unchanged();
+        alarm.looking();
         let next = match dispatcher.begin_due().await {
             Ok(next) => next,
             // The disk is full or the queue long: what runs goes on, and we look again soon.
@@ -64,10 +67,11 @@ async fn serve(desk: &Desk, stopped: &mut watch::Receiver<bool>) -> Result<()> {
             }
             Err(error) => return Err(error),
         };
+        alarm.looks_again(next);
         tokio::select! {
             _ = stopped.changed() => {}
             () = dispatcher.one_ended() => {}
-            () = due.notified() => {}
+            _ = rung.changed() => {}
             () = wait(desk, next) => {}
         }
     }
