@@ -146,7 +146,7 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
     };
     let Some(found) = found else { return Ok(None) };
     if !is_alive(desk, &found.session, now) {
-        bury(desk, found.session.id).await;
+        bury(desk, found.session.id, now).await;
         return Ok(None);
     }
     touch(desk, &hash, &found.session, client, now);
@@ -159,9 +159,17 @@ pub async fn authenticate(desk: &Desk, token: &Token, client: &Client) -> Result
     }))
 }
 
-/// Removes a session that is over: a clock set back must not bring it to life again.
-async fn bury(desk: &Desk, id: SessionId) {
-    let removed = desk.store.write(move |tx| sessions::delete(tx, id)).await;
+/// Removes a session that is over at `now`: a clock set back must not bring it to life again.
+async fn bury(desk: &Desk, id: SessionId, now: Timestamp) {
+    let within = desk.clone();
+    let removed = desk.store.write(move |tx| {
+        // Another request of it may have come in time and said so since it was read.
+        match sessions::find(tx, id)? {
+            Some(it) if !is_alive(&within, &it, now) => sessions::delete(tx, id),
+            _ => Ok(()),
+        }
+    });
+    let removed = removed.await;
     if let Err(error) = removed {
         tracing::warn!(%error, "A session that is over could not be removed");
     }

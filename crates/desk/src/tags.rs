@@ -37,6 +37,13 @@ pub struct Used {
     pub contacts: Option<u32>,
 }
 
+impl Used {
+    /// A tag when nobody asked how many have it.
+    pub fn uncounted(tag: Tag) -> Self {
+        Self { tag, conversations: None, contacts: None }
+    }
+}
+
 /// What to change; `None` leaves it as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
@@ -44,18 +51,16 @@ pub struct Change {
     pub color: Option<String>,
 }
 
-/// Every tag there is, by name; `with_usage` with how many have each.
-pub async fn list(desk: &Desk, caller: Caller, with_usage: bool) -> Result<Vec<Used>> {
+/// Every tag there is, by name.
+pub async fn list(desk: &Desk, caller: Caller) -> Result<Vec<Tag>> {
     policy::authorize(&caller, Action::ReadConversations, Object::Any)?;
-    desk.store
-        .read(move |db| {
-            let all = tags::all(db)?.into_iter().map(|tag| match with_usage {
-                true => counted(db, tag),
-                false => Ok(Used { tag, conversations: None, contacts: None }),
-            });
-            all.collect()
-        })
-        .await
+    desk.store.read(|db| Ok(tags::all(db)?)).await
+}
+
+/// How many have each of these tags, a page of them.
+pub async fn usage(desk: &Desk, caller: Caller, of: Vec<Tag>) -> Result<Vec<Used>> {
+    policy::authorize(&caller, Action::ReadConversations, Object::Any)?;
+    desk.store.read(|db| of.into_iter().map(|tag| counted(db, tag)).collect()).await
 }
 
 /// A tag with what names it: shared rules, canned replies and views.

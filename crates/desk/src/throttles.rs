@@ -49,8 +49,7 @@ impl Brake {
             return Err(DeskError::TooMany { retry_after_seconds });
         }
         let after = Throttle::after_failure(before, self.allowance, now);
-        throttles::put(tx, &self.key, &after)?;
-        Ok(throttles::delete_older(tx, now.plus_seconds(-Throttle::MEMORY_SECONDS))?)
+        Ok(throttles::put(tx, &self.key, &after)?)
     }
 
     /// The try succeeded: all is forgotten.
@@ -86,7 +85,6 @@ pub(crate) fn within_hourly_limit(
         started.unwrap_or(Throttle { failures: 0, last_at: now, blocked_until: Timestamp(0) });
     it.failures = it.failures.saturating_add(1);
     throttles::put(tx, &key, &it)?;
-    throttles::delete_older(tx, now.plus_seconds(-Throttle::MEMORY_SECONDS))?;
     Ok(it.failures <= limit)
 }
 

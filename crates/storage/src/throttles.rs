@@ -35,7 +35,7 @@ pub fn delete(tx: &Tx<'_>, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what last happened before `before`.
+/// Forgets what last happened before `before`. Looks at every row.
 pub fn delete_older(tx: &Tx<'_>, before: Timestamp) -> Result<()> {
     tx.sql().prepare_cached("DELETE FROM throttles WHERE last_at < ?1")?.execute([before.0])?;
     Ok(())

@@ -4,7 +4,7 @@ mod files;
 
 use std::panic::AssertUnwindSafe;
 
-use domain::Timestamp;
+use domain::{Timestamp, sessions::Throttle};
 use futures_util::FutureExt;
 use storage::{
     StoreError, Tx, attachments, audit,
@@ -42,7 +42,6 @@ const IMPORTED_FILES: i64 = DAY;
 const AUTOMATION_RUNS: i64 = 90 * DAY;
 /// Only the last hour matters.
 const AUTOMATIC_REPLIES: i64 = DAY;
-const FAILURES: i64 = 7 * DAY;
 
 /// Keeps house every hour until told to stop.
 pub(super) async fn run(desk: Desk, mut stopped: watch::Receiver<bool>) {
@@ -72,7 +71,7 @@ pub async fn keep_house(desk: &Desk) -> Result<()> {
         .write(move |tx| {
             storage::sessions::delete_over(tx, now, now.plus_millis(idle.saturating_neg()))?;
             links::delete_expired(tx, now)?;
-            throttles::delete_older(tx, now.plus_seconds(-FAILURES))?;
+            throttles::delete_older(tx, now.plus_seconds(-Throttle::MEMORY_SECONDS))?;
             idempotency::delete_older(tx, now.plus_seconds(-IDEMPOTENCY_KEYS))?;
             Ok::<_, DeskError>(())
         })

@@ -54,8 +54,13 @@ async fn list(
     desk: Data<Desk>,
 ) -> Result<Json<List<UsedTag>>> {
     let with_usage = yes_or_no("usage", options.0.usage.as_deref())?.unwrap_or(false);
-    let found = tags::list(&desk, who.0.caller(), with_usage).await?;
-    Ok(Json(List::whole(found.into_iter().map(UsedTag::from), &paging)?))
+    let page = List::whole(tags::list(&desk, who.0.caller()).await?, &paging)?;
+    let data = match with_usage {
+        true => tags::usage(&desk, who.0.caller(), page.data).await?,
+        false => page.data.into_iter().map(Used::uncounted).collect(),
+    };
+    let data = data.into_iter().map(UsedTag::from).collect();
+    Ok(Json(List { data, pagination: page.pagination }))
 }
 
 async fn read(who: SignedIn, id: Id<TagId>, desk: Data<Desk>) -> Result<Json<NamedTag>> {
