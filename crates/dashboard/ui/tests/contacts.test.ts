@@ -56,7 +56,7 @@ test("somebody is found, read and corrected", async () => {
   await page.getByRole("combobox", { name: "E-mail addresses" }).press("Backspace");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved").waitFor();
-  const search = page.getByRole("searchbox", { name: /Search names/ });
+  const search = page.getByRole("searchbox", { name: "Search contacts" });
   await search.fill("mina okafor");
   await expect.poll(() => page.getByRole("option").count()).toBe(1);
   const stored = await page.request.get(`${server.url}/api/contacts?search=mina%20okafor`);

@@ -9,12 +9,13 @@ import { useTranslation } from "react-i18next";
 import { complain, refresh } from "../api/changes";
 import { ApiError, answer, api } from "../api/client";
 import { conversation, counts, type Message } from "../api/queries";
+import { useKept } from "../people/kept";
 
 export function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation("thread");
   const client = useQueryClient();
-  const [to, setTo] = useState("");
-  const [text, setText] = useState("");
+  const [to, setTo] = useKept(`${message.id}.forward.to`, "");
+  const [text, setText] = useKept(`${message.id}.forward.text`, "");
   const [join, setJoin] = useState(false);
   const [over, setOver] = useState<string | null>(null);
   const { data: about } = useQuery(conversation(message.conversation_id));
@@ -33,6 +34,8 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose:
     onSuccess: () => {
       refresh(client, message.conversation_id);
       notifications.show({ message: t("forward.done", { to: to.trim() }) });
+      setTo("");
+      setText("");
       onClose();
     },
     onError: (error) => {

@@ -2,7 +2,7 @@
 
 import "@mantine/charts/styles.css";
 
-import { Alert, Button, Center, Loader, SegmentedControl, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Center, Group, Loader, SegmentedControl, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -11,7 +11,7 @@ import { useTranslation } from "react-i18next";
 import { readableDay } from "../lib/days";
 import classes from "./AnalyticsPage.module.css";
 import { Backlog } from "./Backlog";
-import { Choice } from "./Choice";
+import { Choice, Download } from "./Choice";
 import { Days } from "./Days";
 import { Empty, isEmpty } from "./Empty";
 import { Heatmap } from "./Heatmap";
@@ -31,9 +31,12 @@ export function AnalyticsPage() {
   return (
     <main className={classes.page}>
       <Stack gap="lg" maw={1200} mx="auto">
-        <Title order={1} size="h3">
-          {t("title")}
-        </Title>
+        <Group justify="space-between">
+          <Title order={1} size="h3">
+            {t("title")}
+          </Title>
+          <Download asked={asked} />
+        </Group>
         <Choice asked={asked} />
         {query.isPending && (
           <Center p="xl">

@@ -22,10 +22,6 @@ export function Choice({ asked }: { asked: Asked }) {
   const known = useQuery(tags);
   const set = (change: Asked) => void navigate({ to: "/analytics", search: { ...asked, ...change }, replace: true });
   const own = asked.from !== undefined || asked.to !== undefined;
-  const take = useMutation({
-    mutationFn: () => download(`/api/analytics?${new URLSearchParams(given(asked)).toString()}`, "analytics.csv"),
-    onError: complain,
-  });
   return (
     <Group gap="xs" align="flex-end">
       <SegmentedControl
@@ -61,7 +57,7 @@ export function Choice({ asked }: { asked: Asked }) {
         onChange={(id) => set({ channel_id: id ?? undefined })}
         clearButtonProps={{ "aria-label": t("clear") }}
         clearable
-        w={160}
+        w={145}
       />
       <Select
         label={t("agent")}
@@ -72,7 +68,7 @@ export function Choice({ asked }: { asked: Asked }) {
         clearButtonProps={{ "aria-label": t("clear") }}
         clearable
         searchable
-        w={160}
+        w={145}
       />
       <Select
         label={t("tag")}
@@ -85,14 +81,25 @@ export function Choice({ asked }: { asked: Asked }) {
         searchable
         w={140}
       />
-      <Button
-        variant="default"
-        leftSection={<IconDownload size={16} aria-hidden />}
-        loading={take.isPending}
-        onClick={() => take.mutate()}
-      >
-        {t("csv")}
-      </Button>
     </Group>
+  );
+}
+
+/** The figures that are shown, as a table to take away. */
+export function Download({ asked }: { asked: Asked }) {
+  const { t } = useTranslation("analytics");
+  const take = useMutation({
+    mutationFn: () => download(`/api/analytics?${new URLSearchParams(given(asked)).toString()}`, "analytics.csv"),
+    onError: complain,
+  });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconDownload size={16} aria-hidden />}
+      loading={take.isPending}
+      onClick={() => take.mutate()}
+    >
+      {t("csv")}
+    </Button>
   );
 }

@@ -11,7 +11,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { counts } from "../api/queries";
 import { useStore } from "../live/store";
 import { Form, useSave } from "../settings/parts/forms";
-import { type Beginning, begun, composing, NOTHING } from "./composing";
+import { type Beginning, begun, composing, sent as wasSent } from "./composing";
 
 type Contact = Schemas["ContactView"];
 
@@ -32,15 +32,15 @@ export function ComposeDialog() {
   const close = () => composing.set(false);
 
   const send = useSave(
-    (body: Schemas["Open"]) => {
+    ({ body }: { body: Schemas["Open"]; of: Beginning }) => {
       // The same message sent again after a lost answer is one.
       const text = JSON.stringify(body);
       if (sent.current.body !== text) sent.current = { body: text, key: crypto.randomUUID() };
       const header = { "Idempotency-Key": sent.current.key };
       return answer(api.POST("/api/conversations", { params: { header }, body }));
     },
-    async ({ id }) => {
-      begun.set(NOTHING);
+    async ({ id }, { of }) => {
+      wasSent(of);
       close();
       for (const queryKey of [["conversations"], ["counts"], ["contacts"]]) void client.invalidateQueries({ queryKey });
       await navigate({ to: "/inbox/$conversationId", params: { conversationId: id }, search: { status: "open" } });
@@ -50,11 +50,12 @@ export function ComposeDialog() {
   function submit() {
     if (!channel || send.isPending) return;
     const contact = { email: it.to.trim() };
-    send.mutate({ channel_id: channel, contact, subject: it.subject.trim() || null, text: it.text });
+    const body = { channel_id: channel, contact, subject: it.subject.trim() || null, text: it.text };
+    send.mutate({ body, of: it });
   }
 
   return (
-    <Modal opened onClose={close} size="lg" title={t("title")} closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal opened onClose={close} size="lg" title={t("title")}>
       {data && channels.length === 0 ? (
         <Alert color="blue" variant="light">
           {t("noMailbox")}

@@ -1,8 +1,8 @@
 /** One person: what is known of them, and everything that was said. */
 
-import { Avatar, Badge, Button, Center, Group, Loader, Menu, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Avatar, Badge, Button, Center, Group, Loader, Menu, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconArrowMerge, IconChevronLeft, IconDots, IconTrash } from "@tabler/icons-react";
+import { IconArrowMerge, IconChevronLeft, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Navigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -115,15 +115,21 @@ function Person({ contact: it }: { contact: Contact }) {
             </Text>
           </div>
           {it.email && (
-            <Button ms="auto" variant="default" onClick={() => compose(it.email ?? undefined)}>
-              {t("write")}
+            <Button
+              className={classes.write}
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden />}
+              aria-label={t("write")}
+              onClick={() => compose(it.email ?? undefined)}
+            >
+              <span className={classes.word}>{t("write")}</span>
             </Button>
           )}
           <Menu position="bottom-end">
             <Menu.Target>
-              <Button ms={it.email ? 0 : "auto"} variant="default" px={8} aria-label={t("actions", { name })}>
+              <ActionIcon size={36} ms={it.email ? 0 : "auto"} variant="default" aria-label={t("actions", { name })}>
                 <IconDots size={18} aria-hidden />
-              </Button>
+              </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item leftSection={<IconArrowMerge size={16} aria-hidden />} onClick={() => merge()}>

@@ -138,7 +138,7 @@ function Preview({ from, into }: { from: Contact; into: Contact }) {
             .filter(([, value]) => value)
             .map(([name, value]) => (
               <Table.Tr key={name}>
-                <Table.Th scope="row" w={140}>
+                <Table.Th scope="row" w={{ base: 90, xs: 140 }}>
                   {name}
                 </Table.Th>
                 <Table.Td className="words">{value}</Table.Td>

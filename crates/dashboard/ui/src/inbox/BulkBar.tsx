@@ -1,6 +1,6 @@
 /** What can be done to the ticked conversations, in place of what narrows the list. */
 
-import { ActionIcon, Button, Checkbox, Group, Menu, Text } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Menu, Text, Tooltip } from "@mantine/core";
 import {
   IconCheck,
   IconClock,
@@ -40,44 +40,30 @@ export default function BulkBar({ rows, more, total, actions }: Props) {
   const none = ids.size === 0 && !all;
   return (
     <div className={classes.bar} role="toolbar" aria-label={t("bulk.title")}>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={4} wrap="nowrap" mih={34}>
         <Checkbox
           size="sm"
+          me={4}
           aria-label={t("bulk.tickAll")}
           checked={every}
           indeterminate={!every && ids.size > 0}
           onChange={() => (every ? clear() : tickAll(rows))}
         />
-        <Text size="sm" fw={600} flex={1} role="status">
+        <Text size="sm" fw={600} flex={1} miw={0} truncate role="status">
           {all
             ? total === null
               ? t("bulk.matching")
               : t("bulk.ticked", { count: total })
             : t("bulk.ticked", { count: ids.size })}
         </Text>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("bulk.clear")} onClick={clear}>
+        <Do label={t("bulk.resolve")} Icon={IconCheck} disabled={none} first does={() => actions.set({ status: "resolved" }, t("done.resolved"))} />
+        <Do label={t("bulk.snooze")} Icon={IconClock} disabled={none} does={pick("snooze")} />
+        <Do label={t("bulk.assign")} Icon={IconUser} disabled={none} does={pick("assign")} />
+        <Do label={t("bulk.tag")} Icon={IconTag} disabled={none} does={pick("tag")} />
+        <More none={none} actions={actions} />
+        <ActionIcon variant="subtle" color="gray" aria-label={t("bulk.clear")} title={t("bulk.clear")} onClick={clear}>
           <IconX size={18} />
         </ActionIcon>
-      </Group>
-      <Group gap={4} mt={4}>
-        <Button
-          size="compact-sm"
-          leftSection={<IconCheck size={15} />}
-          disabled={none}
-          onClick={() => actions.set({ status: "resolved" }, t("done.resolved"))}
-        >
-          {t("bulk.resolve")}
-        </Button>
-        <Button size="compact-sm" variant="default" leftSection={<IconClock size={15} />} disabled={none} onClick={pick("snooze")}>
-          {t("bulk.snooze")}
-        </Button>
-        <Button size="compact-sm" variant="default" leftSection={<IconUser size={15} />} disabled={none} onClick={pick("assign")}>
-          {t("bulk.assign")}
-        </Button>
-        <Button size="compact-sm" variant="default" leftSection={<IconTag size={15} />} disabled={none} onClick={pick("tag")}>
-          {t("bulk.tag")}
-        </Button>
-        <More none={none} actions={actions} />
       </Group>
       {every && more && !all && (
         <Button mt={4} size="compact-sm" variant="subtle" onClick={tickMatching}>
@@ -85,6 +71,26 @@ export default function BulkBar({ rows, more, total, actions }: Props) {
         </Button>
       )}
     </div>
+  );
+}
+
+interface DoProps {
+  label: string;
+  Icon: typeof IconCheck;
+  /** What is done most. */
+  first?: boolean;
+  disabled: boolean;
+  does: () => void;
+}
+
+/** As a picture: the list is narrow everywhere. */
+function Do({ label, Icon, first, disabled, does }: DoProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant={first ? "filled" : "default"} size={30} disabled={disabled} aria-label={label} onClick={does}>
+        <Icon size={17} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -101,7 +107,7 @@ function More({ none, actions }: { none: boolean; actions: Actions }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="default" size={26} disabled={none} aria-label={t("bulk.more")} title={t("bulk.more")}>
+        <ActionIcon variant="default" size={30} disabled={none} aria-label={t("bulk.more")} title={t("bulk.more")}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>

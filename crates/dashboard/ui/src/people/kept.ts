@@ -1,4 +1,4 @@
-/** What is being typed beside a conversation outlives the place it is shown at: a panel becomes a drawer. */
+/** What is being typed beside a conversation outlives the place it is shown at: a panel becomes a drawer, a dialog is closed. */
 
 import { useState } from "react";
 

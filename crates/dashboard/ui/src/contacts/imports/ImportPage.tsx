@@ -1,7 +1,7 @@
 /** A table of people: try it, say what its columns mean, take it in, and see what became of each row. */
 
 import { Alert, Anchor, Button, FileInput, Group, Loader, Radio, Stack, Text, Title } from "@mantine/core";
-import { IconUpload } from "@tabler/icons-react";
+import { IconChevronLeft, IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -22,7 +22,8 @@ export function ImportPage() {
   return (
     <div className={classes.page}>
       <Stack maw={820} gap="md">
-        <LinkAnchor to="/contacts" search={{}} size="sm">
+        <LinkAnchor to="/contacts" search={{}} size="sm" className={classes.back}>
+          <IconChevronLeft size={16} aria-hidden />
           {t("back")}
         </LinkAnchor>
         <Title order={1} size="h3">

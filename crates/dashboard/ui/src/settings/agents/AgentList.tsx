@@ -1,6 +1,6 @@
 /** Everybody with an account, and the way to more of them. */
 
-import { Avatar, Badge, Button, Group, Modal } from "@mantine/core";
+import { Avatar, Badge, Button, Group, Modal, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -67,5 +67,9 @@ export function Standing({ agent }: { agent: Agent }) {
       </Badge>
     );
   }
-  return <small>{agent.last_seen_at ? t("seen", { time: shortTime(agent.last_seen_at) }) : t("neverSeen")}</small>;
+  return (
+    <Text component="span" size="xs" c="dimmed">
+      {agent.last_seen_at ? t("seen", { time: shortTime(agent.last_seen_at) }) : t("neverSeen")}
+    </Text>
+  );
 }

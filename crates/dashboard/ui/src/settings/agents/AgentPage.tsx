@@ -73,7 +73,7 @@ function Account({ agent }: { agent: Agent }) {
       void client.invalidateQueries({ queryKey: agents.queryKey });
       void client.invalidateQueries({ queryKey: me.queryKey });
       void client.invalidateQueries({ queryKey: ["assignees"] });
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
     },
   );
   return (

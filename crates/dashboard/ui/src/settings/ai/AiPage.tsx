@@ -47,7 +47,7 @@ export default function AiPage() {
     (it, sent) => {
       client.setQueryData(model.queryKey, it);
       adopt(formOf(it), sent);
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
     },
   );
   return (

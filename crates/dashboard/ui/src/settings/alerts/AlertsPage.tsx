@@ -1,6 +1,6 @@
 /** How this browser draws attention to what happens, and whether keys of one letter do anything. */
 
-import { Alert, Button, Group, Radio, Stack, Switch, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Radio, Stack, Switch } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -8,6 +8,7 @@ import { help } from "../../commands/palette";
 import { prefer, preferences, SCOPES } from "../../lib/preferences";
 import { useStore } from "../../live/store";
 import { ring } from "../../notices/sound";
+import { Page } from "../parts/Page";
 
 const canNotify = "Notification" in globalThis;
 
@@ -25,57 +26,51 @@ export default function AlertsPage() {
   }
 
   return (
-    <Stack maw={520} gap="lg">
-      <div>
-        <Title order={1} size="h3">
-          {t("page.title")}
-        </Title>
-        <Text c="dimmed" size="sm">
-          {t("page.lead")}
-        </Text>
-      </div>
-      <Switch
-        label={t("page.desktop")}
-        description={t("page.desktopHint")}
-        checked={desktop && permission === "granted"}
-        disabled={permission === "denied"}
-        onChange={(event) => void allow(event.currentTarget.checked)}
-      />
-      {permission === "denied" && <Alert color="yellow">{t("page.denied")}</Alert>}
-      <Group align="center" wrap="nowrap">
+    <Page title={t("page.title")} about={t("page.lead")}>
+      <Stack gap="lg">
         <Switch
-          flex={1}
-          label={t("page.sound")}
-          checked={sound}
-          onChange={(event) => prefer({ sound: event.currentTarget.checked })}
+          label={t("page.desktop")}
+          description={t("page.desktopHint")}
+          checked={desktop && permission === "granted"}
+          disabled={permission === "denied"}
+          onChange={(event) => void allow(event.currentTarget.checked)}
         />
-        <Button size="compact-sm" variant="default" onClick={ring}>
-          {t("page.try")}
-        </Button>
-      </Group>
-      <Radio.Group
-        label={t("page.scope")}
-        value={scope}
-        onChange={(value) => prefer({ scope: SCOPES.find((it) => it === value) ?? "team" })}
-      >
-        <Stack gap="xs" mt="xs">
-          {SCOPES.map((it) => (
-            <Radio key={it} value={it} label={t(`page.scopes.${it}`)} />
-          ))}
-        </Stack>
-      </Radio.Group>
-      <Group align="center" wrap="nowrap">
-        <Switch
-          flex={1}
-          label={t("page.keys")}
-          description={t("page.keysHint")}
-          checked={keys}
-          onChange={(event) => prefer({ keys: event.currentTarget.checked })}
-        />
-        <Button size="compact-sm" variant="default" onClick={() => help.set(true)}>
-          {t("page.showKeys")}
-        </Button>
-      </Group>
-    </Stack>
+        {permission === "denied" && <Alert color="yellow">{t("page.denied")}</Alert>}
+        <Group align="center" wrap="nowrap">
+          <Switch
+            flex={1}
+            label={t("page.sound")}
+            checked={sound}
+            onChange={(event) => prefer({ sound: event.currentTarget.checked })}
+          />
+          <Button size="compact-sm" variant="default" onClick={ring}>
+            {t("page.try")}
+          </Button>
+        </Group>
+        <Radio.Group
+          label={t("page.scope")}
+          value={scope}
+          onChange={(value) => prefer({ scope: SCOPES.find((it) => it === value) ?? "team" })}
+        >
+          <Stack gap="xs" mt="xs">
+            {SCOPES.map((it) => (
+              <Radio key={it} value={it} label={t(`page.scopes.${it}`)} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <Group align="center" wrap="nowrap">
+          <Switch
+            flex={1}
+            label={t("page.keys")}
+            description={t("page.keysHint")}
+            checked={keys}
+            onChange={(event) => prefer({ keys: event.currentTarget.checked })}
+          />
+          <Button size="compact-sm" variant="default" onClick={() => help.set(true)}>
+            {t("page.showKeys")}
+          </Button>
+        </Group>
+      </Stack>
+    </Page>
   );
 }

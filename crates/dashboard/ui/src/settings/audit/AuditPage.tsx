@@ -120,14 +120,14 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
         clearButtonProps={{ "aria-label": t("anything") }}
       />
       <TextInput
-        flex="0 1 10rem"
+        flex="1 1 8rem"
         type="date"
         label={t("since")}
         value={dayOf(filter.from)}
         onChange={(event) => put({ from: instant(event.currentTarget.value, 0) })}
       />
       <TextInput
-        flex="0 1 10rem"
+        flex="1 1 8rem"
         type="date"
         label={t("until")}
         value={dayOf(filter.to, -1)}

@@ -82,10 +82,17 @@ export function secretsOf({ changes }: Record<string, unknown>): Secret[] {
 
 const isObject = (it: unknown): it is Record<string, unknown> => typeof it === "object" && it !== null && !Array.isArray(it);
 
-function shown(value: unknown): string {
+/** A value in a line, whatever it is made of. */
+export function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
   if (Array.isArray(value)) return value.map(shown).join(", ");
-  return isObject(value) ? JSON.stringify(value) : String(value as string | number | boolean);
+  if (!isObject(value)) return String(value as string | number | boolean);
+  const { from, to, ...rest } = value;
+  const parts = typeof from === "string" && typeof to === "string" ? rest : value;
+  const named = Object.entries(parts).map(([name, part]) => [readable(name), shown(part)] as const);
+  const said = named.filter(([, part]) => part).map(([name, part]) => `${name}: ${part}`);
+  // Open hours, above all.
+  return [...(parts === rest ? [`${String(from)}–${String(to)}`] : []), ...said].join("; ");
 }
 
 const readable = (name: string): string => name.replaceAll("_", " ");

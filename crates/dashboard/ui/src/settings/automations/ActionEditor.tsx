@@ -13,16 +13,18 @@ interface Props {
   action: Action;
   onChange: (action: Action) => void;
   onRemove: (() => void) | undefined;
-  onMove: (by: 1 | -1) => void;
+  /** Nothing where there is nowhere to go. */
+  onUp: (() => void) | undefined;
+  onDown: (() => void) | undefined;
   error: string | undefined;
 }
 
-export function ActionEditor({ action: it, onChange, onRemove, onMove, error }: Props) {
+export function ActionEditor({ action: it, onChange, onRemove, onUp, onDown, error }: Props) {
   const { t } = useTranslation("automations");
   const setType = (type: ActionType) =>
     onChange({ ...it, type, value: ACTIONS[type] === ACTIONS[it.type] ? it.value : first(type) });
   return (
-    <div className={classes.row}>
+    <div className={`${classes.row} ${classes.calm}`}>
       <NativeSelect
         size="xs"
         aria-label={t("actionLabel")}
@@ -33,10 +35,10 @@ export function ActionEditor({ action: it, onChange, onRemove, onMove, error }: 
       <div className={classes.value}>
         <Parameter action={it} onChange={(value) => onChange({ ...it, value })} error={error} />
       </div>
-      <ActionIcon variant="subtle" color="gray" aria-label={t("actionUp")} onClick={() => onMove(-1)}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t("actionUp")} disabled={!onUp} onClick={onUp}>
         <IconArrowUp size={16} aria-hidden />
       </ActionIcon>
-      <ActionIcon variant="subtle" color="gray" aria-label={t("actionDown")} onClick={() => onMove(1)}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t("actionDown")} disabled={!onDown} onClick={onDown}>
         <IconArrowDown size={16} aria-hidden />
       </ActionIcon>
       {onRemove && (

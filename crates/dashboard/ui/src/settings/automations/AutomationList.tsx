@@ -46,7 +46,7 @@ export function AutomationList() {
       {!data && <Problem error={error} onAgain={() => void refetch()} />}
       {isPending && <Skeleton height={200} />}
       {data?.length === 0 && <Empty icon={<IconRobot size={28} />} title={t("empty.title")} text={t("empty.text")} />}
-      <ol className={classes.rules}>
+      <ol className={`${classes.rules} ${classes.order}`} hidden={!data?.length}>
         {data?.map((it, at) => (
           <li
             key={it.id}
@@ -129,7 +129,7 @@ function One({ rule: it, first, last, onMove }: OneProps) {
           {it.failures > 0 && ` · ${t("failures", { count: it.failures })}`}
         </Text>
       </div>
-      <Group gap={2} wrap="nowrap">
+      <Group gap={2} wrap="nowrap" className={`${classes.tools} ${classes.calm}`}>
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -67,7 +67,7 @@ export function Editor({ draft: initial, stored: known }: { draft: Draft; stored
         </Alert>
       )}
       <Form saving={save} fields={FIELDS} onSubmit={() => save.mutate(draft)}>
-        <Stack gap="lg">
+        <Stack gap={0}>
           <TextInput
             label={t("name")}
             value={draft.name}
@@ -115,10 +115,10 @@ export function Editor({ draft: initial, stored: known }: { draft: Draft; stored
                       ? () => set({ actions: draft.actions.filter((one) => one.key !== it.key) })
                       : undefined
                   }
-                  onMove={(by) => {
-                    const to = at + by;
-                    if (to >= 0 && to < draft.actions.length) set({ actions: moved(draft.actions, at, to) });
-                  }}
+                  onUp={at > 0 ? () => set({ actions: moved(draft.actions, at, at - 1) }) : undefined}
+                  onDown={
+                    at < draft.actions.length - 1 ? () => set({ actions: moved(draft.actions, at, at + 1) }) : undefined
+                  }
                   error={save.field(`actions[${at}]`)}
                 />
               ))}
@@ -137,10 +137,11 @@ export function Editor({ draft: initial, stored: known }: { draft: Draft; stored
               )}
             </Stack>
           </Part>
-          <Text className={classes.sentence} size="sm" aria-live="polite">
+          <Text className={classes.sentence} size="sm" mt="lg" aria-live="polite">
             {sentence(draft, names, t)}
           </Text>
           <Switch
+            my="lg"
             label={t("isActive")}
             checked={draft.is_active}
             onChange={(event) => set({ is_active: event.currentTarget.checked })}

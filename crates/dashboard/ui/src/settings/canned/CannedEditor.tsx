@@ -70,7 +70,7 @@ function Editor({ reply: known }: { reply: CannedReply | undefined }) {
       if (!known) setMade(it);
       await client.invalidateQueries({ queryKey: ["settings", "canned"] });
       void client.invalidateQueries({ queryKey: ["canned-replies"] });
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
       if (!known && !goesOn) await navigate({ to: "/settings/$section", params: { section: "canned" }, ignoreBlocker: true });
     },
   );
@@ -146,7 +146,7 @@ function Sharing({ shared, onChange }: { shared: boolean; onChange: (shared: boo
   const label = useId();
   return (
     <div>
-      <Text id={label} size="sm" fw={500} mb={4}>
+      <Text id={label} size="sm" fw={600} mb={4}>
         {t("who")}
       </Text>
       <SegmentedControl

@@ -21,7 +21,7 @@ export function Variables({ onInsert }: { onInsert: (variable: string) => void }
   const { t } = useTranslation("canned");
   return (
     <div>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("variables.title")}
       </Text>
       <Text size="xs" c="dimmed" mb={6}>

@@ -64,7 +64,7 @@ export function AccountFields({ form, setForm, error, isNew }: FieldsProps & { i
         required
       />
       <div>
-        <Text id={label} size="sm" fw={500} mb={4}>
+        <Text id={label} size="sm" fw={600} mb={4}>
           {t("mail.auth")}
         </Text>
         <SegmentedControl

@@ -29,7 +29,7 @@ export function MailboxSettings({ channel }: { channel: Channel }) {
     (it, sent) => {
       void adoptChannel(client, it);
       adopt(formOf(it), sent);
-      notifications.show({ message: common("saved") });
+      notifications.show({ id: "saved", message: common("saved") });
     },
   );
   return (

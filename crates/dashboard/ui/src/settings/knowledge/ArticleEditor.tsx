@@ -55,7 +55,7 @@ function Editor({ article: known }: { article: Article | undefined }) {
       if (!known) setMade(now);
       client.setQueryData(article(now.id).queryKey, now);
       void client.invalidateQueries({ queryKey: articles.queryKey });
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
       if (!known && !goesOn) await navigate({ to: "/settings/$section", params: { section: "knowledge" }, ignoreBlocker: true });
     },
   );
@@ -86,7 +86,7 @@ function Editor({ article: known }: { article: Article | undefined }) {
             required
           />
           <div>
-            <Text id={label} size="sm" fw={500} mb={4}>
+            <Text id={label} size="sm" fw={600} mb={4}>
               {t("format")}
             </Text>
             <SegmentedControl

@@ -31,7 +31,7 @@ export function CopyText({ label, value, description, block }: CopyProps) {
     return (
       <div>
         <Group justify="space-between" mb={4}>
-          <Text size="sm" fw={500}>
+          <Text size="sm" fw={600}>
             {label}
           </Text>
           {button}

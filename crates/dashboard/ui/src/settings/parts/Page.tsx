@@ -2,7 +2,7 @@
 
 import { Box, Group, Stack, Text, Title } from "@mantine/core";
 import { IconChevronLeft } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 
 import { LinkAnchor } from "../../shell/links";
 import classes from "./Page.module.css";
@@ -72,9 +72,10 @@ export function Empty({ icon, title, text, action }: { icon: ReactNode; title: s
 
 /** A part of a long page, under a heading of its own. */
 export function Part({ title, about, children }: { title: string; about?: string; children: ReactNode }) {
+  const id = useId();
   return (
-    <section className={classes.part}>
-      <Title order={2} size="h5">
+    <section className={classes.part} aria-labelledby={id}>
+      <Title order={2} size="h5" id={id}>
         {title}
       </Title>
       {about && (

@@ -3,7 +3,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 
 import { choose, LANGUAGES, type Language } from "../../i18n";
-import { Part } from "./Part";
+import { Part } from "../parts/Page";
 
 const SCHEMES: MantineColorScheme[] = ["auto", "light", "dark"];
 
@@ -13,7 +13,7 @@ export function Appearance() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const label = useId();
   return (
-    <Part title={t("look.title")} lead={t("look.lead")}>
+    <Part title={t("look.title")} about={t("look.lead")}>
       <Group gap="lg" align="flex-end">
         <NativeSelect
           label={t("look.language")}

@@ -9,7 +9,7 @@ import { answer, api } from "../../api/client";
 import { me } from "../../api/queries";
 import { faultOf } from "../../access/Refusal";
 import { useEdited } from "../parts/edited";
-import { Part } from "./Part";
+import { Part } from "../parts/Page";
 
 export function Name() {
   const { t } = useTranslation("profile");
@@ -34,7 +34,7 @@ export function Name() {
   }
 
   return (
-    <Part title={t("you.title")} lead={t("you.lead")}>
+    <Part title={t("you.title")} about={t("you.lead")}>
       <form onSubmit={submit}>
         <Stack gap="sm" maw={420}>
           <TextInput

@@ -8,7 +8,7 @@ import { NewPassword } from "../../access/NewPassword";
 import { faultOf, Refusal } from "../../access/Refusal";
 import { answer, api } from "../../api/client";
 import { me } from "../../api/queries";
-import { Part } from "./Part";
+import { Part } from "../parts/Page";
 import { sessions } from "./queries";
 
 const NOTHING = { current_password: "", new_password: "" };
@@ -33,7 +33,7 @@ export function Password() {
   }
 
   return (
-    <Part title={t("password.title")} lead={t("password.lead")}>
+    <Part title={t("password.title")} about={t("password.lead")}>
       <form onSubmit={submit}>
         <Stack gap="sm" maw={420}>
           <Refusal error={change.error} fields={["current_password", "new_password"]} />

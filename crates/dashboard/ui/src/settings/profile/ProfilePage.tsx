@@ -1,8 +1,8 @@
 /** Who I am to my team, how the dashboard looks to me, and where I am signed in. */
 
-import { Stack, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
+import { Page } from "../parts/Page";
 import { Appearance } from "./Appearance";
 import { Name } from "./Name";
 import { Password } from "./Password";
@@ -11,14 +11,11 @@ import { Sessions } from "./Sessions";
 export default function ProfilePage() {
   const { t } = useTranslation("profile");
   return (
-    <Stack gap="xl" maw={620}>
-      <Title order={1} size="h3">
-        {t("title")}
-      </Title>
+    <Page title={t("title")}>
       <Name />
       <Appearance />
       <Password />
       <Sessions />
-    </Stack>
+    </Page>
   );
 }

@@ -9,7 +9,7 @@ import { complain } from "../../api/changes";
 import { answer, api, type Schemas } from "../../api/client";
 import { longTime, shortTime } from "../../lib/times";
 import { browserOf } from "./browsers";
-import { Part } from "./Part";
+import { Part } from "../parts/Page";
 import { sessions } from "./queries";
 
 type Session = Schemas["SessionView"];
@@ -31,7 +31,7 @@ export function Sessions() {
   });
   const others = data?.data.filter((it) => !it.current).length ?? 0;
   return (
-    <Part title={t("sessions.title")} lead={t("sessions.lead")}>
+    <Part title={t("sessions.title")} about={t("sessions.lead")}>
       {!data && !isError && <Loader size="sm" />}
       {isError && (
         <Group>

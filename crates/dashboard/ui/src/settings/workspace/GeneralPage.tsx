@@ -56,7 +56,7 @@ export default function GeneralPage() {
     (it, sent) => {
       client.setQueryData(workspace.queryKey, it);
       adopt(formOf(it), sent);
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
     },
   );
   return (

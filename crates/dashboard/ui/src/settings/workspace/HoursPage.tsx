@@ -37,7 +37,7 @@ export default function HoursPage() {
     (it, sent) => {
       client.setQueryData(workspace.queryKey, it);
       adopt(formOf(it), sent);
-      notifications.show({ message: t("settings:saved") });
+      notifications.show({ id: "saved", message: t("settings:saved") });
     },
   );
   const put = (next: WeekForm) => {

@@ -38,7 +38,7 @@ export function Identity({ channel }: { channel: Channel }) {
     mutationFn: (enforce_identity: boolean) => change({ enforce_identity }),
     onSuccess: async (it) => {
       await adoptChannel(client, it);
-      notifications.show({ message: common("saved") });
+      notifications.show({ id: "saved", message: common("saved") });
     },
     onError: complain,
   });

@@ -26,7 +26,7 @@ export function PreChatFields({ form, setForm, error }: WebchatFieldsProps) {
 
   return (
     <div role="group" aria-label={t("webchat.preChat")}>
-      <Text size="sm" fw={500}>
+      <Text size="sm" fw={600}>
         {t("webchat.preChat")}
       </Text>
       <Text size="xs" c="dimmed" mb="xs">

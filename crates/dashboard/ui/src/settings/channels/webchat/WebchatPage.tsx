@@ -64,7 +64,7 @@ function Settings({ channel }: { channel: Channel }) {
     (it, sent) => {
       void adoptChannel(client, it);
       adopt(formOf(it), sent);
-      notifications.show({ message: common("saved") });
+      notifications.show({ id: "saved", message: common("saved") });
     },
   );
   const props = { form, setForm, error: save.field };
