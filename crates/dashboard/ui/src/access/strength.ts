@@ -1,7 +1,7 @@
 /** How hard a password is to guess, roughly: a hint while one types. The server has the last word. */
 
 /** What the server asks for. */
-export const SHORTEST = 8;
+const SHORTEST = 8;
 export const LONGEST = 200;
 
 export type Strength = "short" | "weak" | "fair" | "good" | "strong";

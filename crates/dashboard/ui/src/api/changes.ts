@@ -15,7 +15,7 @@ export function complain(error: unknown): void {
 }
 
 /** Puts a conversation as the server now sees it wherever it is shown. */
-export function adopt(client: QueryClient, it: Conversation): void {
+function adopt(client: QueryClient, it: Conversation): void {
   client.setQueryData(["conversation", it.id], it);
   show(client, it);
   void client.invalidateQueries({ queryKey: ["counts"] });
@@ -86,15 +86,6 @@ export function useRetry(id: string) {
     onSuccess: () => refresh(client, id),
     onError: complain,
   });
-}
-
-export async function upload(file: File): Promise<Schemas["AttachmentView"]> {
-  const form = new FormData();
-  form.append("file", file);
-  const response = await fetch("/api/attachments", { method: "POST", body: form });
-  const body: unknown = await response.json();
-  if (!response.ok) throw new ApiError(response.status, body as Schemas["Error"]);
-  return body as Schemas["AttachmentView"];
 }
 
 /** Reads again what a new or changed message shows in. */

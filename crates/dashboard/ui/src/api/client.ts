@@ -28,16 +28,30 @@ export class Unreachable extends Error {
   }
 }
 
+/** Why an answer is none. */
+async function refusal(response: Response): Promise<ApiError> {
+  let body: Schemas["Error"] = { error: response.statusText || String(response.status) };
+  try {
+    body = (await response.json()) as Schemas["Error"];
+  } catch {
+    // A proxy answered in its own way; its status has to do.
+  }
+  return new ApiError(response.status, body);
+}
+
+/** Asks for what is no JSON, or sends it; throws as the others do. */
+export async function ask(address: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(address, init).catch(() => {
+    throw new Unreachable();
+  });
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
 const throwing: Middleware = {
   async onResponse({ response }) {
     if (response.ok) return undefined;
-    let body: Schemas["Error"] = { error: response.statusText || String(response.status) };
-    try {
-      body = (await response.json()) as Schemas["Error"];
-    } catch {
-      // A proxy answered in its own way; its status has to do.
-    }
-    throw new ApiError(response.status, body);
+    throw await refusal(response);
   },
   onError() {
     return new Unreachable();

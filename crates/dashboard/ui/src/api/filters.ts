@@ -3,7 +3,7 @@
 import type { Schemas } from "./client";
 
 /** Days are `YYYY-MM-DD`; `before` is the first day that is not wanted any more. */
-export const FILTERS = [
+const FILTERS = [
   "status",
   "assigned_to",
   "channel_id",

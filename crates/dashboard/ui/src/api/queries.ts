@@ -11,6 +11,9 @@ export type Contact = Schemas["ContactView"];
 export type Counts = Schemas["CountsView"];
 export type Status = Conversation["status"];
 
+export const STATUSES = ["open", "pending", "snoozed", "resolved"] as const satisfies Status[];
+export const PRIORITIES = ["low", "normal", "high", "urgent"] as const satisfies Conversation["priority"][];
+
 export type { Filter } from "./filters";
 
 const PER_PAGE = 40;

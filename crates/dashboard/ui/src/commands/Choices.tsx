@@ -5,16 +5,13 @@ import { Spotlight } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { assignees, me, tags } from "../api/queries";
+import { assignees, me, PRIORITIES, STATUSES, tags } from "../api/queries";
 import { actions } from "../inbox/actions";
 import { parseWhen } from "../lib/natural";
 import { longTime, shortTime, snoozeTimes } from "../lib/times";
 import { useStore } from "../live/store";
 import { matches } from "./matching";
 import { closePalette, type Pick, palette } from "./palette";
-
-const STATUSES = ["open", "pending", "snoozed", "resolved"] as const;
-const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 interface Choice {
   key: string;

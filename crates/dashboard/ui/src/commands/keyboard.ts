@@ -15,7 +15,7 @@ const BY_KEY = new Map<string, CommandId>(
 const FIRST = new Set([...BY_KEY.keys()].filter((it) => it.includes(" ")).map((it) => it.split(" ")[0]));
 
 /** The key as commands name it; null where a modifier gives it another meaning. */
-export function nameOf(event: KeyboardEvent): string | null {
+function nameOf(event: KeyboardEvent): string | null {
   if (event.isComposing || event.altKey) return null;
   const key = event.key === " " ? "Space" : event.key;
   return event.ctrlKey || event.metaKey ? `mod+${key.toLowerCase()}` : key;

@@ -194,7 +194,7 @@ function isSame(one: Content, two: Content): boolean {
   return told(one) === told(two);
 }
 
-export function contentOf(draft: Draft): Content {
+function contentOf(draft: Draft): Content {
   if (draft.version === 0) return BLANK;
   const { kind, text, html, cc, bcc, attachments: files } = draft;
   return { kind: kind as Content["kind"], text, html, cc, bcc, files };

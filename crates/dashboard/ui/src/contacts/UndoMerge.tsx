@@ -9,7 +9,7 @@ import { complain } from "../api/changes";
 import { answer, api } from "../api/client";
 import { isOver, operation } from "./queries";
 
-export function UndoMerge({ id, from, close }: { id: string; from: string; close: () => void }) {
+export function UndoMerge({ id, close }: { id: string; close: () => void }) {
   const { t } = useTranslation("contacts");
   const client = useQueryClient();
   const { data } = useQuery(operation(id));
@@ -23,7 +23,7 @@ export function UndoMerge({ id, from, close }: { id: string; from: string; close
   useEffect(() => {
     if (!isOver(state)) return;
     for (const queryKey of [["contact"], ["contacts"], ["conversations"]]) void client.invalidateQueries({ queryKey });
-  }, [client, state, from]);
+  }, [client, state]);
   if (state === "undone") return <Text size="sm">{t("merge.undone")}</Text>;
   if (state === "failed") return <Text size="sm">{data?.error ?? t("merge.failed")}</Text>;
   const undoing = undo.isPending || state === "undoing";

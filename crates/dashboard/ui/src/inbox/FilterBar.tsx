@@ -8,10 +8,10 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked, type Filter } from "../api/filters";
-import { assignees, counts } from "../api/queries";
+import { assignees, counts, STATUSES } from "../api/queries";
 import { dayBefore, readableDay } from "../lib/days";
 import classes from "./FilterBar.module.css";
-import { type FilterProps, STATUSES } from "./filtering";
+import type { FilterProps } from "./filtering";
 
 const FilterFields = lazy(() => import("./FilterFields"));
 

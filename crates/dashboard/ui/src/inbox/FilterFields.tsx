@@ -4,9 +4,9 @@ import { Group, Select, Stack, Switch, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { assignees, counts, tags } from "../api/queries";
+import { assignees, counts, STATUSES, tags } from "../api/queries";
 import { dayAfter, dayBefore } from "../lib/days";
-import { type FilterProps, STATUSES } from "./filtering";
+import type { FilterProps } from "./filtering";
 
 export default function FilterFields({ filter, onChange }: FilterProps) {
   const { t } = useTranslation("inbox");

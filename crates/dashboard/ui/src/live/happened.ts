@@ -26,7 +26,7 @@ export function tell(it: Happened, first: boolean): void {
   for (const listener of listeners) listener(it, first);
 }
 
-export function onHappened(listener: Listener): () => void {
+function onHappened(listener: Listener): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }

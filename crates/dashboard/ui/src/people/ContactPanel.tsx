@@ -8,7 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { useAddTag, useAssign, useChange, useRemoveTag } from "../api/changes";
 import { answer, api } from "../api/client";
-import { assignees, contact, type Conversation, tags } from "../api/queries";
+import { assignees, contact, type Conversation, PRIORITIES, tags } from "../api/queries";
 import { shortTime } from "../lib/times";
 import { LinkAnchor } from "../shell/links";
 import { ContactFields } from "./ContactFields";
@@ -17,8 +17,6 @@ import { nameOf } from "./names";
 import { inColor, useTagColor } from "./TagChips";
 import { useTitleOf } from "./titles";
 import pills from "./TagChips.module.css";
-
-const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 export const ContactPanel = memo(function ContactPanel({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
@@ -67,6 +65,7 @@ function OfConversation({ conversation: it }: { conversation: Conversation }) {
         value={it.assigned_agent_id}
         onChange={(wanted) => assign.mutate(wanted)}
         clearable
+        clearButtonProps={{ "aria-label": t("actions.nobody") }}
         searchable
       />
       <Select

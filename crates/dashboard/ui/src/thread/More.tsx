@@ -22,7 +22,7 @@ import { useTranslation } from "react-i18next";
 
 import { useChangeContact } from "../actions/contacts";
 import { useAssign } from "../api/changes";
-import { contact, type Conversation, me } from "../api/queries";
+import { contact, type Conversation, me, PRIORITIES } from "../api/queries";
 import { useCommand } from "../commands/registry";
 import { words } from "../i18n";
 import { type Change, change } from "../inbox/change";
@@ -32,8 +32,6 @@ const TraceDialog = lazy(async () => {
   const [it] = await Promise.all([import("../actions/Trace"), words("automations")]);
   return { default: it.TraceDialog };
 });
-
-export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 const ICON = { size: 16, "aria-hidden": true } as const;
 

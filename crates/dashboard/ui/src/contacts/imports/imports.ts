@@ -2,7 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 
-import { ApiError, answer, api, type Schemas, Unreachable } from "../../api/client";
+import { answer, api, ask, type Schemas } from "../../api/client";
 
 export type Import = Schemas["ContactImport"];
 export type Row = Schemas["ImportRow"];
@@ -40,19 +40,9 @@ export const rows = (id: string, result: string) =>
 /** Sends the file for a try; nothing is taken in by it. */
 export async function tryOut(file: File, duplicates: Duplicates): Promise<Import> {
   const query = new URLSearchParams({ dry_run: "true", duplicates, name: file.name });
-  let response: Response;
-  try {
-    response = await fetch(`/api/contacts/import?${query.toString()}`, {
-      method: "POST",
-      headers: { "Content-Type": "text/csv" },
-      body: file,
-    });
-  } catch {
-    throw new Unreachable();
-  }
-  const body: unknown = await response.json();
-  if (!response.ok) throw new ApiError(response.status, body as Schemas["Error"]);
-  return body as Import;
+  const headers = { "Content-Type": "text/csv" };
+  const response = await ask(`/api/contacts/import?${query.toString()}`, { method: "POST", headers, body: file });
+  return (await response.json()) as Import;
 }
 
 export function again(id: string, body: Schemas["StartImport"]): Promise<Import> {

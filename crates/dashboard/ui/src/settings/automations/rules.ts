@@ -48,7 +48,7 @@ export const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-export const OPERATORS = [
+const OPERATORS = [
   "eq",
   "neq",
   "contains",
@@ -142,7 +142,7 @@ export interface Draft {
 }
 
 let keys = 0;
-export const newKey = (): number => keys++;
+const newKey = (): number => keys++;
 
 export const newCondition = (): Condition => ({ key: newKey(), field: "message_text", operator: "contains", value: [] });
 export const newGroup = (match: Match = "any"): Group => ({ key: newKey(), match, rules: [newCondition()] });

@@ -46,7 +46,7 @@ function valueName(it: Condition, value: string, names: Names, t: T): string {
   return value;
 }
 
-export function act(it: Action, names: Names, t: T): string {
+function act(it: Action, names: Names, t: T): string {
   const action = t(`action.${it.type}`);
   const value = actionValue(it, names, t);
   return value ? t("sentence.action", { action, value }) : action;

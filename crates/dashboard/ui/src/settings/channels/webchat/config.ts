@@ -33,7 +33,7 @@ export interface WebchatForm extends Omit<WebchatConfig, "greeting" | "color" | 
 /** Seconds to choose from. */
 export const ABSENCES = [10, 30, 120, 300, 900, 3600] as const;
 
-export const COLOR = "#3b5bdb";
+const COLOR = "#3b5bdb";
 
 export const newWebchat = (): WebchatForm => ({
   name: "",
