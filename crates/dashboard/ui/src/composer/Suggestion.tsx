@@ -1,12 +1,13 @@
 /** What the desk would answer, where it has that from, and what it takes the conversation to be about. */
 
-import { Anchor, Badge, Button, CloseButton, Group, Spoiler, Stack, Text } from "@mantine/core";
+import { Badge, Button, CloseButton, Group, Spoiler, Stack, Text } from "@mantine/core";
 import { IconPlus, IconSparkles } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { useAddTag } from "../api/changes";
 import type { Schemas } from "../api/client";
-import type { Conversation } from "../api/queries";
+import { type Conversation, me } from "../api/queries";
 import { LinkAnchor } from "../shell/links";
 import classes from "./Suggestion.module.css";
 
@@ -113,6 +114,7 @@ function Sources({ sources }: { sources: Suggested["sources"] }) {
 
 function Source({ source: it }: { source: Suggested["sources"][number] }) {
   const { t } = useTranslation("thread");
+  const { data: agent } = useQuery(me);
   switch (it.type) {
     case "conversation":
       return (
@@ -121,16 +123,22 @@ function Source({ source: it }: { source: Suggested["sources"][number] }) {
         </LinkAnchor>
       );
     case "article":
+      // The articles are the admins'.
+      if (agent?.role !== "admin") break;
       return (
-        <Anchor size="xs" underline="always" href={`/settings/knowledge/${it.id}`}>
+        <LinkAnchor
+          size="xs"
+          underline="always"
+          to="/settings/$section/$item"
+          params={{ section: "knowledge", item: it.id }}
+        >
           {t("suggestion.article", { title: it.title })}
-        </Anchor>
-      );
-    default:
-      return (
-        <Text size="xs" component="span">
-          {t("suggestion.canned", { title: it.title })}
-        </Text>
+        </LinkAnchor>
       );
   }
+  return (
+    <Text size="xs" component="span">
+      {t(it.type === "article" ? "suggestion.article" : "suggestion.canned", { title: it.title })}
+    </Text>
+  );
 }

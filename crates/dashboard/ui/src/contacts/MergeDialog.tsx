@@ -45,7 +45,7 @@ export function MergeDialog({ contact: from, with: known, onClose, onMerged }: P
       notifications.show({
         id,
         autoClose: 20_000,
-        message: <UndoMerge id={started.id} from={from.id} close={() => notifications.hide(id)} />,
+        message: <UndoMerge id={started.id} close={() => notifications.hide(id)} />,
       });
       await navigate({ to: "/contacts/$contactId", params: { contactId: target }, search: true });
       for (const queryKey of [["contact", from.id], ["contact", target], ["contacts"], ["conversations"]]) {

@@ -3,7 +3,7 @@
 import { ActionIcon, Avatar, Box, Menu, Text, useMantineColorScheme } from "@mantine/core";
 import { IconCommand, IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -102,10 +102,14 @@ function Account() {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const router = useRouter();
   const { data: agent } = useSuspenseQuery(me);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
 
   async function signOut() {
+    // First away from forms: one with something unsaved asks, and drafts are saved on the way out.
+    await navigate({ to: "/inbox", search: { status: "open" } });
+    if (!router.state.location.pathname.startsWith("/inbox")) return;
     try {
       await answer(api.POST("/api/auth/logout"));
     } catch (error) {

@@ -11,7 +11,7 @@ import { CopyText } from "../parts/CopyText";
 import { Form, useSave } from "../parts/forms";
 import { agents } from "../queries";
 
-export const ROLES = ["agent", "admin"] as const;
+const ROLES = ["agent", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 export function Invite({ onDone }: { onDone: () => void }) {

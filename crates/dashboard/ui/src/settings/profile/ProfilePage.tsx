@@ -1,5 +1,6 @@
 /** Who I am to my team, how the dashboard looks to me, and where I am signed in. */
 
+import { Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 
 import { Page } from "../parts/Page";
@@ -12,10 +13,12 @@ export default function ProfilePage() {
   const { t } = useTranslation("profile");
   return (
     <Page title={t("title")}>
-      <Name />
-      <Appearance />
-      <Password />
-      <Sessions />
+      <Stack gap={0}>
+        <Name />
+        <Appearance />
+        <Password />
+        <Sessions />
+      </Stack>
     </Page>
   );
 }
