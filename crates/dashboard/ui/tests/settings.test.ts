@@ -130,6 +130,32 @@ test.skipIf(noMail)("a mailbox is connected, and a mail arrives live", async () 
   }
 });
 
+test("what is typed while a save is under way stays, and asks before it is left", async () => {
+  const page = await open("/settings/general");
+  let release = () => {};
+  const released = new Promise<void>((done) => (release = done));
+  await page.route("**/api/settings/workspace", async (route) => {
+    if (route.request().method() === "POST") await released;
+    await route.continue();
+  });
+  const name = page.getByRole("textbox", { name: "Name of the company" });
+  const signature = page.getByRole("textbox", { name: "Signature" });
+  await name.fill(" Lantern & Sons ");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await signature.fill("Kind regards");
+  release();
+  // What was sent is as the server has it, what was typed since as it was typed.
+  await expect.poll(() => name.inputValue()).toBe("Lantern & Sons");
+  expect(await signature.inputValue()).toBe("Kind regards");
+  await page.getByRole("link", { name: "Agents" }).click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Stay and save" }).click();
+  await question.waitFor({ state: "hidden" });
+  await save(page);
+  await page.getByRole("link", { name: "Agents" }).click();
+  await page.getByRole("heading", { name: "Agents" }).waitFor();
+});
+
 test("a channel's settings are changed, and it is deleted only by who types its name", async () => {
   browser.refused("400 /api/channels/{id}");
   const page = await open("/settings/channels");

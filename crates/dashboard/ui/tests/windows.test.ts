@@ -115,3 +115,27 @@ test("what is told lies over nothing one goes on to", async () => {
     await page.getByText("Undone:", { exact: false }).waitFor();
   }
 }, 120_000);
+
+test("on a page without TLS the desk sends, hears and copies all the same", async () => {
+  const id = await conversation(3);
+  const bare = async () => {
+    const page = await open();
+    // What browsers keep from such pages.
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, "locks");
+      Reflect.deleteProperty(Navigator.prototype, "clipboard");
+      Reflect.deleteProperty(Crypto.prototype, "randomUUID");
+    });
+    await enter(page, server!, `/inbox/${id}`);
+    await reply(page).waitFor();
+    return page;
+  };
+  const [one, other] = [await bare(), await bare()];
+  await one.getByText("Note", { exact: true }).click();
+  await one.getByRole("textbox", { name: "Note" }).fill("Seen without TLS");
+  await one.getByRole("button", { name: "Add note" }).click();
+  await other.getByRole("article").filter({ hasText: "Seen without TLS" }).waitFor();
+  await one.getByRole("button", { name: "More", exact: true }).click();
+  await one.getByRole("menuitem", { name: "Copy the link" }).click();
+  await one.getByRole("alert").filter({ hasText: "Copied" }).waitFor();
+}, 120_000);

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../api/client";
 import { counts } from "../api/queries";
+import { newId } from "../lib/ids";
 import { useStore } from "../live/store";
 import { Form, useSave } from "../settings/parts/forms";
 import { type Beginning, begun, composing, sent as wasSent } from "./composing";
@@ -35,7 +36,7 @@ export function ComposeDialog() {
     ({ body }: { body: Schemas["Open"]; of: Beginning }) => {
       // The same message sent again after a lost answer is one.
       const text = JSON.stringify(body);
-      if (sent.current.body !== text) sent.current = { body: text, key: crypto.randomUUID() };
+      if (sent.current.body !== text) sent.current = { body: text, key: newId() };
       const header = { "Idempotency-Key": sent.current.key };
       return answer(api.POST("/api/conversations", { params: { header }, body }));
     },

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { complain } from "../api/changes";
 import { ApiError, type Schemas, Unreachable } from "../api/client";
+import { newId } from "../lib/ids";
 import type { Upload } from "./content";
 
 export interface OnItsWay {
@@ -39,7 +40,7 @@ export function useUploads(onMade: (made: Upload) => void) {
   const [all, setAll] = useState<OnItsWay[]>([]);
 
   async function add(file: File): Promise<void> {
-    const key = crypto.randomUUID();
+    const key = newId();
     const tell = (percent: number) => setAll((now) => now.map((it) => (it.key === key ? { ...it, percent } : it)));
     const { done, stop } = send(file, tell);
     setAll((now) => [...now, { key, name: file.name, percent: 0, stop }]);

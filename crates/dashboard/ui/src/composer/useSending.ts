@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { complain, useSend, useSetStatus } from "../api/changes";
 import { ApiError, type Schemas } from "../api/client";
 import type { Conversation, Message } from "../api/queries";
+import { newId } from "../lib/ids";
 import { longTime } from "../lib/times";
 import { isAddress, isBlank, since } from "./content";
 import * as handback from "./handback";
@@ -40,7 +41,7 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
   const { t } = useTranslation("thread");
   const client = useQueryClient();
   const { content, keeper } = draft;
-  const tryKey = useRef(crypto.randomUUID());
+  const tryKey = useRef(newId());
   const origin = useRef<Origin>({});
   const busy = useRef(false);
   const [isBusy, setBusy] = useState(false);
@@ -73,7 +74,7 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
       keeper.sent(rest);
       draft.replace(rest);
       setUnseen(undefined);
-      tryKey.current = crypto.randomUUID();
+      tryKey.current = newId();
       void client.invalidateQueries({ queryKey: ["drafts"] });
       if (plan.at) notifications.show({ message: t("composer.scheduled", { time: longTime(plan.at.toISOString()) }) });
       if (plan.resolve) setStatus.mutate({ status: "resolved" });
@@ -82,7 +83,7 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
       }
     } catch (error) {
       // A refused try is over; only an answer that was lost is asked for again with the same key.
-      if (error instanceof ApiError) tryKey.current = crypto.randomUUID();
+      if (error instanceof ApiError) tryKey.current = newId();
       const messages = error instanceof ApiError && (error.body.messages as Message[] | null | undefined);
       if (messages) setUnseen({ messages, plan });
       else complain(error);

@@ -10,6 +10,7 @@ import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../api/client";
 import { contact as one } from "../api/queries";
+import { newId } from "../lib/ids";
 import { nameOf } from "../people/names";
 import { Problem, useSave } from "../settings/parts/forms";
 import { merged } from "./preview";
@@ -30,7 +31,7 @@ export function MergeDialog({ contact: from, with: known, onClose, onMerged }: P
   const client = useQueryClient();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState(known ?? null);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newId);
   const { data: into } = useQuery({ ...one(chosen ?? ""), enabled: chosen !== null });
   const merge = useSave(
     (target: string) => {

@@ -12,6 +12,7 @@ import { complain } from "../api/changes";
 import { answer, api } from "../api/client";
 import { asked, asQuery, type Filter, isSame, ofView } from "../api/filters";
 import { me, views } from "../api/queries";
+import { newId } from "../lib/ids";
 
 const ViewForm = lazy(() => import("./ViewForm"));
 
@@ -28,7 +29,7 @@ export function SaveView({ filter }: { filter: Filter }) {
   if (Object.keys(asked(filter)).length === 0 || (from && !changed)) return null;
 
   async function create(name: string, shared: boolean) {
-    const header = { "Idempotency-Key": crypto.randomUUID() };
+    const header = { "Idempotency-Key": newId() };
     const made = await answer(
       api.POST("/api/views", { params: { header }, body: { name, shared, query: asQuery(filter) } }),
     );

@@ -9,6 +9,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { asQuery, type Filter } from "../api/filters";
 import type { Conversation } from "../api/queries";
 import i18n from "../i18n";
+import { newId } from "../lib/ids";
 import { show } from "../live/apply";
 import { isList } from "../live/lists";
 import { Store } from "../live/store";
@@ -32,7 +33,7 @@ export const lastOperation = new Store<string | undefined>(undefined);
 export async function change(client: QueryClient, targets: Targets, what: Change, said: string): Promise<void> {
   const before = "ids" in targets ? foresee(client, targets.ids, what) : [];
   const chosen = "ids" in targets ? { conversation_ids: [...targets.ids] } : { matching: asQuery(targets.matching) };
-  const header = { "Idempotency-Key": crypto.randomUUID() };
+  const header = { "Idempotency-Key": newId() };
   let started: Operation;
   try {
     started = await answer(api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }));

@@ -5,10 +5,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
+import { complain } from "../api/changes";
 import { me } from "../api/queries";
 import type { CommandId } from "../commands/catalog";
 import { openPalette, type Pick } from "../commands/palette";
 import { useCommand } from "../commands/registry";
+import { copy } from "../lib/clipboard";
 import { useStore } from "../live/store";
 import { actions as shown, type Actions } from "./actions";
 import { lastOperation, undo } from "./change";
@@ -47,9 +49,8 @@ export function useInboxCommands(actions: Actions, open: string | undefined): vo
     on("copyLink", () => {
       const id = one()?.id;
       if (!id) return;
-      void navigator.clipboard.writeText(`${location.origin}/inbox/${id}`).then(() => {
-        notifications.show({ message: t("done.link") });
-      });
+      const said = () => notifications.show({ message: t("done.link") });
+      void copy(`${location.origin}/inbox/${id}`).then(said, complain);
     }),
     ...(["snooze", "assign", "tag", "untag", "priority"] as const).map(ask),
   ];

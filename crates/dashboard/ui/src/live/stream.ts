@@ -7,6 +7,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { type Counts, me } from "../api/queries";
+import { alone } from "../lib/locks";
 import { Applier } from "./apply";
 import { listen, tryNow } from "./connection";
 import { tellDraft } from "./drafts";
@@ -53,7 +54,8 @@ export function useLive(): void {
 }
 
 class Tab {
-  private readonly channel = channelOf();
+  /** Without TLS browsers let tabs take no turns: then each has a connection of its own. */
+  private readonly channel = "locks" in navigator ? channelOf() : undefined;
   private readonly stopped = new AbortController();
   private readonly applier: Applier;
   private patience: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +66,7 @@ class Tab {
 
   constructor(private readonly client: QueryClient) {
     this.applier = new Applier(client);
-    this.channel.onmessage = ({ data }: MessageEvent<Told>) => this.take(data);
+    if (this.channel) this.channel.onmessage = ({ data }: MessageEvent<Told>) => this.take(data);
     this.send({ kind: "hello" });
     this.state(false);
     void this.hold();
@@ -75,7 +77,7 @@ class Tab {
     this.applier.stop();
     clearTimeout(this.patience);
     lost.set(false);
-    this.channel.close();
+    this.channel?.close();
   }
 
   private async hold(): Promise<void> {
@@ -97,7 +99,7 @@ class Tab {
         refused: () => void this.client.invalidateQueries({ queryKey: me.queryKey }),
       });
     };
-    await navigator.locks.request(NAME, { signal }, connect).catch(() => {
+    await alone(NAME, connect, signal).catch(() => {
       // Stopped while waiting: the page goes.
     });
   }
@@ -153,6 +155,6 @@ class Tab {
   }
 
   private send(told: Told): void {
-    if (!this.stopped.signal.aborted) this.channel.postMessage(told);
+    if (!this.stopped.signal.aborted) this.channel?.postMessage(told);
   }
 }

@@ -6,7 +6,9 @@ import { IconArrowForwardUp, IconArrowsSplit2, IconCopy, IconDots, IconMailCode 
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { complain } from "../api/changes";
 import type { Message } from "../api/queries";
+import { copy } from "../lib/clipboard";
 
 const ForwardDialog = lazy(() => import("../actions/ForwardDialog").then((it) => ({ default: it.ForwardDialog })));
 const SplitDialog = lazy(() => import("../actions/SplitDialog").then((it) => ({ default: it.SplitDialog })));
@@ -35,8 +37,7 @@ export function MessageMenu({ message: it }: { message: Message }) {
           <Menu.Item
             leftSection={<IconCopy size={16} />}
             onClick={() => {
-              void navigator.clipboard.writeText(it.text);
-              notifications.show({ message: t("messages.copied") });
+              void copy(it.text).then(() => notifications.show({ message: t("messages.copied") }), complain);
             }}
           >
             {t("messages.copy")}

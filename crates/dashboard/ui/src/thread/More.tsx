@@ -21,11 +21,12 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useChangeContact } from "../actions/contacts";
-import { useAssign } from "../api/changes";
+import { complain, useAssign } from "../api/changes";
 import { contact, type Conversation, me, PRIORITIES } from "../api/queries";
 import { useCommand } from "../commands/registry";
 import { words } from "../i18n";
 import { type Change, change } from "../inbox/change";
+import { copy } from "../lib/clipboard";
 
 const MergeDialog = lazy(() => import("../actions/MergeDialog").then((it) => ({ default: it.MergeDialog })));
 const TraceDialog = lazy(async () => {
@@ -141,8 +142,8 @@ function useDoings(it: Conversation) {
       if (!it.spam) leave();
     },
     copyLink: () => {
-      void navigator.clipboard.writeText(`${location.origin}/inbox/${it.id}`);
-      notifications.show({ message: t("messages.copied") });
+      const said = () => notifications.show({ message: t("messages.copied") });
+      void copy(`${location.origin}/inbox/${it.id}`).then(said, complain);
     },
     block: () =>
       changeContact.mutate(

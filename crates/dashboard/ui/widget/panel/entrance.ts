@@ -3,7 +3,7 @@
 import type { Identity } from "../wire";
 import { type Api, Refused, type Session } from "./api";
 import type { Kept } from "./kept";
-import { alone } from "./locks";
+import { alone } from "../../src/lib/locks";
 import type { Store } from "./store";
 
 export class Entrance {

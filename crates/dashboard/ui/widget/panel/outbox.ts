@@ -1,5 +1,6 @@
 /** What the visitor wrote and the server has not yet: kept until it has, over reloads too. */
 
+import { newId } from "../../src/lib/ids";
 import { type Api, type Message, type NewMessage, Refused, Unreached, type Uploaded } from "./api";
 import type { Kept } from "./kept";
 
@@ -143,13 +144,4 @@ function restored(stored: string | null): Pending[] {
   } catch {
     return [];
   }
-}
-
-/** A UUID of version 4; the browser's own maker is missing on pages without TLS. */
-export function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = [...bytes].map((it) => it.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -5,7 +5,7 @@
 
 import { type Api, Refused } from "./api";
 import { type Heard, reader } from "./events";
-import { alone } from "./locks";
+import { alone } from "../../src/lib/locks";
 
 /** Milliseconds of silence after which a connection counts as dead; the server speaks every 25 s. */
 const SILENCE = 60_000;

@@ -3,10 +3,10 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { newId } from "../../src/lib/ids";
 import { Refused, type Uploaded } from "./api";
 import type { Chat } from "./chat";
 import { Icon } from "./icons";
-import { newId } from "./outbox";
 import { bytes, say } from "./words";
 
 /** Bytes; the server takes no more. */

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
+import { newId } from "../../lib/ids";
 import { longTime } from "../../lib/times";
 import { CopyText } from "../parts/CopyText";
 import { Form, useSave } from "../parts/forms";
@@ -17,7 +18,7 @@ export type Role = (typeof ROLES)[number];
 export function Invite({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation(["agents", "settings"]);
   const client = useQueryClient();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newId);
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("agent");

@@ -1,10 +1,13 @@
 /** Something to take elsewhere: shown whole, copied by one press. */
 
 import { Button, Code, Group, Text, TextInput } from "@mantine/core";
-import { useClipboard } from "@mantine/hooks";
+import { useTimeout } from "@mantine/hooks";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { complain } from "../../api/changes";
+import { copy } from "../../lib/clipboard";
 import classes from "./Page.module.css";
 
 interface CopyProps {
@@ -17,14 +20,19 @@ interface CopyProps {
 
 export function CopyText({ label, value, description, block }: CopyProps) {
   const { t } = useTranslation("settings");
-  const clipboard = useClipboard({ timeout: 2000 });
+  const [copied, setCopied] = useState(false);
+  const soon = useTimeout(() => setCopied(false), 2000);
+  const done = () => {
+    setCopied(true);
+    soon.start();
+  };
   const button = (
     <Button
       variant="default"
-      leftSection={clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-      onClick={() => clipboard.copy(value)}
+      leftSection={copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+      onClick={() => void copy(value).then(done, complain)}
     >
-      {clipboard.copied ? t("copied") : t("copy")}
+      {copied ? t("copied") : t("copy")}
     </Button>
   );
   if (block) {

@@ -1,4 +1,4 @@
-/** Taking turns with the other tabs of a site. */
+/** Taking turns with the other tabs. */
 
 /**
  * Runs while no other tab runs under this name. Without TLS, or where the browser keeps frames of
