@@ -27,22 +27,32 @@ export type Targets = { ids: readonly string[] } | { matching: Filter };
 const LOOK = 600;
 const TOAST = 9_000;
 
+/** The id of an operation, as soon as the server has told it; none where it refused. */
+type Begun = Promise<string | undefined>;
+
 /** The operation that "undo" would undo. */
-export const lastOperation = new Store<string | undefined>(undefined);
+export const lastOperation = new Store<Begun | undefined>(undefined);
 
 export async function change(client: QueryClient, targets: Targets, what: Change, said: string): Promise<void> {
   const before = "ids" in targets ? foresee(client, targets.ids, what) : [];
   const chosen = "ids" in targets ? { conversation_ids: [...targets.ids] } : { matching: asQuery(targets.matching) };
   const header = { "Idempotency-Key": newId() };
+  const begun = answer(api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }));
+  // At once: who takes it back before there is an answer means this one, not the one before.
+  const id = begun.then(
+    (it) => it.id,
+    () => undefined,
+  );
+  lastOperation.set(id);
   let started: Operation;
   try {
-    started = await answer(api.POST("/api/conversations/bulk", { params: { header }, body: { ...chosen, ...what } }));
+    started = await begun;
   } catch (error) {
+    if (lastOperation.get() === id) lastOperation.set(undefined);
     for (const it of before) show(client, it);
     complain(error);
     return;
   }
-  lastOperation.set(started.id);
   try {
     await follow(client, started, said);
   } catch (error) {
@@ -129,7 +139,7 @@ function Toast({ operation: it, said, client }: { operation: Operation; said: st
         {!isOver(it) && ` ${it.total === null ? t("bulk.collecting") : t("bulk.progress", { done: it.done, total: it.total })}`}
         {it.error && ` ${it.error}`}
       </Text>
-      <Button size="compact-sm" variant="light" onClick={() => void undo(client, it.id)}>
+      <Button size="compact-sm" variant="light" onClick={() => void undo(client, Promise.resolve(it.id))}>
         {t("bulk.undo")}
       </Button>
     </Group>
@@ -137,9 +147,11 @@ function Toast({ operation: it, said, client }: { operation: Operation; said: st
 }
 
 /** Puts back what an operation changed, where nobody has changed anything since. */
-export async function undo(client: QueryClient, id: string): Promise<void> {
+export async function undo(client: QueryClient, begun: Begun): Promise<void> {
   const t = i18n.getFixedT(null, "inbox");
   lastOperation.set(undefined);
+  const id = await begun;
+  if (id === undefined) return;
   if (told) notifications.hide(told);
   try {
     let it = await answer(api.POST("/api/operations/{id}/undo", { params: { path: { id } } }));

@@ -4,6 +4,7 @@
  */
 
 import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 export interface Edited<Values extends object> {
   form: Values;
@@ -28,8 +29,8 @@ export function useEdited<Values extends object>(
   newest.current = form;
   const isSame = (one: Values, two: Values) => JSON.stringify(told(one)) === JSON.stringify(told(two));
 
-  function adopt(now: Values, sent: Values): boolean {
-    const next = caughtUp(now, sent, newest.current);
+  function follow(now: Values, from: Values): boolean {
+    const next = caughtUp(now, from, newest.current);
     setSaved(now);
     setForm(next);
     return !isSame(next, now);
@@ -41,7 +42,7 @@ export function useEdited<Values extends object>(
   useEffect(() => {
     if (known.current === news) return;
     known.current = news;
-    if (!isSame(stored, saved)) adopt(stored, saved);
+    if (!isSame(stored, saved)) follow(stored, saved);
   }, [news]);
 
   return {
@@ -51,7 +52,8 @@ export function useEdited<Values extends object>(
     setForm,
     put: (part) => setForm((now) => ({ ...now, ...part })),
     discard: () => setForm(saved),
-    adopt,
+    // At once: who is told that it is saved may leave.
+    adopt: (now, sent) => flushSync(() => follow(now, sent)),
   };
 }
 
