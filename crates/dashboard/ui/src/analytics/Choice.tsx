@@ -57,7 +57,7 @@ export function Choice({ asked }: { asked: Asked }) {
         onChange={(id) => set({ channel_id: id ?? undefined })}
         clearButtonProps={{ "aria-label": t("clear") }}
         clearable
-        w={145}
+        w={138}
       />
       <Select
         label={t("agent")}
@@ -68,7 +68,7 @@ export function Choice({ asked }: { asked: Asked }) {
         clearButtonProps={{ "aria-label": t("clear") }}
         clearable
         searchable
-        w={145}
+        w={138}
       />
       <Select
         label={t("tag")}
@@ -79,7 +79,7 @@ export function Choice({ asked }: { asked: Asked }) {
         clearButtonProps={{ "aria-label": t("clear") }}
         clearable
         searchable
-        w={140}
+        w={130}
       />
     </Group>
   );
