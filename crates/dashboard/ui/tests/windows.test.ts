@@ -70,6 +70,14 @@ test("a draft goes on in another window, and never over what is typed there", as
   expect(await reply(train).textContent()).toBe("Dear David, thank you for waiting");
   await train.getByRole("button", { name: "Keep what stands here" }).click();
   await expect.poll(() => reply(desk).textContent(), { timeout: 20_000 }).toBe("Dear David, thank you for waiting");
+  // Left and come back to, it stands as it was left, not as the other window had it.
+  await reply(desk).press("End");
+  await reply(desk).pressSequentially(" so long");
+  await desk.getByRole("link", { name: "Contacts" }).click();
+  await reply(desk).waitFor({ state: "detached" });
+  await expect.poll(() => kept(desk, id), { timeout: 20_000 }).toBe("Dear David, thank you for waiting so long");
+  await desk.goBack();
+  await expect.poll(() => reply(desk).textContent(), { timeout: 20_000 }).toBe("Dear David, thank you for waiting so long");
 }, 120_000);
 
 test("what is changed of a contact outlives the panel it is changed in", async () => {

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { enter, inspect, unhindered, useBrowser } from "./browser";
-import { Server } from "./server";
+import { PASSWORD, Server } from "./server";
 
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC",
@@ -225,4 +225,25 @@ test("whoever writes on old news is told what is new", async () => {
   await two.page.unroute("**/messages?*");
   await alert.getByRole("button", { name: "Send anyway" }).click();
   await article(two.page, "The second answer").waitFor();
+});
+
+test("what came onto the page while one wrote a mail is told as well", async () => {
+  refused("409 /api/conversations/{id}/messages");
+  const { page, id } = await at();
+  const ben = { name: "Ben Baker", email: "ben@desk.example", role: "agent", password: PASSWORD };
+  expect((await page.request.post(`${server!.url}/api/agents`, { data: ben })).status()).toBe(201);
+  const colleague = await open();
+  await enter(colleague, server!, "/healthz", ben.email);
+  await reply(page).fill("An answer to old news");
+  await saved(page);
+  const data = { text: "I have called them already", private: true };
+  expect((await colleague.request.post(`${server!.url}/api/conversations/${id}/messages`, { data })).status()).toBe(201);
+  await article(page, data.text).waitFor();
+  await send(page).click();
+  const alert = page.getByRole("alert").filter({ hasText: "arrived while you wrote" });
+  await alert.getByText(data.text).waitFor();
+  await alert.getByRole("button", { name: "Back to my reply" }).click();
+  await alert.waitFor({ state: "detached" });
+  await send(page).click();
+  await article(page, "An answer to old news").waitFor();
 });

@@ -13,7 +13,7 @@ import { Writing } from "./Writing";
 /** Drawn anew for each conversation: what is typed for one can never stand in another. */
 export const Composer = memo(function Composer({ conversation: { id }, conversation }: { conversation: Conversation }) {
   // Asked anew each time: another browser may have written.
-  const query = useQuery({ ...draft(id), gcTime: 0, staleTime: Infinity, retry: 1 });
+  const query = useQuery({ ...draft(id), staleTime: Infinity, retry: 1 });
   const { data: begun } = useQuery(drafts);
   const [nothing] = useState(() => noDraft(id));
   const [isKept] = useState(() => load(id) !== undefined);

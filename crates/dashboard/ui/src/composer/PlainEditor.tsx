@@ -2,6 +2,7 @@
 
 import { Textarea } from "@mantine/core";
 import { type ClipboardEvent, useImperativeHandle, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import { type EditorProps, lengthOf, tokenIn } from "./editor";
 
@@ -11,10 +12,10 @@ export function PlainEditor(props: EditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
 
   function show(wanted: string, caret = wanted.length) {
-    setText(wanted);
+    // Drawn at once, since before there is no such place; later, what is typed meanwhile lands elsewhere.
+    flushSync(() => setText(wanted));
+    area.current?.setSelectionRange(caret, caret);
     onChange({ text: wanted, html: null });
-    // After it is drawn: before, there is no such place.
-    requestAnimationFrame(() => area.current?.setSelectionRange(caret, caret));
   }
 
   const before = () => (area.current?.value ?? "").slice(0, area.current?.selectionStart ?? 0);

@@ -11,6 +11,8 @@ import { type Draft, Keeper, type Remote, type State } from "./keeper";
 export const draft = (id: string) => ({
   queryKey: ["draft", id],
   queryFn: () => answer(api.GET("/api/conversations/{id}/draft", { params: { path: { id } } })),
+  // Never shown again from memory: what is typed since is elsewhere.
+  gcTime: 0,
 });
 
 /** Milliseconds after a key in which somebody is still typing, though what they typed is saved. */

@@ -49,6 +49,8 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
   const post = useSend(conversation.id);
   const setStatus = useSetStatus(conversation.id);
   const blank = isBlank(content);
+  /** The newest message when the mail was begun: who writes looks at their own words. */
+  const begun = useRef<string>(undefined);
   useEffect(() => {
     if (blank) origin.current = {};
   }, [blank]);
@@ -56,6 +58,9 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
   const pages = () => client.getQueryData<{ pages: { data: Message[] }[] }>(["messages", conversation.id])?.pages;
   const written = () => pages()?.[0]?.data.filter((it) => it.direction !== "event") ?? [];
   const cc = content.cc ?? copiesOf(written(), conversation);
+  useEffect(() => {
+    begun.current = blank ? undefined : written().at(-1)?.id;
+  }, [blank]);
 
   async function send(plan: Plan): Promise<void> {
     if (busy.current || isBlank(content)) return;
@@ -94,9 +99,16 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
     }
   }
 
+  /** In a chat both sides write at once, and each sees the other's words come. */
+  function lastSeen(): string | undefined {
+    const all = written();
+    const known = conversation.channel_type === "email" && all.find((it) => it.id === begun.current);
+    return (known || all.at(-1))?.id;
+  }
+
   function bodyOf(plan: Plan): Schemas["Send"] {
     const isNote = content.kind === "note";
-    const last = written().at(-1)?.id;
+    const last = lastSeen();
     const { canned, suggestion } = origin.current;
     return {
       text: content.text,
@@ -120,6 +132,7 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
     cc,
     unseen,
     look: () => {
+      begun.current = undefined;
       setUnseen(undefined);
       void client.invalidateQueries({ queryKey: ["messages", conversation.id] });
     },
