@@ -1,7 +1,7 @@
 /** Whether what is typed is safe, and whose it is when two windows wrote. */
 
 import { Alert, Button, Group, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCloudCheck, IconCloudOff, IconCloudUp } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
 import classes from "./Composer.module.css";
@@ -11,8 +11,10 @@ import type { useDraft } from "./useDraft";
 export function DraftState({ state }: { state: State }) {
   const { t } = useTranslation("thread");
   const told = state === "saved" || state === "saving" || state === "offline" ? t(`draft.${state}`) : "";
+  const Icon = state === "saved" ? IconCloudCheck : state === "offline" ? IconCloudOff : IconCloudUp;
   return (
-    <Text size="xs" c="dimmed" role="status" truncate flex={1} miw={0} title={told}>
+    <Text size="xs" c="dimmed" role="status" className={classes.state} data-offline={state === "offline" || undefined} title={told}>
+      {told && <Icon size={16} className={classes.sign} aria-hidden />}
       <span className={classes.told}>{told}</span>
     </Text>
   );

@@ -38,13 +38,14 @@ export function SendButtons({ conversation, isNote, disabled, busy, onSend }: Pr
   return (
     <>
       {!resolved && !isNote && (
-        <Button className={classes.resolve} size="xs" variant="default" disabled={disabled} onClick={() => onSend({ resolve: true })}>
+        <Button className={classes.resolve} size="xs" px={10} variant="default" disabled={disabled} onClick={() => onSend({ resolve: true })}>
           {t("composer.sendAndResolve")}
         </Button>
       )}
       <Group gap={1} wrap="nowrap" ms="auto">
         <Button
           size="xs"
+          px={10}
           color={isNote ? "yellow" : "indigo"}
           leftSection={<IconSend size={15} />}
           classNames={{ section: classes.roomy }}

@@ -155,7 +155,7 @@ export const Writing = memo(function Writing({ conversation, first }: { conversa
         onItsWay={uploads.all}
         onRemove={(gone) => change({ files: content.files.filter((it) => it.id !== gone.id) })}
       />
-      <Group gap={6}>
+      <Group gap={4}>
         <SegmentedControl
           size="xs"
           flex="none"

@@ -1,5 +1,6 @@
 /** Files on their way to the server. */
 
+import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 
 import { complain } from "../api/changes";
@@ -48,7 +49,11 @@ export function useUploads(onMade: (made: Upload) => void) {
       onMade(await done);
     } catch (error) {
       const stopped = error instanceof DOMException;
-      if (!stopped) complain(error);
+      if (stopped) return;
+      // Of several, which?
+      const reason = error instanceof ApiError && (error.field("file") ?? error.message);
+      if (reason) notifications.show({ color: "red", message: `${file.name}: ${reason}` });
+      else complain(error);
     } finally {
       setAll((now) => now.filter((it) => it.key !== key));
     }

@@ -76,6 +76,7 @@ export function useSending(conversation: Conversation, draft: ReturnType<typeof 
       const message = await post.mutateAsync({ key: tryKey.current, body: bodyOf(plan) });
       handback.remember(message, { ...content, cc });
       const rest = since(content, draft.now());
+      begun.current = message.id;
       keeper.sent(rest);
       draft.replace(rest);
       setUnseen(undefined);

@@ -1,7 +1,16 @@
 /** One conversation in the list: who, what, when, whether somebody waits and whether somebody is there. */
 
 import { Avatar, Badge } from "@mantine/core";
-import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconNote, IconPencil } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconArchive,
+  IconArrowBackUp,
+  IconCheck,
+  IconClock,
+  IconMailOpened,
+  IconNote,
+  IconPencil,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { memo, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -74,6 +83,7 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
             {nameOf(it.contact, t("row.unknown"))}
           </span>
           <Others id={it.id} />
+          {filter.status === undefined && <StatusMark status={it.status} />}
           <time className={classes.when} dateTime={at} title={longTime(at)}>
             {shortTime(at)}
           </time>
@@ -128,6 +138,20 @@ export const ConversationRow = memo(function ConversationRow(props: Props) {
     </Link>
   );
 });
+
+const STATUS = { pending: IconMailOpened, snoozed: IconClock, resolved: IconArchive };
+
+/** Among all, those that are not open are told apart. */
+function StatusMark({ status }: { status: Conversation["status"] }) {
+  const { t } = useTranslation("inbox");
+  if (status === "open") return null;
+  const Icon = STATUS[status];
+  return (
+    <span className={classes.quiet} title={t(`views.${status}`)}>
+      <Icon size={14} role="img" aria-label={t(`views.${status}`)} />
+    </span>
+  );
+}
 
 /** Colleagues who look at it, and those who write. */
 function Others({ id }: { id: string }) {

@@ -17,6 +17,7 @@ export function Empty({ filter }: { filter: Filter }) {
   const wanted = asked(filter);
   const { search, ...others } = wanted;
   const go = (to: Filter) => () => void navigate({ to: "/inbox", search: to });
+  const beginning = filter.search && beginningOf(filter.search);
   const kind = search ? "search" : wanted["status"] === "snoozed" ? "snoozed" : wanted["assigned_to"] === "me" ? "mine" : "plain";
   return (
     <Center p="xl">
@@ -28,6 +29,11 @@ export function Empty({ filter }: { filter: Filter }) {
         <Text size="sm" c="dimmed" ta="center">
           {t(`empty.${kind}.text`)}
         </Text>
+        {beginning && (
+          <Button size="compact-md" variant="default" onClick={go({ ...filter, search: beginning })}>
+            {t("empty.search.beginning", { text: beginning })}
+          </Button>
+        )}
         {filter.search && Object.keys(others).length > 0 && (
           <Button size="compact-md" variant="default" onClick={go({ search: filter.search })}>
             {t("search.everywhere")}
@@ -44,8 +50,14 @@ export function Empty({ filter }: { filter: Filter }) {
   );
 }
 
+/** The same search with its last word as the beginning of one, if that is a word. */
+function beginningOf(search: string): string | undefined {
+  const text = search.trim();
+  return /(^|\s)[\p{L}\p{N}]{2,}$/u.test(text) ? `${text}*` : undefined;
+}
+
 /** Before anything can arrive, an empty inbox is no reason to be calm. */
-function StepsLeft() {
+export function StepsLeft() {
   const { t } = useTranslation("inbox");
   const { data: agent } = useQuery(me);
   const { data } = useQuery({ ...steps, enabled: agent?.role === "admin" });

@@ -6,12 +6,11 @@ import { type FormEvent, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { asked } from "../api/filters";
-import { answers, sayTyping, useLooking, useOthers } from "../live/presence";
+import { answers, sayTyping, useLooking } from "../live/presence";
 import { useViewsDrawer } from "../shell/Shell";
 import { ConversationList } from "./ConversationList";
 import { ListBar } from "./ListBar";
 import classes from "./InboxPage.module.css";
-import { Others } from "./Others";
 import { SearchBox } from "./SearchBox";
 import { clear, cursor } from "./selection";
 import { Views } from "./Views";
@@ -46,16 +45,14 @@ export function InboxPage() {
   );
 }
 
-/** The open conversation, with those who are there, too. */
+/** The open conversation, and telling others who is there. */
 function Reading({ id }: { id: string }) {
   useLooking(id);
-  const others = useOthers(id);
   const typed = ({ target }: FormEvent) => {
     if (answers(target)) sayTyping(id);
   };
   return (
     <div className={classes.reading} onInput={typed}>
-      {others.length > 0 && <Others others={others} />}
       <div className={classes.page}>
         <Outlet />
       </div>

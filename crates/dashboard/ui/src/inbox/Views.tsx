@@ -67,11 +67,11 @@ export const Views = memo(function Views({ filter, onChosen = () => undefined }:
       {view(t("views.resolved"), <IconArchive {...ICON} />, { status: "resolved" })}
       {view(t("views.spam"), <IconSpy {...ICON} />, { spam: "true" })}
       <SavedViews filter={filter} onChosen={onChosen} />
-      <Heading>{t("views.channels")}</Heading>
+      {data && data.channels.length > 0 && <Heading>{t("views.channels")}</Heading>}
       {data?.channels.map((it) =>
         view(it.name, <ChannelIcon type={it.type} size={17} />, { channel_id: it.id, status: "open" }, it.counts.open),
       )}
-      <Heading>{t("views.tags")}</Heading>
+      {data && data.tags.length > 0 && <Heading>{t("views.tags")}</Heading>}
       {data?.tags.map((it) => view(it.name, <IconTag {...ICON} color={it.color} />, { tag: it.name }))}
     </>
   );

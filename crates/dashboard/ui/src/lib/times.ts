@@ -19,6 +19,13 @@ export function shortTime(iso: string, now = new Date()): string {
   return written(at, format);
 }
 
+/** Of days to come, with the clock: "Mon 09:00", after a week "30 Nov, 09:00". */
+export function comingTime(at: Date, now = new Date()): string {
+  const clock = { hour: "2-digit", minute: "2-digit" } as const;
+  const isSoon = at.getTime() - now.getTime() < 6 * DAY;
+  return written(at, isSoon ? { weekday: "short", ...clock } : { day: "numeric", month: "short", ...clock });
+}
+
 export { number } from "../i18n";
 
 /** As `<input type="date">` writes it, in the time of this browser. */

@@ -1,7 +1,7 @@
 /** Around every page of a signed-in agent: the account, the look, the language, the connection. */
 
 import { ActionIcon, Avatar, Box, Menu, Text, useMantineColorScheme } from "@mantine/core";
-import { IconCommand, IconLogout, IconMenu2, IconMoon, IconSun } from "@tabler/icons-react";
+import { IconCommand, IconLogout, IconMenu2, IconMoon, IconSun, IconUser } from "@tabler/icons-react";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect, useState } from "react";
@@ -131,6 +131,12 @@ function Account() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{agent?.email}</Menu.Label>
+        <Menu.Item
+          leftSection={<IconUser size={16} />}
+          onClick={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}
+        >
+          {t("shell.nav.profile")}
+        </Menu.Item>
         <Menu.Item
           leftSection={dark ? <IconSun size={16} /> : <IconMoon size={16} />}
           onClick={() => setColorScheme(dark ? "light" : "dark")}

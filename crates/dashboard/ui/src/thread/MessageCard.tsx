@@ -11,6 +11,7 @@ import { longTime, shortTime } from "../lib/times";
 import { nameOf } from "../people/names";
 import { Attachments } from "./Attachments";
 import { Delivery } from "./Delivery";
+import { Linked } from "./Linked";
 import { MailFrame } from "./MailFrame";
 import classes from "./MessageCard.module.css";
 import { MessageMenu } from "./MessageMenu";
@@ -96,7 +97,7 @@ function Body({ message: listed }: { message: Message }) {
       {isRich && <RichText html={it.html ?? ""} />}
       {it.text && !isRich && (
         <Text size="sm" className="words" component="div">
-          {it.text}
+          <Linked text={it.text} />
         </Text>
       )}
       {it.is_cut && (
@@ -111,7 +112,7 @@ function Body({ message: listed }: { message: Message }) {
           </UnstyledButton>
           {more && (
             <Text size="sm" c="dimmed" className="words" component="blockquote" m={0}>
-              {it.quoted}
+              <Linked text={it.quoted} />
             </Text>
           )}
         </>

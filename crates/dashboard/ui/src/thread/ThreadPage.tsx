@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
 import { conversation } from "../api/queries";
+import { Others } from "../inbox/Others";
 import { ContactPanel } from "../people/ContactPanel";
 import { isTyped } from "../people/kept";
 import { Composer } from "../composer/Composer";
@@ -62,6 +63,7 @@ export function ThreadPage() {
     <div className={classes.page} data-panel={panel ? "" : undefined}>
       <div className={classes.column}>
         <ThreadHeader conversation={it} panel={isWide ? panel : drawer} onPanel={isWide ? toggle : turn} />
+        <Others id={it.id} />
         <Messages key={it.id} conversation={it} />
         <VisitorTyping conversation={it} />
         {/* Nobody writes to whom they do not see any more. */}

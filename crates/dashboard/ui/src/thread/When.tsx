@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { parseWhen } from "../lib/natural";
-import { longTime, presets, shortTime } from "../lib/times";
+import { comingTime, longTime, presets } from "../lib/times";
 import classes from "./When.module.css";
 
 interface Props {
@@ -66,7 +66,7 @@ export function When({ action, onChoose, children }: Props) {
           <UnstyledButton key={key} className={classes.preset} onClick={() => onChoose(then)}>
             <span>{t(`when.${key}`)}</span>
             <Text component="span" size="xs" c="dimmed" title={longTime(then.toISOString())}>
-              {shortTime(then.toISOString())}
+              {comingTime(then)}
             </Text>
           </UnstyledButton>
         ))}

@@ -3,6 +3,7 @@
 import { Alert, Button, Group, List, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
@@ -36,8 +37,12 @@ export function ConnectionTest({ id }: { id: string }) {
 
 export function TestSteps({ result }: { result: Schemas["TestView"] }) {
   const { t } = useTranslation("channels");
+  const frame = useRef<HTMLDivElement>(null);
+  // It stands below the form, where nobody need be looking.
+  useEffect(() => frame.current?.scrollIntoView({ block: "nearest" }), [result]);
   return (
     <Alert
+      ref={frame}
       color={result.ok ? "green" : "red"}
       variant="light"
       title={t(result.ok ? "test.ok" : "test.failed")}
@@ -55,8 +60,8 @@ export function TestSteps({ result }: { result: Schemas["TestView"] }) {
           >
             <Text component="span" size="sm" fw={600}>
               {it.name}
-            </Text>{" "}
-            <span className="words">{it.detail}</span>
+            </Text>
+            {it.detail && <span className="words"> – {it.detail}</span>}
           </List.Item>
         ))}
       </List>
