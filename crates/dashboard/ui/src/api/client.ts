@@ -2,17 +2,22 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 
+import { said } from "../i18n/said";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
 /** What the server said when it did not do what it was asked. */
 export class ApiError extends Error {
+  readonly body: Schemas["Error"];
+
   constructor(
     readonly status: number,
-    readonly body: Schemas["Error"],
+    body: Schemas["Error"],
   ) {
-    super(body.error);
+    super(said(body.error));
+    const details = body.details?.map((it) => ({ ...it, message: said(it.message) }));
+    this.body = { ...body, ...(details && { details }) };
   }
 
   /** What is wrong with a field of the request. */

@@ -5,6 +5,7 @@ import { initReactI18next } from "react-i18next";
 
 import common from "./en/common.json";
 import type { Namespaces } from "./namespaces";
+import { learn } from "./said";
 
 export const LANGUAGES = { en: "English", de: "Deutsch", id: "Bahasa Indonesia" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -21,7 +22,7 @@ declare module "i18next" {
 }
 
 /** The words of each room in each language, loaded when the room is entered. */
-const FILES = import.meta.glob<ResourceKey>(["./*/*.json", "!./en/common.json"], { import: "default" });
+const FILES = import.meta.glob<ResourceKey>(["./*/*.json", "!./en/common.json", "!./*/server.json"], { import: "default" });
 
 const files: BackendModule = {
   type: "backend",
@@ -81,7 +82,7 @@ function tell(language: Language): void {
 
 export async function choose(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
-  await i18n.changeLanguage(language);
+  await Promise.all([i18n.changeLanguage(language), learn(language)]);
   tell(language);
 }
 
@@ -106,6 +107,8 @@ export async function start(): Promise<void> {
       interpolation: { escapeValue: false, alwaysFormat: true },
     });
   tell(language);
+  // Nothing is said before somebody asks.
+  void learn(language);
 }
 
 export default i18n;

@@ -2,14 +2,11 @@
 
 import { Button, Center, Stack, Text } from "@mantine/core";
 import { IconMoodSmile, IconSearch } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
-import { STEPS, steps } from "../access/steps";
+import { StepsLeft } from "../access/StepsLeft";
 import { asked, type Filter } from "../api/filters";
-import { me } from "../api/queries";
-import { LinkAnchor } from "../shell/links";
 
 export function Empty({ filter }: { filter: Filter }) {
   const { t } = useTranslation("inbox");
@@ -44,6 +41,7 @@ export function Empty({ filter }: { filter: Filter }) {
             {t("filter.clear")}
           </Button>
         )}
+        {/* Before anything can arrive, an empty inbox is no reason to be calm. */}
         {kind === "plain" && <StepsLeft />}
       </Stack>
     </Center>
@@ -54,18 +52,4 @@ export function Empty({ filter }: { filter: Filter }) {
 function beginningOf(search: string): string | undefined {
   const text = search.trim();
   return /(^|\s)[\p{L}\p{N}]{2,}$/u.test(text) ? `${text}*` : undefined;
-}
-
-/** Before anything can arrive, an empty inbox is no reason to be calm. */
-export function StepsLeft() {
-  const { t } = useTranslation("inbox");
-  const { data: agent } = useQuery(me);
-  const { data } = useQuery({ ...steps, enabled: agent?.role === "admin" });
-  const done = STEPS.filter((it) => !data || data[it]).length;
-  if (done === STEPS.length) return null;
-  return (
-    <LinkAnchor to="/first-steps" size="sm">
-      {t("empty.steps", { done, of: STEPS.length })}
-    </LinkAnchor>
-  );
 }

@@ -9,6 +9,7 @@ import { useTranslation } from "react-i18next";
 import { complain } from "../api/changes";
 import { answer, api, type Schemas } from "../api/client";
 import { notices } from "../api/queries";
+import { said } from "../i18n/said";
 import { longTime, shortTime } from "../lib/times";
 import { LinkAnchor } from "../shell/links";
 import classes from "./NoticeList.module.css";
@@ -85,7 +86,7 @@ export default function NoticeList({ onChosen }: { onChosen: () => void }) {
               {it.kind === "mention" ? <IconAt size={16} aria-hidden /> : <IconBolt size={16} aria-hidden />}
               <span className={classes.text}>
                 {!it.read_at && <span className={classes.dot} role="img" aria-label={t("unread")} />}
-                {it.text}
+                {said(it.text)}
               </span>
               <Text component="time" size="xs" c="dimmed" dateTime={it.created_at} title={longTime(it.created_at)}>
                 {shortTime(it.created_at)}

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 
 import { counts, me } from "../api/queries";
+import { said } from "../i18n/said";
 import { preferences } from "../lib/preferences";
 import { type Happened, useHappened } from "../live/happened";
 import { nameOf } from "../people/names";
@@ -40,7 +41,7 @@ export function useAlerts(): void {
     };
     const title =
       why === "notice"
-        ? (it.notice?.text ?? t("alerts.notice"))
+        ? (it.notice ? said(it.notice.text) : t("alerts.notice"))
         : t(why === "assigned" ? "alerts.assigned" : "alerts.message", {
             name: nameOf(it.conversation?.contact, t("people.unknown")),
           });

@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { useRetry, useTakeBack } from "../api/changes";
 import type { Message } from "../api/queries";
 import { handBack } from "../composer/handback";
+import { said } from "../i18n/said";
 import { longTime } from "../lib/times";
 
 /** Seconds; what leaves later was planned. */
@@ -50,7 +51,7 @@ function HowFar({ message: it }: { message: Message }) {
         <Group gap={6} mt={6} c="red" role="alert">
           <IconAlertCircle {...ICON} />
           <Text size="xs" flex={1} className="words">
-            {it.error ?? t("delivery.failed")}
+            {it.error ? said(it.error) : t("delivery.failed")}
           </Text>
           <Button size="compact-xs" variant="light" color="red" loading={retry.isPending} onClick={() => retry.mutate(it)}>
             {t("delivery.retry")}

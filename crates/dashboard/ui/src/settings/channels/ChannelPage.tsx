@@ -6,6 +6,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-q
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { StepsLeft } from "../../access/StepsLeft";
 import { complain } from "../../api/changes";
 import { answer, api } from "../../api/client";
 import { Page, Part } from "../parts/Page";
@@ -30,6 +31,7 @@ export default function ChannelPage({ id }: { id: string }) {
       action={<OnOff channel={data} />}
       wide
     >
+      <StepsLeft />
       {data.type === "email" ? <Mailbox channel={data} /> : data.type === "webchat" ? <WebchatPage channel={data} /> : null}
     </Page>
   );

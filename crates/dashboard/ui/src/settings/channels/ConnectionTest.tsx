@@ -7,6 +7,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answer, api, type Schemas } from "../../api/client";
+import { said } from "../../i18n/said";
 import { Problem, useSave } from "../parts/forms";
 import { channel } from "../queries";
 
@@ -59,9 +60,9 @@ export function TestSteps({ result }: { result: Schemas["TestView"] }) {
             }
           >
             <Text component="span" size="sm" fw={600}>
-              {it.name}
+              {said(it.name)}
             </Text>
-            {it.detail && <span className="words"> – {it.detail}</span>}
+            {it.detail && <span className="words"> – {said(it.detail)}</span>}
           </List.Item>
         ))}
       </List>

@@ -51,7 +51,7 @@ export function moment(iso: string, now = new Date()): string {
 
 export function bytes(size: number): string {
   const [value, unit] =
-    size < 1_000_000 ? ([size / 1_000, "kilobyte"] as const) : ([size / 1_000_000, "megabyte"] as const);
+    size < 1_000_000 ? ([Math.max(size, 100) / 1_000, "kilobyte"] as const) : ([size / 1_000_000, "megabyte"] as const);
   const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 } as const;
   return new Intl.NumberFormat(locale, format).format(value);
 }
