@@ -175,7 +175,7 @@ pub async fn chat(desk: &Desk, by: AgentId) -> crate::Result<ChannelId> {
         required,
     };
     let patch = WebchatPatch {
-        greeting: Some(Some("Hello! Ask us about lamps, chairs and orders.".to_owned())),
+        greeting: Some(Some("Hello! Ask us about products, orders and returns.".to_owned())),
         color: Some(Some("#0f766e".to_owned())),
         reply_time: Some(ReplyTime::Minutes),
         pre_chat: Some(vec![

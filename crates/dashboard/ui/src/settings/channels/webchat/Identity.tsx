@@ -17,6 +17,12 @@ import { adoptChannel } from "../changes";
 import type { WebchatConfig } from "./config";
 import { forgetSecret, keepSecret, secretOf } from "./secrets";
 
+/** `expiresAt` in seconds since 1970, as it was signed. */
+const IDENTIFY = `(window.Deskbell ??= []).push(["identify", {
+  userId: "42", name: "Ann", email: "ann@example.com",
+  expiresAt: expires_at, signature: signature
+}]);`;
+
 export function Identity({ channel }: { channel: Channel }) {
   const { t } = useTranslation("channels");
   const { t: common } = useTranslation("settings");
@@ -63,6 +69,12 @@ export function Identity({ channel }: { channel: Channel }) {
         </Text>
         <Code block tabIndex={0} aria-label={t("identity.how")}>
           {`signature = hex(hmac_sha256(secret,\n  "${channel.id}" + "\\n" + user_id + "\\n" + expires_at))`}
+        </Code>
+        <Text size="sm" mt="xs" mb={4}>
+          {t("identity.hand")}
+        </Text>
+        <Code block tabIndex={0} aria-label={t("identity.hand")}>
+          {IDENTIFY}
         </Code>
       </div>
       <Group>
