@@ -29,7 +29,8 @@ impl Scene {
         let (kind, name) = (ChannelType::Webchat, "Chat".to_owned());
         let new = NewChannel { kind, name, config, is_active: true };
         let chat = channels::create(&desk, desk.agent, new, None).await.unwrap().channel.id;
-        let token = sessions::open(&desk, chat, None, None).await.unwrap().token;
+        let arrival = sessions::Arrival { channel: chat, token: None, identity: None };
+        let token = sessions::enter(&desk, arrival).await.unwrap().token;
         Self { desk, chat, token }
     }
 
