@@ -156,6 +156,11 @@ pub async fn sign_in(desk: &Desk, it: SignIn, client: Client) -> Result<NewSessi
     let verdict = desk.passwords.verify(&it.password, stored).await?;
     let Some(agent) = agent.filter(|_| verdict != Verdict::Wrong) else {
         record_failure(desk, known).await?;
+        // Whoever opened the address before the link would try in vain for ever.
+        if setup_is_open(desk).await? {
+            let message = "nobody has set up this desk yet: open the link the server printed";
+            return Err(DeskError::conflict(message));
+        }
         return Err(DeskError::WrongCredentials);
     };
 

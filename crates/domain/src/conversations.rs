@@ -188,10 +188,15 @@ impl Conversation {
         Ok(Some(Event::StatusChanged { before, after: status, snoozed_until: until }))
     }
 
-    /// Ends a snooze whose time has come; nothing if it was woken or snoozed anew meanwhile.
+    /// Ends a snooze whose time has come; nothing if it was woken or snoozed anew meanwhile. It comes
+    /// back on top and unread: among all others nobody would see that it did.
     pub fn wake(&mut self, now: Timestamp) -> Option<Event> {
         match (self.status, self.snoozed_until) {
-            (Status::Snoozed, Some(until)) if until <= now => self.reopen(now),
+            (Status::Snoozed, Some(until)) if until <= now => {
+                self.unread_count = self.unread_count.max(1);
+                self.active_at = self.active_at.max(now);
+                self.reopen(now)
+            }
             _ => None,
         }
     }
@@ -340,6 +345,7 @@ mod tests {
         assert_eq!(it.wake(Timestamp(1_999_999)), None);
         assert!(it.wake(Timestamp(2_000_000)).is_some());
         assert_eq!((it.status, it.snoozed_until), (Status::Open, None));
+        assert_eq!((it.unread_count, it.active_at), (1, Timestamp(2_000_000)));
         assert_eq!(it.wake(Timestamp(2_000_000)), None);
     }
 

@@ -41,12 +41,22 @@ pub(super) async fn compose(desk: &Desk, draft: Draft) -> Result<Result<Composed
     task.await.map_err(|_| DeskError::Internal("composing a mail panicked".to_owned()))?
 }
 
+/// Where a mailbox has no name of its own, customers hear from a person; or from the company, where
+/// nobody wrote.
+fn who(draft: &Draft) -> Option<&str> {
+    match draft.message.sender.kind {
+        SenderType::Agent => draft.message.sender.name.as_deref(),
+        _ => Some(&draft.workspace.name),
+    }
+}
+
 fn outgoing(desk: &Desk, draft: &Draft) -> Result<Outgoing, String> {
     let Draft { message, conversation, channel, config, .. } = draft;
     let mail = message.mail.as_ref().ok_or("it has no recipient")?;
     let message_id = mail.message_id.clone().ok_or("it has no Message-ID")?;
     let ours = parse(mail.from_address.as_deref().unwrap_or(&config.address))?;
     let from_name = mail.from_name.as_deref().or(config.from_name.as_deref());
+    let from_name = from_name.or_else(|| who(draft)).filter(|it| !it.is_empty());
     let reply_to = config
         .plus_addressing
         .then(|| marker::reply_address(&ours, &threading::reply_token(&desk.keys, conversation)))

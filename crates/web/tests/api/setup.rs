@@ -36,6 +36,20 @@ async fn the_set_up_makes_an_admin_who_is_signed_in_and_is_gone_then() {
 }
 
 #[tokio::test]
+async fn who_signs_in_before_the_set_up_is_told_of_the_link() {
+    let app = TestApp::spawn().await;
+    let body = json!({ "email": ADMIN, "password": PASSWORD });
+    let told = app.nobody().post("/api/auth/login", body.clone()).await;
+    assert_eq!(told.status, 409, "{}", told.text);
+    assert!(told.body["error"].as_str().unwrap().contains("open the link"), "{}", told.text);
+    let token = token(&app).await;
+    assert_eq!(app.nobody().post("/api/setup", setup(&token)).await.status, 201);
+    assert_eq!(app.nobody().post("/api/auth/login", body).await.status, 200);
+    let wrong = json!({ "email": ADMIN, "password": "wrong all the same" });
+    assert_eq!(app.nobody().post("/api/auth/login", wrong).await.status, 401);
+}
+
+#[tokio::test]
 async fn a_wrong_token_is_not_found_and_a_bad_field_is_named() {
     let app = TestApp::spawn().await;
     let right = token(&app).await;

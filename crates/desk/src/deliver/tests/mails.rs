@@ -4,7 +4,7 @@ use connectors::email::parse::parse;
 use domain::{
     ids::AttachmentId,
     jobs::JobState,
-    messages::{Attachment, DeliveryStatus},
+    messages::{Attachment, DeliveryStatus, SenderType},
 };
 use storage::{attachments, contacts, deliveries::Outcome};
 
@@ -61,6 +61,26 @@ async fn a_reply_arrives_in_its_thread_with_all_its_parts() {
     assert_eq!(outcomes(&desk, id).await, [Some(Outcome::Sent)]);
     assert_eq!(job(&desk, id).await, None);
     assert_eq!(health(&desk, channel).await.send_ok_at, Some(NOW));
+}
+
+#[tokio::test]
+async fn a_mailbox_without_a_name_sends_in_that_of_who_wrote() {
+    let desk = TestDesk::open().await;
+    let server = MailServer::start().await;
+    let mut nameless = config(server.port);
+    nameless["from_name"] = serde_json::Value::Null;
+    let channel = desk.channel(nameless).await;
+    let talk = desk.conversation(channel, "bob@x.example").await;
+    for (kind, want) in [(SenderType::Agent, "Ann"), (SenderType::System, "Example")] {
+        let mut it = reply(&desk, "Hi", "bob@x.example");
+        it.mail.as_mut().unwrap().from_name = None;
+        it.sender.kind = kind;
+        it.sender.id = it.sender.id.filter(|_| kind == SenderType::Agent);
+        queue(&desk, &talk, it).await;
+        step(&desk).await.unwrap();
+        let from = parse(server.mails().last().unwrap().data.as_bytes()).unwrap().from;
+        assert_eq!(from.unwrap().name.as_deref(), Some(want));
+    }
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ pub(super) fn compose(
     let Ok(ours) = EmailAddress::parse(&config.address) else {
         return Ok(Err("the mailbox's own address is not one".to_owned()));
     };
-    let name = config.from_name.as_deref();
+    let name = config.from_name.as_deref().or(Some(&letter.workspace.name));
     let token = threading::reply_token(&desk.keys, &letter.conversation);
     let reply_to = config.plus_addressing.then(|| marker::reply_address(&ours, &token)).flatten();
     let words: Vec<&str> = letter.unseen.iter().map(|it| it.text.trim()).collect();
