@@ -166,7 +166,10 @@ pub(crate) fn admit_unblocked(
     token: &Token,
     now: Timestamp,
 ) -> Result<Guest> {
-    let guest = admit(db, channel, token, now)?;
+    unblocked(db, admit(db, channel, token, now)?)
+}
+
+fn unblocked(db: &Reader<'_>, guest: Guest) -> Result<Guest> {
     match guest.visitor.contact_id {
         Some(it) if contacts::is_blocked(db, it)? => Err(closed()),
         _ => Ok(guest),

@@ -16,7 +16,7 @@ use domain::{
     ids::{ChannelId, ContactId, ConversationId, MessageId},
 };
 use storage::{
-    Reader, contacts,
+    Reader,
     events::{self, Stored},
     messages,
 };
@@ -28,7 +28,7 @@ pub use limits::{Limits, Refusal};
 pub use signals::Woken;
 pub use watchers::{TypingChange, Watcher, Watchers};
 
-use super::{Guest, Site, admit, chats_of, closed, history, let_in, sites};
+use super::{Guest, Site, admit, chats_of, history, let_in, sites, unblocked};
 use crate::{Desk, DeskError, Result, tokens::Token};
 
 pub use history::Shown;
@@ -137,13 +137,7 @@ pub async fn news(
 
 /// Lets in who may hear what happens. Nobody writes to who is blocked.
 fn listener(db: &Reader<'_>, site: Arc<Site>, token: &Token, now: Timestamp) -> Result<Guest> {
-    let guest = let_in(db, site, token, now)?;
-    if let Some(contact) = guest.visitor.contact_id
-        && contacts::is_blocked(db, contact)?
-    {
-        return Err(closed());
-    }
-    Ok(guest)
+    unblocked(db, let_in(db, site, token, now)?)
 }
 
 fn message(db: &Reader<'_>, viewer: history::Viewer, event: &Stored) -> Result<Option<Heard>> {

@@ -56,8 +56,6 @@ const MOST_MESSAGES: u32 = 30;
 const MOST_TO_ADDRESS: u32 = 6;
 const MOST_OF_CHANNEL: u32 = 500;
 const HOUR_SECONDS: i64 = 3_600;
-/// Browsers of one customer that are looked at.
-const MOST_READERS: u32 = 100;
 
 /// Sees to it that what was written just now is mailed unless its visitor sees it in time.
 pub(crate) fn expect(tx: &Tx<'_>, conversation: &Conversation, now: Timestamp) -> Result<()> {
@@ -149,7 +147,7 @@ fn load(db: &Reader<'_>, id: ConversationId, since: Timestamp) -> Result<Option<
     let mailbox = channels::find(db, mailbox)?.filter(|it| it.is_active && it.deleted_at.is_none());
     let Some(mailbox) = mailbox else { return Ok(None) };
 
-    let readers = chats::of_conversation(db, conversation.number, MOST_READERS)?;
+    let readers = chats::of_conversation(db, conversation.number)?;
     let seen = readers.iter().map(|it| it.read_seq.max(it.mailed_seq)).max().unwrap_or(0);
     let unseen = unseen(db, conversation.number, seen)?;
     let Some(last) = unseen.last().filter(|_| !conversation.spam) else { return Ok(None) };

@@ -7,7 +7,7 @@ use domain::{
     events::Actor,
     ids::{ChannelId, ConversationId},
     jobs::{Job, JobKind, JobState},
-    messages::{DeliveryStatus, Direction, SenderType},
+    messages::{DeliveryStatus, Direction, MailFacts, SenderType},
     policy::Caller,
     visitors::PreChatField,
 };
@@ -224,6 +224,43 @@ async fn who_is_there_or_has_read_it_is_not_mailed() {
     assert!(again.after(61).await.is_empty() && again.job().await.is_none(), "they have read it");
     let found = again.desk.store.read(move |db| messages::find(db, unread.id)).await.unwrap();
     assert_eq!(found.unwrap().status, Some(DeliveryStatus::Read));
+}
+
+#[tokio::test]
+async fn a_page_of_the_history_shows_what_each_message_alone_would() {
+    let it = Scene::new().await;
+    let (id, mailbox, now) = (it.conversation, it.mailbox, it.desk.clock.now());
+    let statuses = DeliveryStatus::ALL.iter().copied().map(Some).chain([None]);
+    let statuses: Vec<_> = statuses.collect();
+    it.desk
+        .write(move |tx| {
+            let number = conversations::find(tx, id)?.unwrap().number;
+            let directions =
+                [Direction::Inbound, Direction::Outbound, Direction::Note, Direction::Event];
+            for n in 0..directions.len() * statuses.len() * 8 {
+                let direction = directions[n % directions.len()];
+                let status = statuses[n / directions.len() % statuses.len()];
+                let bits = n / directions.len() / statuses.len();
+                let mut made = message(direction, SenderType::Agent, id.0, "words");
+                made.conversation_id = id;
+                made.conversation_number = number;
+                made.status = status;
+                made.sent_at = (bits & 1 != 0).then_some(now);
+                made.mail = Some(MailFacts {
+                    automatic: bits & 2 != 0,
+                    over: (bits & 4 != 0).then_some(mailbox),
+                    ..MailFacts::default()
+                });
+                messages::insert(tx, &mut made)?;
+            }
+            let shown = storage::visitors::chats::shown_before(tx, number, i64::MAX, 1_000)?;
+            for it in messages::page(tx, number, messages::Place::Newest, 1_000)? {
+                assert_eq!(shown.contains(&it.seq), history::is_shown(&it), "{it:?}");
+            }
+            assert!(shown.len() > 20, "{}", shown.len());
+            Ok(())
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -48,15 +48,15 @@ pub fn current(db: &Reader<'_>, visitor_seq: i64) -> Result<Option<Chat>> {
     Ok(stmt.query_row([visitor_seq], from_row).optional()?)
 }
 
-/// Everybody who may read a conversation, or one that was merged into it, at most `limit`.
-pub fn of_conversation(db: &Reader<'_>, number: i64, limit: u32) -> Result<Vec<Chat>> {
+/// Everybody who may read a conversation, or one that was merged into it.
+pub fn of_conversation(db: &Reader<'_>, number: i64) -> Result<Vec<Chat>> {
     let sql = format!(
         "{PARTS} SELECT chats.* FROM parts
          JOIN visitor_conversations AS chats ON chats.conversation_number = parts.number
          ORDER BY chats.visitor_seq LIMIT ?2"
     );
     let mut stmt = db.sql().prepare_cached(&sql)?;
-    let rows = stmt.query_map(params![number, limit], from_row)?;
+    let rows = stmt.query_map(params![number, MOST_READERS], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -90,7 +90,7 @@ pub fn go_on_in(tx: &Tx<'_>, from: i64, to: i64) -> Result<()> {
              ON CONFLICT DO NOTHING",
         )?
         .execute([from, to])?;
-    let here = of_conversation(tx, from, MOST_READERS)?;
+    let here = of_conversation(tx, from)?;
     for it in here.iter().filter(|it| it.is_current) {
         make_current(tx, it.visitor_seq, to)?;
     }

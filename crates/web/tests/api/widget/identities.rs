@@ -17,7 +17,7 @@ fn sign(secret: &str, chat: &str, user_id: &str, expires_at: i64) -> String {
     mac.finalize().into_bytes().iter().map(|it| format!("{it:02x}")).collect()
 }
 
-fn identity(chat: &Chat, user_id: &str, expires_at: i64) -> Value {
+pub(super) fn identity(chat: &Chat, user_id: &str, expires_at: i64) -> Value {
     let signature = sign(&chat.secret, &chat.id, user_id, expires_at);
     json!({ "user_id": user_id, "name": "Lee", "email": "lee@x.example",
         "expires_at": expires_at, "signature": signature })

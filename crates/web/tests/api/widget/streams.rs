@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Chat, Visitor};
+use super::{Chat, Visitor, identities::identity};
 use crate::{
     app::TestApp,
     stream::ear::{Ear, News},
@@ -138,6 +138,22 @@ async fn a_stream_ends_with_what_let_it_in() {
     app.clock.advance(Duration::from_secs(91 * 86_400));
     first.end().await;
     assert_eq!(visitor.client.get(&path).await.status, 401);
+}
+
+#[tokio::test]
+async fn the_streams_of_who_was_signed_for_end_with_the_secret() {
+    let app = TestApp::spawn_with(|_, web| web.widget.heartbeat = NEVER).await;
+    let chat = Chat::open(&app, json!({})).await;
+    let until = app.clock.now().0 / 1000 + 3_600;
+    let signed = chat.enter(json!({ "identity": identity(&chat, "42", until) })).await;
+    let signed = chat.with(signed.body["token"].as_str().unwrap());
+    let (mut theirs, mut other) =
+        (ear(&signed, None).await, ear(&chat.visitor().await, None).await);
+    theirs.ready().await;
+    other.ready().await;
+    chat.change(json!({ "new_identity_secret": true })).await;
+    theirs.end().await;
+    assert_eq!(app.desk.watchers.count(), 1, "nobody signed for the other one");
 }
 
 #[tokio::test]
