@@ -1,5 +1,8 @@
 //! A visitor who left is mailed what agents wrote, and what they answer comes back into the chat.
 
+mod absences;
+mod retries;
+
 use connectors::email::{fingerprint::content_key, parse::parse, people::people};
 use domain::{
     agents::Role,
@@ -203,30 +206,6 @@ async fn only_the_receiver_of_the_mail_gets_back_into_the_chat() {
 }
 
 #[tokio::test]
-async fn who_is_there_or_has_read_it_is_not_mailed() {
-    let it = Scene::new().await;
-    let known = listener(&it).await;
-    let watcher =
-        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
-    it.reply("Hello!").await;
-    assert!(it.after(1_700).await.is_empty(), "they are there");
-    drop(watcher);
-    assert_eq!(it.after(120).await.len(), 1, "they left without reading it");
-    let watcher =
-        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
-    it.reply("Still there?").await;
-    assert_eq!(it.after(1_700).await.len(), 1);
-    assert_eq!(it.after(400).await.len(), 2, "nobody sits before that page any more");
-    drop(watcher);
-    let again = Scene::new().await;
-    let unread = again.reply("Hello!").await;
-    readings::read(&again.desk, again.chat, again.token.clone(), unread.id).await.unwrap();
-    assert!(again.after(61).await.is_empty() && again.job().await.is_none(), "they have read it");
-    let found = again.desk.store.read(move |db| messages::find(db, unread.id)).await.unwrap();
-    assert_eq!(found.unwrap().status, Some(DeliveryStatus::Read));
-}
-
-#[tokio::test]
 async fn a_page_of_the_history_shows_what_each_message_alone_would() {
     let it = Scene::new().await;
     let (id, mailbox, now) = (it.conversation, it.mailbox, it.desk.clock.now());
@@ -281,37 +260,6 @@ async fn who_reads_after_a_long_time_has_read_what_is_newest() {
 }
 
 #[tokio::test]
-async fn who_left_a_moment_ago_may_come_back() {
-    let it = Scene::new().await;
-    let known = listener(&it).await;
-    let enter =
-        || Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
-    let watcher = enter();
-    it.reply("Hello!").await;
-    it.desk.clock.advance(std::time::Duration::from_secs(55));
-    drop(watcher);
-    assert!(it.after(10).await.is_empty(), "the page is loaded anew");
-    assert_eq!(it.after(120).await.len(), 1);
-}
-
-#[tokio::test]
-async fn an_admin_chooses_how_long_somebody_must_have_left() {
-    let it = Scene::new().await;
-    let patch = WebchatPatch { email_after_seconds: Some(10), ..WebchatPatch::default() };
-    let patch =
-        ChannelPatch { config: Some(ConfigPatch::Webchat(patch)), ..ChannelPatch::default() };
-    channels::update(&it.desk, it.desk.agent, it.chat, patch).await.unwrap();
-    let known = listener(&it).await;
-    let watcher =
-        Watchers::enter(&it.desk, known, it.chat, "here".to_owned(), Limits::default()).unwrap();
-    it.reply("Hello!").await;
-    it.desk.clock.advance(std::time::Duration::from_secs(5));
-    drop(watcher);
-    assert!(it.after(5).await.is_empty());
-    assert_eq!(it.after(5).await.len(), 1);
-}
-
-#[tokio::test]
 async fn what_is_forwarded_from_a_chat_goes_to_somebody_else_alone() {
     let it = Scene::new().await;
     let answer = it.reply("It left today.").await;
@@ -338,159 +286,6 @@ async fn what_is_forwarded_from_a_chat_goes_to_somebody_else_alone() {
     );
     it.receive(&raw).await;
     assert_eq!(it.seen().await.len(), 2);
-}
-
-#[tokio::test]
-async fn one_address_gets_so_many_mails_and_no_more() {
-    let it = Scene::new().await;
-    for n in 0..6 {
-        it.reply(&format!("Reply {n}")).await;
-        assert_eq!(it.after(61).await.len(), n + 1);
-    }
-    it.reply("One too many").await;
-    assert_eq!(it.after(61).await.len(), 6);
-    assert_eq!(it.after(3_600).await.len(), 7, "it waits");
-}
-
-#[tokio::test]
-async fn one_mailbox_writes_to_so_many_strangers_and_no_more() {
-    let it = Scene::new().await;
-    let (mailbox, now) = (it.mailbox.to_string(), it.desk.clock.now());
-    it.desk
-        .write(move |tx| {
-            for _ in 0..500 {
-                throttles::within_hourly_limit(tx, "chat mail of", &mailbox, 500, now)?;
-            }
-            Ok(())
-        })
-        .await;
-    it.reply("Hello!").await;
-    assert!(it.after(61).await.is_empty());
-    assert_eq!(it.after(3_600).await.len(), 1, "it waits");
-}
-
-#[tokio::test]
-async fn what_a_program_answers_is_never_mailed_to_an_address_somebody_typed() {
-    let it = Scene::new().await;
-    let (id, now) = (it.conversation, it.desk.clock.now());
-    it.desk
-        .write(move |tx| {
-            let mut conversation = conversations::find(tx, id)?.unwrap();
-            for sender in [SenderType::System, SenderType::Ai] {
-                let words = "We got your message and will answer soon";
-                let mut answer = message(Direction::Outbound, sender, id.0, words);
-                leaves_now(&mut answer, now);
-                append(tx, &mut conversation, answer, Actor::System, now)?;
-            }
-            super::mails::expect(tx, &conversation, now)
-        })
-        .await;
-    assert_eq!(it.seen().await.len(), 3, "it is in the chat");
-    assert!(it.after(61).await.is_empty() && it.job().await.is_none());
-}
-
-#[tokio::test]
-async fn what_a_person_wrote_is_mailed_however_much_a_program_said_before() {
-    let it = Scene::new().await;
-    let (id, now) = (it.conversation, it.desk.clock.now());
-    it.desk
-        .write(move |tx| {
-            let mut conversation = conversations::find(tx, id)?.unwrap();
-            for n in 0..40 {
-                let words = format!("Have you tried number {n}?");
-                let mut answer = message(Direction::Outbound, SenderType::Ai, id.0, &words);
-                leaves_now(&mut answer, now);
-                append(tx, &mut conversation, answer, Actor::System, now)?;
-            }
-            Ok(())
-        })
-        .await;
-    it.reply("Here is a person.").await;
-    let [mail] = it.after(61).await.try_into().unwrap();
-    assert!(mail.data.contains("Here is a person.") && !mail.data.contains("number"));
-}
-
-#[tokio::test]
-async fn what_is_held_after_a_restore_waits_whatever_is_written() {
-    let it = Scene::new().await;
-    it.reply("It left today.").await;
-    it.desk.write(|tx| Ok(jobs::hold_outside_facing(tx)?)).await;
-    let held = it.job().await.unwrap();
-    it.reply("It arrives tomorrow.").await;
-    let after = it.job().await.unwrap();
-    assert_eq!((after.state, after.id), (JobState::Held, held.id));
-    assert!(it.after(3_600).await.is_empty());
-    it.desk.write(|tx| Ok(jobs::release_held(tx)?)).await;
-    let [mail] = it.after(1).await.try_into().unwrap();
-    assert!(mail.data.contains("today") && mail.data.contains("tomorrow"));
-}
-
-/// The contact's first address from now on.
-async fn correct(it: &Scene, address: &'static str) {
-    let (id, now) = (it.conversation, it.desk.clock.now());
-    it.desk
-        .write(move |tx| {
-            let id = conversations::find(tx, id)?.unwrap().contact_id;
-            let mut contact = storage::contacts::find(tx, id)?.unwrap();
-            contact.emails = vec![domain::addresses::EmailAddress::parse(address).unwrap()];
-            contact.updated_at = now;
-            Ok(storage::contacts::update(tx, &contact)?)
-        })
-        .await;
-}
-
-#[tokio::test]
-async fn a_mail_that_is_tried_again_goes_where_it_went_first() {
-    let it = Scene::new().await;
-    it.server.fail([Fault::TakeAndClose]);
-    it.reply("Hello!").await;
-    it.after(61).await;
-    correct(&it, "right@x.example").await;
-    let mails = it.after(60).await;
-    assert_eq!(mails.iter().map(|it| it.to[0].as_str()).collect::<Vec<_>>(), [LEE, LEE]);
-    assert_eq!(mails[0].message_id(), mails[1].message_id());
-    it.reply("Did you get it?").await;
-    let mails = it.after(61).await;
-    assert_eq!(mails[2].to, ["right@x.example"]);
-    assert!(!mails[2].data.contains("Hello!"));
-}
-
-#[tokio::test]
-async fn a_mail_that_was_given_up_goes_to_the_address_somebody_corrected() {
-    let it = Scene::new().await;
-    it.server.fail([Fault::Reply(Verb::Rcpt, "451 later"); 12]);
-    it.reply("Hello!").await;
-    for _ in 0..12 {
-        assert!(it.after(86_400).await.is_empty());
-    }
-    assert_eq!(it.job().await.unwrap().state, JobState::Dead);
-    it.after(60).await;
-    correct(&it, "right@x.example").await;
-    it.reply("Are you there?").await;
-    let [mail] = it.after(61).await.try_into().unwrap();
-    assert_eq!(mail.to, ["right@x.example"]);
-    assert!(mail.data.contains("Hello!") && mail.data.contains("To: right@x.example"));
-}
-
-#[tokio::test]
-async fn trying_again_is_not_another_mail() {
-    let it = Scene::new().await;
-    let now = it.desk.clock.now().plus_seconds(60);
-    it.desk
-        .write(move |tx| {
-            for _ in 0..5 {
-                throttles::within_hourly_limit(tx, "chat mail to", LEE, 6, now)?;
-            }
-            Ok(())
-        })
-        .await;
-    it.server.fail([Fault::Reply(Verb::Rcpt, "451 later"); 2]);
-    it.reply("Hello!").await;
-    assert!(it.after(61).await.is_empty());
-    assert!(it.after(120).await.is_empty());
-    assert_eq!(it.after(600).await.len(), 1, "the sixth of six, whatever it took");
-    it.reply("One more").await;
-    assert_eq!(it.after(61).await.len(), 1, "the seventh waits");
 }
 
 #[tokio::test]
@@ -535,34 +330,4 @@ async fn who_comes_back_with_the_same_signature_costs_no_write() {
     assert!(!is_known(7_200, "Lee").await, "it holds much longer");
     assert!(!is_known(1_800, "Lee").await, "it ends sooner");
     assert!(!is_known(3_600, "Leonie").await);
-}
-
-#[tokio::test]
-async fn a_mail_that_is_refused_is_told_and_one_that_may_pass_is_the_same_again() {
-    let it = Scene::new().await;
-    it.server.fail([Fault::Reply(Verb::Rcpt, "550 no such user")]);
-    it.reply("Hello!").await;
-    assert!(it.after(61).await.is_empty());
-    assert_eq!(it.job().await.unwrap().state, JobState::Dead);
-    assert!(it.told().await.iter().any(|it| it.contains("no such user")), "{:?}", it.told().await);
-    assert_eq!(it.seen().await.len(), 2, "the chat itself has it");
-
-    it.server.fail([Fault::TakeAndClose]);
-    it.reply("Still there?").await;
-    assert_eq!(it.after(61).await.len(), 1);
-    let mails = it.after(60).await;
-    assert_eq!(mails.len(), 2);
-    assert_eq!(mails[0].message_id(), mails[1].message_id(), "nobody reads it twice");
-}
-
-#[tokio::test]
-async fn without_an_address_or_a_mailbox_nothing_goes_out() {
-    let it = Scene::new().await;
-    let token = enter(&it.desk, it.chat).await;
-    let new =
-        NewMessage { text: "Hi".to_owned(), client_id: "1".to_owned(), ..NewMessage::default() };
-    let written = writing::write(&it.desk, it.chat, token, new).await.unwrap();
-    let nameless = Scene { conversation: written.conversation, ..it };
-    nameless.reply("Hello!").await;
-    assert!(nameless.after(61).await.is_empty() && nameless.job().await.is_none());
 }
