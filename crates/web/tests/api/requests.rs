@@ -86,7 +86,7 @@ async fn only_our_own_names_are_answered() {
     }
     let ours = app.nobody().with("host", "desk.example.com");
     let own = ours.with("origin", "https://desk.example.com");
-    assert_eq!(login_status(&own).await, 401);
+    assert_eq!(login_status(&own).await, 409, "let in, and nobody has set it up");
     assert_eq!(login_status(&ours.with("origin", "http://desk.example.com")).await, 403);
 }
 
