@@ -1,1 +1,0 @@
-import{Kt as e,qt as t}from"./index-BHnTtwET.js";async function n(n,r){let i;try{i=await fetch(n,{headers:{Accept:`text/csv`}})}catch{throw new t}if(!i.ok)throw new e(i.status,await i.json());let a=document.createElement(`a`);a.href=URL.createObjectURL(await i.blob()),a.download=r,a.click(),setTimeout(()=>URL.revokeObjectURL(a.href),6e4)}export{n as t};
