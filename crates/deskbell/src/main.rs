@@ -85,8 +85,8 @@ fn restore(data: &Path, file: &Path) -> Result<()> {
     println!("Restored the backup of {} into {}.", summary.manifest.created_at, data.display());
     if summary.held_jobs > 0 {
         println!(
-            "{} unsent messages or other outside-facing jobs are on hold. When the server runs and \
-             nothing of it was sent meanwhile, an admin releases them: POST /api/jobs/release",
+            "On hold, of unsent messages and other work that faces the outside: {}. When the server \
+             runs and nothing of it was sent meanwhile, an admin releases it: POST /api/jobs/release",
             summary.held_jobs
         );
     }

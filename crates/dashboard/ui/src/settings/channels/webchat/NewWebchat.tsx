@@ -1,7 +1,7 @@
 /** Makes a chat for a website. */
 
 import { Button, Stack } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { useEdited } from "../../parts/edited";
 import { Form, useSave } from "../../parts/forms";
 import { Page } from "../../parts/Page";
 import { Unsaved } from "../../parts/Unsaved";
+import { channels } from "../../queries";
 import { adoptChannel } from "../changes";
 import { newWebchat, toConfig, type WebchatForm } from "./config";
 import { keepSecret } from "./secrets";
@@ -21,8 +22,8 @@ export default function NewWebchat() {
   const { t: common } = useTranslation("settings");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [blank] = useState(newWebchat);
-  const { form, setForm, changed, adopt } = useEdited(blank);
+  const mailboxes = useQuery(channels).data?.filter((it) => it.type === "email") ?? [];
+  const { form, setForm, changed, adopt } = useEdited(newWebchat(mailboxes));
   /** Made, while something was typed that it does not have yet. */
   const [made, setMade] = useState<string>();
   const save = useSave(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { originOf, snippet } from "./config";
+import { newWebchat, originOf, snippet } from "./config";
 
 test.each([
   ["shop.example", "https://shop.example"],
@@ -8,6 +8,11 @@ test.each([
   ["http://localhost:3000/", "http://localhost:3000"],
   ["not a host", "not a host"],
 ])("%s is understood as %s", (typed, origin) => expect(originOf(typed)).toBe(origin));
+
+test("a chat writes to who left from the only mailbox", () => {
+  const from = (ids: string[]) => newWebchat(ids.map((id) => ({ id }))).email_channel_id;
+  expect([from([]), from(["help"]), from(["help", "sales"])]).toEqual([null, "help", null]);
+});
 
 test("the snippet names the server and the channel", () => {
   expect(snippet("https://desk.example", "abc")).toBe(

@@ -35,7 +35,8 @@ export const ABSENCES = [10, 30, 120, 300, 900, 3600] as const;
 
 const COLOR = "#3b5bdb";
 
-export const newWebchat = (): WebchatForm => ({
+/** Who leaves is written to from the only mailbox there is; of several, an admin chooses. */
+export const newWebchat = (mailboxes: { id: string }[]): WebchatForm => ({
   name: "",
   allowed_origins: [],
   greeting: "",
@@ -44,7 +45,7 @@ export const newWebchat = (): WebchatForm => ({
   pre_chat: [],
   ask_rating: true,
   enforce_identity: false,
-  email_channel_id: null,
+  email_channel_id: (mailboxes.length === 1 && mailboxes[0]?.id) || null,
   email_after_seconds: 120,
 });
 
