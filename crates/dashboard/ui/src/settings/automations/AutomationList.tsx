@@ -93,7 +93,7 @@ function One({ rule: it, first, last, onMove }: OneProps) {
   const client = useQueryClient();
   const names = useNames();
   const toggle = useMutation({
-    mutationFn: () => answer(api.POST("/api/automations/{id}/toggle", { params: { path: { id: it.id } } })),
+    mutationFn: (_on: boolean) => answer(api.POST("/api/automations/{id}/toggle", { params: { path: { id: it.id } } })),
     onError: complain,
     onSettled: () => client.invalidateQueries({ queryKey: automations.queryKey }),
   });
@@ -151,8 +151,8 @@ function One({ rule: it, first, last, onMove }: OneProps) {
         <Switch
           ms="xs"
           aria-label={t("active", { name: it.name })}
-          checked={toggle.isPending ? !it.is_active : it.is_active}
-          onChange={() => toggle.mutate()}
+          checked={toggle.isPending ? toggle.variables : it.is_active}
+          onChange={() => toggle.mutate(!it.is_active)}
         />
       </Group>
     </>
