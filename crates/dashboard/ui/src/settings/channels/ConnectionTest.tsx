@@ -40,7 +40,10 @@ export function TestSteps({ result }: { result: Schemas["TestView"] }) {
   const { t } = useTranslation("channels");
   const frame = useRef<HTMLDivElement>(null);
   // It stands below the form, where nobody need be looking.
-  useEffect(() => frame.current?.scrollIntoView({ block: "nearest" }), [result]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up of an effect.
+    void frame.current?.scrollIntoView({ block: "nearest" });
+  }, [result]);
   return (
     <Alert
       ref={frame}
