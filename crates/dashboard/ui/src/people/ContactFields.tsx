@@ -9,6 +9,7 @@ import { useChangeContact } from "../actions/contacts";
 import { ApiError } from "../api/client";
 import type { Contact } from "../api/queries";
 import { LinkAnchor } from "../shell/links";
+import { Address } from "./Address";
 import { Part } from "./ContactPanel";
 import classes from "./ContactPanel.module.css";
 import { useKept } from "./kept";
@@ -74,18 +75,6 @@ export function ContactFields({ contact: it }: { contact: Contact }) {
           </dl>
         </Part>
       )}
-    </>
-  );
-}
-
-/** A long one breaks before its @, not in the middle of a word. */
-function Address({ text }: { text: string }) {
-  const at = text.lastIndexOf("@");
-  return (
-    <>
-      {text.slice(0, Math.max(at, 0))}
-      <wbr />
-      {text.slice(Math.max(at, 0))}
     </>
   );
 }

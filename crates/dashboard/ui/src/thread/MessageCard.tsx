@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { type Conversation, type Message, message } from "../api/queries";
 import { longTime, shortTime } from "../lib/times";
+import { Address } from "../people/Address";
 import { nameOf } from "../people/names";
 import { Attachments } from "./Attachments";
 import { Delivery } from "./Delivery";
@@ -79,7 +80,7 @@ function Addresses({ message: it }: { message: Message }) {
   if (parts.length === 0) return null;
   return (
     <Text size="xs" c="dimmed" className="words">
-      {parts.join(" · ")}
+      <Address text={parts.join(" · ")} />
     </Text>
   );
 }

@@ -49,13 +49,14 @@ export const Messages = memo(function Messages({ conversation }: { conversation:
     const at = frame.current;
     if (at) follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR;
   }, [unfolded]);
-  // Letters and pictures grow after they are drawn.
+  // Letters and pictures grow after they are drawn, and the composer takes room as one writes.
   useEffect(() => {
     const at = frame.current;
     if (!at) return;
     const grown = new ResizeObserver(() => {
       if (follows.current) at.scrollTop = at.scrollHeight;
     });
+    grown.observe(at);
     if (at.firstElementChild) grown.observe(at.firstElementChild);
     return () => grown.disconnect();
   }, [query.isPending]);

@@ -1,0 +1,1 @@
+import{kt as e}from"./index-BV-17CLU.js";var t=e(`outline`,`chevron-left`,`ChevronLeft`,[[`path`,{d:`M15 6l-6 6l6 6`,key:`svg-0`}]]);export{t};

@@ -1,0 +1,1 @@
+import{nn as e}from"./index-BV-17CLU.js";async function t(t,n){let r=await e(t,{headers:{Accept:`text/csv`}}),i=document.createElement(`a`);i.href=URL.createObjectURL(await r.blob()),i.download=n,i.click(),setTimeout(()=>URL.revokeObjectURL(i.href),6e4)}export{t};

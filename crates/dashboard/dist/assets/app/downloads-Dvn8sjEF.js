@@ -1,1 +1,0 @@
-import{nn as e}from"./index-D1EmU14I.js";async function t(t,n){let r=await e(t,{headers:{Accept:`text/csv`}}),i=document.createElement(`a`);i.href=URL.createObjectURL(await r.blob()),i.download=n,i.click(),setTimeout(()=>URL.revokeObjectURL(i.href),6e4)}export{t};
