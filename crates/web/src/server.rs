@@ -60,6 +60,9 @@ impl Default for WebOptions {
 
 /// A head that comes slower than this is no browser's.
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// Connections the system keeps until they are taken, if it allows so many: thousands of browsers may
+/// come within a second, and whoever finds no room tries again only after seconds.
+const BACKLOG: i32 = 4_096;
 /// Longer than the minute most proxies keep a connection, so that they close it, not we.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
@@ -94,6 +97,7 @@ pub fn server(listener: TcpListener, desk: Desk, options: WebOptions) -> io::Res
             .configure(|config| routes::all().configure(config))
             .default_service(web::to(routes::unknown))
     };
+    rustix::net::listen(&listener, BACKLOG)?;
     let server = HttpServer::new(app)
         .workers(workers)
         .max_connections(connections)

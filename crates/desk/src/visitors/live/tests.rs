@@ -113,3 +113,20 @@ async fn a_chat_that_closes_before_somebody_listens_is_looked_at_again() {
     it.desk.watchers.tell_channel(ChannelId::new());
     assert!(!is_woken(&watcher).await, "another chat is none of theirs");
 }
+
+#[tokio::test]
+async fn who_comes_back_takes_the_place_of_their_old_stream() {
+    let it = Scene::new().await;
+    let visitor = it.look().await.visitor;
+    let limits = Limits { of_everybody: 1, ..Limits::default() };
+    let enter = |who| Watchers::enter(&it.desk, who, it.chat, "near".to_owned(), limits);
+    let old = enter(visitor).unwrap();
+    assert!(enter(visitor + 1).is_err(), "a stranger");
+    let new = enter(visitor).unwrap();
+    assert!(old.woken().await.is_over);
+    drop(old);
+    assert_eq!(it.desk.watchers.count(), 1);
+    assert_eq!(it.desk.watchers.away_since(visitor), None);
+    drop(new);
+    assert_eq!(it.desk.watchers.count(), 0);
+}

@@ -113,7 +113,12 @@ impl Watchers {
         }
         let of_channel = inner.channels.get(&channel).copied().unwrap_or(0);
         if of_channel >= limits.of_one_channel || inner.open.len() >= limits.of_everybody {
-            return Err(Refusal::TooMany);
+            // After an outage all come back, while their old streams still look alive.
+            let own = inner.visitors.get(&visitor).and_then(|own| own.iter().min().copied());
+            let oldest = own.ok_or(Refusal::TooMany)?;
+            if let Some(open) = inner.leave(oldest, desk.clock.now()) {
+                open.signal.raise(OVER);
+            }
         }
         inner.last_id += 1;
         let id = inner.last_id;
@@ -298,6 +303,38 @@ impl Watchers {
 }
 
 impl Inner {
+    /// Takes a stream out of all that is counted; none if it is out already.
+    fn leave(&mut self, id: u64, now: Timestamp) -> Option<Open> {
+        let open = self.open.remove(&id)?;
+        self.forget(id, open.conversations.as_deref().unwrap_or_default());
+        if let Some(own) = self.visitors.get_mut(&open.visitor) {
+            own.remove(&id);
+            if own.is_empty() {
+                self.visitors.remove(&open.visitor);
+                self.left.insert(open.visitor, now);
+            }
+        }
+        let of_network = self.networks.get_mut(&open.network).map(|it| {
+            *it -= 1;
+            *it
+        });
+        if of_network == Some(0) {
+            self.networks.remove(&open.network);
+        }
+        let of_channel = self.channels.get_mut(&open.channel).map(|it| {
+            *it -= 1;
+            *it
+        });
+        if of_channel == Some(0) {
+            self.channels.remove(&open.channel);
+        }
+        if self.left.len() > self.many_left.max(MANY_LEFT) {
+            self.left.retain(|_, at| now.since(*at) < LEFT_MILLIS);
+            self.many_left = 2 * self.left.len();
+        }
+        Some(open)
+    }
+
     fn forget(&mut self, id: u64, conversations: &[ConversationId]) {
         for it in conversations {
             if let Some(all) = self.conversations.get_mut(it) {
@@ -351,32 +388,6 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         let now = self.desk.clock.now();
         let mut inner = self.desk.watchers.lock();
-        let Some(open) = inner.open.remove(&self.id) else { return };
-        inner.forget(self.id, open.conversations.as_deref().unwrap_or_default());
-        if let Some(own) = inner.visitors.get_mut(&open.visitor) {
-            own.remove(&self.id);
-            if own.is_empty() {
-                inner.visitors.remove(&open.visitor);
-                inner.left.insert(open.visitor, now);
-            }
-        }
-        let of_network = inner.networks.get_mut(&open.network).map(|it| {
-            *it -= 1;
-            *it
-        });
-        if of_network == Some(0) {
-            inner.networks.remove(&open.network);
-        }
-        let of_channel = inner.channels.get_mut(&open.channel).map(|it| {
-            *it -= 1;
-            *it
-        });
-        if of_channel == Some(0) {
-            inner.channels.remove(&open.channel);
-        }
-        if inner.left.len() > inner.many_left.max(MANY_LEFT) {
-            inner.left.retain(|_, at| now.since(*at) < LEFT_MILLIS);
-            inner.many_left = 2 * inner.left.len();
-        }
+        inner.leave(self.id, now);
     }
 }
