@@ -12,7 +12,8 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(mail) = parse(bytes) else { return };
-    assert!(!mail.text.is_empty() || !mail.attachments.is_empty() || mail.subject.is_some());
+    let has_words = !mail.text.is_empty() || mail.subject.is_some();
+    assert!(has_words || !mail.attachments.is_empty() || mail.report.is_some());
     for it in &mail.attachments {
         assert!(!it.name.is_empty() && !it.name.contains(['/', '\\', '\0', '\r', '\n']));
     }
